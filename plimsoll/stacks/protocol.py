@@ -1,0 +1,101 @@
+"""What every stack offers: endpoints by role, and a few small optional capabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self, runtime_checkable
+
+from plimsoll.errors import OutOfReach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One place to ask. `host` and `port` are what the deployment says; `address` is where it really listens.
+
+    Roles: edge (TLS), edge-plain (HTTP), app, postgres, redis. `authority` is the PEM file to trust; None: the system's.
+    """
+
+    role: str
+    scheme: str
+    host: str
+    port: int
+    address: tuple[str, int]
+    authority: Path | None = None
+
+    def url(self, path: str = "/") -> str:
+        """The URL as a client of the deployment writes it."""
+        default = {"http": 80, "https": 443}.get(self.scheme)
+        suffix = "" if self.port == default else f":{self.port}"
+        return f"{self.scheme}://{self.host}{suffix}{path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """What one command said. `code` is its exit status."""
+
+    code: int
+    output: str
+
+
+class Stack(Protocol):
+    """A deployment running. Entered, it is ready; left, nothing of it remains unless it was asked to be kept."""
+
+    kind: str
+    endpoints: tuple[Endpoint, ...]
+    methods: frozenset[str]
+    provides: frozenset[str]
+    images: Mapping[str, str]
+
+    def __enter__(self) -> Self:
+        """The stack, ready."""
+
+    def __exit__(self, *exception: object) -> None:
+        """The stack is gone."""
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """A stack whose services may be taken away for a moment."""
+
+    def interrupted(self, role: str) -> AbstractContextManager[None]:
+        """While inside, every replica of the role is down; afterwards it serves again."""
+
+
+@runtime_checkable
+class Reconfigurable(Protocol):
+    """A stack whose artefacts can be exchanged while it runs."""
+
+    def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
+        """The stack runs with the artefacts in that folder, confirmed; raises StackFailed if they are refused."""
+
+
+@runtime_checkable
+class Commands(Protocol):
+    """A stack that can run a program where a service runs."""
+
+    def run(self, role: str, command: Sequence[str]) -> CommandResult:
+        """What the program said, run beside the role's service with its files in place."""
+
+
+@runtime_checkable
+class FreshClients(Protocol):
+    """A stack that can be reached from several client addresses, so that one client's limit is not another's."""
+
+    def client_address(self) -> str:
+        """A source address no one has used on this stack yet."""
+
+
+def endpoints_of(stack: Stack, role: str) -> tuple[Endpoint, ...]:
+    """Every endpoint of one role; raises OutOfReach when this stack shows none."""
+    found = tuple(e for e in stack.endpoints if e.role == role)
+    if not found:
+        raise OutOfReach(f"this {stack.kind} stack shows no {role} endpoint")
+    return found
+
+
+def endpoint_of(stack: Stack, role: str) -> Endpoint:
+    """The first endpoint of one role; raises OutOfReach when this stack shows none."""
+    return endpoints_of(stack, role)[0]
