@@ -1,0 +1,181 @@
+"""One run's folder, and the promise that nothing of a run outlives it.
+
+Every process of a run works inside the run's folder and every container and network carries the run's label, so what is
+ours can be told from what is not. A reaper, a tiny process of its own, waits for the run to end in whatever way, and
+removes what is left; when the reaper was killed too, the next run or `python -m plimsoll sweep` does it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from plimsoll.errors import PlimsollError
+from plimsoll.wait import NotReady, wait_until
+
+LABEL = "plimsoll.run"
+"""The label on every container and network of a run; its value is the run's id."""
+
+OWNER = "owner.json"
+KEPT = "kept"
+STOP_SECONDS = 3.0
+"""Seconds a left-over process gets to end before it is killed."""
+
+
+def runs_folder() -> Path:
+    """The folder that holds one folder per run of this user, in the temporary directory so that socket paths stay short."""
+    folder = Path(tempfile.gettempdir()) / f"plimsoll-{os.geteuid()}"
+    try:
+        folder.mkdir(mode=0o755, exist_ok=True)
+    except OSError as error:
+        raise PlimsollError(f"cannot make {folder}: {error.strerror}", hint="free space or set TMPDIR") from error
+    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+        raise PlimsollError(f"{folder} belongs to somebody else", hint="set TMPDIR to a folder of your own")
+    return folder
+
+
+def new_run_id() -> str:
+    """A name for one run that sorts by time and never collides: 20261120-234126-1f9c2a."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+class Run:
+    """The folder of one run, with a reaper watching over it; gone when left, unless kept."""
+
+    def __init__(self, run_id: str, *, keep: bool = False) -> None:
+        self.id = run_id
+        self.folder = runs_folder() / run_id
+        self.keep = keep
+        self._reaper: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.folder.mkdir(mode=0o755)
+            me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
+            (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
+        except OSError as error:
+            raise PlimsollError(f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR") from error
+        self._reaper = subprocess.Popen(
+            [sys.executable, "-m", "plimsoll.stacks.runs", str(self.folder)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+            cwd="/",
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.keep:
+            (self.folder / KEPT).touch()
+        if self._reaper is not None:
+            assert self._reaper.stdin is not None  # noqa: S101 - it was opened with a pipe
+            if not self.keep:
+                remove(self.folder, containers=False)
+            with contextlib.suppress(BrokenPipeError):
+                self._reaper.stdin.write(b"done")
+                self._reaper.stdin.close()
+            self._reaper.wait()
+
+
+def leftovers() -> list[Path]:
+    """The folders of runs whose owner is dead, kept ones included, oldest first."""
+    return [folder for folder in sorted(runs_folder().iterdir()) if folder.is_dir() and not _owner_lives(folder)]
+
+
+def sweep(*, kept: bool = False) -> list[str]:
+    """The ids of the dead runs that were removed with all their processes, containers and networks.
+
+    Runs ended with `--keep` are left alone unless `kept` asks for them.
+    """
+    removed = []
+    for folder in leftovers():
+        if kept or not (folder / KEPT).exists():
+            remove(folder)
+            removed.append(folder.name)
+    return removed
+
+
+def remove(folder: Path, *, containers: bool = True) -> None:
+    """The run's processes are ended, its containers and networks removed, its folder deleted."""
+    pids = list(_working_in(folder))
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGTERM)
+    if pids:
+        with contextlib.suppress(NotReady):
+            wait_until(lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes")
+    for pid in _working_in(folder):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    if containers and (folder / "engine").exists():
+        _remove_labelled(folder.name)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _working_in(folder: Path) -> Iterator[int]:
+    """The processes whose working directory lies inside the folder: only services of the run have theirs there."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            cwd = (entry / "cwd").readlink()
+        except OSError:
+            continue
+        if cwd.is_relative_to(folder) and int(entry.name) != os.getpid() and not _is_zombie(entry):
+            yield int(entry.name)
+
+
+def _remove_labelled(run_id: str) -> None:
+    """The containers and networks that carry this run's label are gone."""
+    wanted = f"label={LABEL}={run_id}"
+    for listing, removal in (
+        (["ps", "-aq", "--filter", wanted], ["rm", "-fv"]),
+        (["network", "ls", "-q", "--filter", wanted], ["network", "rm"]),
+        (["volume", "ls", "-q", "--filter", wanted], ["volume", "rm", "-f"]),
+    ):
+        found = subprocess.run(["docker", *listing], capture_output=True, text=True, check=False).stdout.split()
+        if found:
+            subprocess.run(["docker", *removal, *found], capture_output=True, check=False)
+
+
+def _owner_lives(folder: Path) -> bool:
+    """Whether the process that made the run still runs (the same one: a process id alone may have been used again)."""
+    try:
+        owner = json.loads((folder / OWNER).read_text(encoding="utf-8"))
+        return bool(_start_time(owner["pid"]) == owner["started"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _start_time(pid: int) -> str:
+    """When the kernel says that the process started, in clock ticks after boot (proc(5), field 22)."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+
+
+def _is_zombie(entry: Path) -> bool:
+    try:
+        return (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def _reap(folder: Path) -> None:
+    """The reaper: it waits until its standard input ends, and cleans up unless it was told that all is done."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    told = sys.stdin.buffer.read()
+    if told != b"done" and not (folder / KEPT).exists():
+        remove(folder)
+
+
+if __name__ == "__main__":
+    _reap(Path(sys.argv[1]))
