@@ -68,6 +68,11 @@ class HttpSurvey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outage(HttpSurvey):
+    """What the edge answers while the application behind it is down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake:
     """One TLS handshake offered with one protocol version (and one suite, where `suite` was set).
 
@@ -199,6 +204,16 @@ class Burst:
     def amount(self) -> int:
         """How many requests were answered."""
         return sum(status is not None for status in self.statuses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeBurst(Burst):
+    """A burst against the edge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationBurst(Burst):
+    """A burst against one application replica, as one client behind the edge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

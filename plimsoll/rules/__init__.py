@@ -1,0 +1,54 @@
+"""The rules: pure functions from a promise and what was seen to a finding.
+
+A rule's name is its id with dashes for underscores. Its signature says everything else: the observations it reads, by
+annotation (`Outage | None` for one that it can do without), and its own parameters, which are keyword-only.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType, NoneType
+
+from plimsoll.model import Finding
+from plimsoll.rules import config, edge, endpoints, headers, limits, tls
+
+MODULES: tuple[ModuleType, ...] = (config, edge, endpoints, headers, limits, tls)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as its signature describes it. `reads` maps an observation's type to whether the rule needs it."""
+
+    name: str
+    judge: Callable[..., Finding]
+    reads: Mapping[type, bool]
+    parameters: Mapping[str, object]
+    required: frozenset[str]
+
+
+def _rule(name: str, judge: Callable[..., Finding]) -> Rule:
+    hints = typing.get_type_hints(judge)
+    reads: dict[type, bool] = {}
+    parameters: dict[str, object] = {}
+    required: set[str] = set()
+    for parameter in list(inspect.signature(judge).parameters.values())[1:]:
+        hint = hints[parameter.name]
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            parameters[parameter.name] = hint
+            if parameter.default is inspect.Parameter.empty:
+                required.add(parameter.name)
+        else:
+            choices = typing.get_args(hint) or (hint,)
+            reads[choices[0]] = NoneType not in choices
+    return Rule(name, judge, reads, parameters, frozenset(required))
+
+
+RULES: Mapping[str, Rule] = {
+    rule.name: rule
+    for module in MODULES
+    for name in module.__all__
+    for rule in [_rule(name.replace("_", "-"), getattr(module, name))]
+}

@@ -1,0 +1,93 @@
+"""What the deployment's own files say, where the effect cannot be seen from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from plimsoll.model import Finding, Promise
+from plimsoll.observations import NginxConfig, Schedules
+
+__all__ = ["nginx_directives", "scheduled"]
+
+SECONDS_PER_HOUR = 3600
+
+
+def nginx_directives(promise: Promise, config: NginxConfig, *, server: str, directives: Mapping[str, str]) -> Finding:
+    """In every server block meant (`tls`: all that speak TLS; else a server name), the effective value is the promised one.
+
+    The value is compared argument by argument with the promised words; more arguments may follow. nginx must accept the file.
+    """
+    expected = "; ".join(f"{name} {value}" for name, value in directives.items())
+    if config.test_passed is False:
+        return promise.broken(
+            expected=expected,
+            actual=config.test,
+            message=f"nginx refuses the configuration: {config.test}",
+            hint="nothing in a file that nginx refuses ever takes effect; run nginx -t before a reload",
+        )
+    blocks = list(_servers(config, server))
+    if not blocks:
+        return promise.unknown(f"no server block for {server} was found", expected=expected)
+    wrong, evidence = [], []
+    for block in blocks:
+        for name, value in directives.items():
+            found = config.effective(name, block)
+            wanted = tuple(value.split())
+            said = [" ".join(d.arguments) for d in found]
+            evidence += [f"{d.where}: {name} {' '.join(d.arguments)}" for d in found]
+            if not any(d.arguments[: len(wanted)] == wanted for d in found):
+                place = found[0].where if found else " > ".join(block)
+                wrong.append(f"{place}: {name} is {' | '.join(said) or 'not set'}")
+    if wrong:
+        return promise.broken(
+            expected=expected,
+            actual="; ".join(wrong),
+            message=f"the edge's configuration is not as promised: {wrong[0]}",
+            hint=f"set {expected}",
+            evidence=evidence,
+        )
+    return promise.kept(expected=expected, actual=f"in {len(blocks)} server blocks", evidence=sorted(set(evidence)))
+
+
+def scheduled(promise: Promise, schedules: Schedules, *, command: str, at_least_every_hours: int) -> Finding:
+    """A crontab line runs the command, and in the year ahead never leaves a longer gap."""
+    expected = f"{command} at least every {at_least_every_hours} h"
+    lines = [line for line in schedules.lines if command in line.command]
+    if not lines:
+        return promise.broken(
+            expected=expected,
+            actual="no such line",
+            message=f"no crontab runs {command!r}",
+            hint="a line in a guide renews nothing: install it",
+            evidence=[f"{line.file}:{line.line}: {line.schedule} {line.command}" for line in schedules.lines],
+        )
+    evidence = [f"{line.file}:{line.line}: {line.schedule} {line.command}" for line in lines]
+    gaps = [line.worst_gap for line in lines if line.worst_gap is not None]
+    if not gaps:
+        return promise.broken(
+            expected=expected,
+            actual=lines[0].schedule,
+            message=f"{lines[0].file}:{lines[0].line}: the schedule cannot be read: {lines[0].trouble}",
+            hint="five fields: minute hour day month weekday",
+            evidence=evidence,
+        )
+    actual = f"worst gap {min(gaps) / SECONDS_PER_HOUR:g} h"
+    if min(gaps) > at_least_every_hours * SECONDS_PER_HOUR:
+        return promise.broken(
+            expected=expected,
+            actual=actual,
+            message=f"{command!r} runs too seldom: {actual} ({evidence[0]})",
+            hint="a missed renewal must leave time for another try",
+            evidence=evidence,
+        )
+    return promise.kept(expected=expected, actual=actual, evidence=evidence)
+
+
+def _servers(config: NginxConfig, wanted: str) -> Iterator[tuple[str, ...]]:
+    """The contexts of the server blocks meant."""
+    contexts = dict.fromkeys(d.context for d in config.directives if d.context and d.context[-1].startswith("server#"))
+    for context in contexts:
+        speaks_tls = any("ssl" in d.arguments for d in config.effective("listen", context))
+        names = {name for d in config.directives if d.name == "server_name" and d.context == context for name in d.arguments}
+        if speaks_tls and (wanted == "tls" or wanted in names):
+            yield context

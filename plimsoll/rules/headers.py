@@ -1,0 +1,251 @@
+"""What responses say to browsers and caches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from plimsoll.model import Finding, Promise
+from plimsoll.observations import ForwardedRequest, HttpExchange, HttpSurvey, NginxConfig, Outage
+
+__all__ = [
+    "cache_control",
+    "content_security_policy",
+    "header_equals",
+    "strict_transport_security",
+    "version_hidden",
+]
+
+ALWAYS_HINT = "nginx sends add_header on error statuses only with `always`, and a block that adds one header drops all inherited ones"
+UNSAFE = frozenset({"'unsafe-inline'", "'unsafe-eval'", "'unsafe-hashes'", "*"})
+BODY_LIMITS_NOTHING = frozenset({"'none'"})
+VERSION = re.compile(r"\d+\.\d+")
+DISCLOSING = ("Server", "X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Generator")
+SERVER_IN_BODY = re.compile(rb"(?:nginx|apache|openresty|caddy|express|uvicorn)/\d+\.\d+[\w.]*", re.IGNORECASE)
+
+
+def header_equals(
+    promise: Promise,
+    survey: HttpSurvey,
+    outage: Outage | None,
+    forwarded: ForwardedRequest | None,
+    config: NginxConfig | None,
+    *,
+    name: str,
+    value: str,
+) -> Finding:
+    """Every response of the edge carries the header exactly once, with that value (RFC 9110, 5.3: duplicates are ambiguous)."""
+    responses = answered(survey, outage)
+    holes = list(_holes(responses, name, lambda seen: seen.strip().lower() == value.lower()))
+    return _every_response(
+        promise, responses, holes, name, f"{name}: {value}", _cause(name, holes, forwarded, config)
+    )
+
+
+def strict_transport_security(
+    promise: Promise,
+    survey: HttpSurvey,
+    outage: Outage | None,
+    forwarded: ForwardedRequest | None,
+    config: NginxConfig | None,
+    *,
+    max_age: int,
+    include_subdomains: bool = False,
+    preload: bool = False,
+    role: str = "edge",
+) -> Finding:
+    """Every HTTPS response (of the application: every response) carries one HSTS header at least as strong (RFC 6797, 6.1)."""
+
+    def strong(seen: str) -> bool:
+        directives = _directives(seen)
+        age = directives.get("max-age", "").strip('"')
+        return (
+            age.isdigit()
+            and int(age) >= max_age
+            and (not include_subdomains or "includesubdomains" in directives)
+            and (not preload or "preload" in directives)
+        )
+
+    name = "Strict-Transport-Security"
+    wanted = f"max-age>={max_age}" + "; includeSubDomains" * include_subdomains + "; preload" * preload
+    responses = [e for e in answered(survey, outage, role=role) if role != "edge" or e.url.startswith("https:")]
+    holes = list(_holes(responses, name, strong))
+    cause = _cause(name, holes, forwarded, config) if role == "edge" else ""
+    return _every_response(promise, responses, holes, name, f"{name}: {wanted}", cause)
+
+
+def content_security_policy(
+    promise: Promise,
+    survey: HttpSurvey,
+    outage: Outage | None,
+    forwarded: ForwardedRequest | None,
+    config: NginxConfig | None,
+    *,
+    allowed: Mapping[str, tuple[str, ...]],
+) -> Finding:
+    """Every response carries one policy that allows no source beyond those named (CSP Level 3)."""
+    name = "Content-Security-Policy"
+    responses = answered(survey, outage)
+    holes = list(_holes(responses, name, lambda seen: not list(_too_wide(seen, allowed))))
+    excess = next((list(_too_wide(e.values(name)[0], allowed)) for e, _ in holes if len(e.values(name)) == 1), [])
+    cause = "; ".join(excess) if excess else _cause(name, holes, forwarded, config)
+    wanted = "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in allowed.items())
+    return _every_response(promise, responses, holes, name, f"{name}: no more than {wanted}", cause)
+
+
+def version_hidden(promise: Promise, survey: HttpSurvey, outage: Outage | None) -> Finding:
+    """No response names the version of what produced it, in a header or in an error page."""
+    responses = answered(survey, outage)
+    told = []
+    for exchange in responses:
+        for header in DISCLOSING:
+            told += [f"{exchange.where}: {header}: {v}" for v in exchange.values(header) if VERSION.search(v)]
+        if in_body := SERVER_IN_BODY.search(exchange.body):
+            told.append(f"{exchange.where}: body says {in_body[0].decode()}")
+    expected = "no version in Server, X-Powered-By or an error page"
+    if told:
+        return promise.broken(
+            expected=expected,
+            actual=told[0],
+            message=f"the version is disclosed on {len(told)} of {len(responses)} responses: {told[0]}",
+            hint="nginx: server_tokens off; frameworks: remove X-Powered-By",
+            evidence=told,
+        )
+    names = sorted({value for e in responses for value in e.values("Server")})
+    return promise.kept(expected=expected, actual=f"Server says {', '.join(names) or 'nothing'}", evidence=_list(responses))
+
+
+def cache_control(
+    promise: Promise,
+    survey: HttpSurvey,
+    *,
+    on: str,
+    value: str,
+    also: Mapping[str, str] | None = None,
+    present: tuple[str, ...] = (),
+) -> Finding:
+    """Responses of one path class carry exactly these cache directives, and the headers that go with them (RFC 9111)."""
+    responses = [e for e in survey.of(on) if e.status is not None]
+    wanted = _directives(value, separator=",")
+    expected = f"Cache-Control: {value}" + "".join(f"; {k}: {v}" for k, v in (also or {}).items())
+    if not responses:
+        return promise.unknown(f"no response of the path class {on!r} was seen", expected=expected, hint="name an example under [paths]")
+    wrong = []
+    for exchange in responses:
+        said = exchange.values("Cache-Control")
+        if _directives(",".join(said), separator=",") != wanted:
+            wrong.append(f"{exchange.where}: Cache-Control: {' | '.join(said) or 'missing'}")
+        for header, part in (also or {}).items():
+            tokens = {token.strip().lower() for v in exchange.values(header) for token in v.split(",")}
+            if part.lower() not in tokens:
+                wrong.append(f"{exchange.where}: {header}: {' | '.join(exchange.values(header)) or 'missing'}, without {part}")
+        wrong += [f"{exchange.where}: {header} is missing" for header in present if not exchange.values(header)]
+    if wrong:
+        return promise.broken(
+            expected=expected,
+            actual=wrong[0],
+            message=f"caching of {on} responses is not as promised: {wrong[0]}",
+            hint="set the header where the response is made; caches combine several Cache-Control headers into one",
+            evidence=wrong,
+        )
+    return promise.kept(expected=expected, actual=f"on {len(responses)} responses", evidence=_list(responses))
+
+
+def answered(survey: HttpSurvey, outage: Outage | None, *, role: str = "edge") -> list[HttpExchange]:
+    """Every response one role gave, those while the application was down included."""
+    seen = [*survey.of(role=role), *(outage.of(role=role) if outage else ())]
+    return [exchange for exchange in seen if exchange.status is not None]
+
+
+def _holes(responses: Iterable[HttpExchange], name: str, good: Callable[[str], bool]) -> Iterator[tuple[HttpExchange, str]]:
+    """The responses on which the header is missing, sent more than once, or not good; with what was seen instead."""
+    for exchange in responses:
+        values = exchange.values(name)
+        if not values:
+            yield exchange, "missing"
+        elif len(values) > 1:
+            kind = "sent twice with the same value" if len(set(values)) == 1 else "sent with conflicting values"
+            yield exchange, f"{kind}: {' | '.join(values)}"
+        elif not good(values[0]):
+            yield exchange, values[0]
+
+
+def _every_response(
+    promise: Promise,
+    responses: Sequence[HttpExchange],
+    holes: Sequence[tuple[HttpExchange, str]],
+    name: str,
+    expected: str,
+    cause: str,
+) -> Finding:
+    """PASS when no response is a hole; the message of a failure names how many, one of them, and the cause."""
+    if not responses:
+        return promise.unknown("no response was seen", expected=expected)
+    if not holes:
+        return promise.kept(expected=expected, actual=f"on all {len(responses)} responses", evidence=_list(responses))
+    exchange, seen = holes[0]
+    share = "every response" if len(holes) == len(responses) else f"{len(holes)} of {len(responses)} responses"
+    return promise.broken(
+        expected=expected,
+        actual=f"{name}: {seen}" if seen != "missing" else f"{name} is missing",
+        message=f"{name} is not as promised on {share}, e.g. {exchange.where}: {seen}" + (f" ({cause})" if cause else ""),
+        hint=ALWAYS_HINT if seen == "missing" else "send the header once, from one place",
+        evidence=[f"{hole.where}: {what}" for hole, what in holes],
+    )
+
+
+def _cause(
+    name: str,
+    holes: Sequence[tuple[HttpExchange, str]],
+    forwarded: ForwardedRequest | None,
+    config: NginxConfig | None,
+) -> str:
+    """Why a header is not where it should be, as far as the other observations tell."""
+    if not holes:
+        return ""
+    if forwarded is not None and forwarded.values(name) and all(seen == "missing" for _, seen in holes):
+        return "it is sent upstream to the application instead of to the client"
+    if config is not None:
+        lines = [d for d in config.named("add_header") if d.arguments and d.arguments[0].lower() == name.lower()]
+        without = [d for d in lines if "always" not in d.arguments[2:]]
+        if without:
+            return f"{without[0].where} lacks `always`"
+        if not lines:
+            return "no add_header for it in the configuration"
+        return f"set at {lines[0].where}"
+    return ""
+
+
+def _too_wide(policy: str, allowed: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """What a policy allows beyond the allowed sources, in words; also what it leaves open by silence."""
+    said: dict[str, list[str]] = {}
+    for part in policy.split(";"):
+        words = part.split()
+        if words:
+            said.setdefault(words[0].lower(), words[1:])  # of duplicates, the first counts (CSP3, 2.2.1)
+    for directive, sources in allowed.items():
+        given = said.get(directive, said.get("default-src") if directive.endswith("-src") else None)
+        if given is None:
+            yield f"{directive} is not set, and no default-src stands in for it"
+            continue
+        excess = [source for source in given if source not in sources and source not in BODY_LIMITS_NOTHING]
+        dangerous = [source for source in excess if source in UNSAFE]
+        if excess:
+            yield f"{directive} also allows {' '.join(dangerous or excess)}"
+    for directive, given in said.items():
+        if directive not in allowed and directive.endswith("-src") and UNSAFE & set(given):
+            yield f"{directive} allows {' '.join(sorted(UNSAFE & set(given)))}"
+
+
+def _directives(value: str, *, separator: str = ";") -> dict[str, str]:
+    """The directives of a header, names lower-cased; of duplicates the first counts (RFC 6797, 6.1 for HSTS)."""
+    found: dict[str, str] = {}
+    for part in value.split(separator):
+        name, _, argument = part.strip().partition("=")
+        if name:
+            found.setdefault(name.strip().lower(), argument.strip())
+    return found
+
+
+def _list(responses: Sequence[HttpExchange]) -> list[str]:
+    return [exchange.where for exchange in responses]
