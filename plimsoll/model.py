@@ -8,9 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from types import MappingProxyType
 
-NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Outcome(enum.StrEnum):
@@ -49,7 +47,7 @@ class Promise:
     area: str
     title: str
     source: str
-    parameters: Mapping[str, object] = NOTHING
+    parameters: Mapping[str, object] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     waiver: Waiver | None = None
 
@@ -188,25 +186,30 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """Where a deployment already runs. `address` resolves every host; `ca` is a PEM file of the authority to trust."""
+    """Where a deployment already runs. `address` is what every host resolves to; `ca` a PEM file of the authority to trust."""
 
     url: str
     address: str = ""
-    ca: Path | None = None
+    ca: str = ""
     provides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The request rate the deployment states for one client; probes stay below it."""
+    """What the deployment allows one client; probes stay below it. `quota` is requests per window, 0 for none."""
 
     requests_per_second: float = 20.0
     burst: int = 40
+    quota: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """A deployment as its deployment.toml describes it. `paths` maps a path class to an example of it."""
+    """A deployment as its deployment.toml describes it.
+
+    `paths` maps a path class to an example of it, `artefacts` a kind of file to its path, `generated` a path to the
+    number of zero bytes a stack makes it of; all paths of files start at `root`.
+    """
 
     name: str
     root: Path
@@ -217,4 +220,5 @@ class Deployment:
     limits: Limits = field(default_factory=Limits)
     services: Mapping[str, Service] = field(default_factory=dict)
     artefacts: Mapping[str, str] = field(default_factory=dict)
+    generated: Mapping[str, int] = field(default_factory=dict)
     live: Live | None = None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import types
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Literal, Union, get_args, get_origin
 
-NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", date: "a date", dict: "a table"}
 
 
 class WrongShape(ValueError):

@@ -23,13 +23,15 @@ class Rule:
     """One rule as its signature describes it. `reads` maps an observation's type to whether the rule needs it."""
 
     name: str
+    area: str
+    says: str
     judge: Callable[..., Finding]
     reads: Mapping[type, bool]
     parameters: Mapping[str, object]
     required: frozenset[str]
 
 
-def _rule(name: str, judge: Callable[..., Finding]) -> Rule:
+def _rule(name: str, area: str, judge: Callable[..., Finding]) -> Rule:
     hints = typing.get_type_hints(judge)
     reads: dict[type, bool] = {}
     parameters: dict[str, object] = {}
@@ -43,12 +45,13 @@ def _rule(name: str, judge: Callable[..., Finding]) -> Rule:
         else:
             choices = typing.get_args(hint) or (hint,)
             reads[choices[0]] = NoneType not in choices
-    return Rule(name, judge, reads, parameters, frozenset(required))
+    says = (judge.__doc__ or "").strip().splitlines()[0]
+    return Rule(name, area, says, judge, reads, parameters, frozenset(required))
 
 
 RULES: Mapping[str, Rule] = {
     rule.name: rule
     for module in MODULES
     for name in module.__all__
-    for rule in [_rule(name.replace("_", "-"), getattr(module, name))]
+    for rule in [_rule(name.replace("_", "-"), module.AREA, getattr(module, name))]
 }

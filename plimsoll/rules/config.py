@@ -9,6 +9,9 @@ from plimsoll.observations import NginxConfig, Schedules
 
 __all__ = ["nginx_directives", "scheduled"]
 
+AREA = "edge"
+"""The area a promise of these rules belongs to unless it says otherwise."""
+
 SECONDS_PER_HOUR = 3600
 
 

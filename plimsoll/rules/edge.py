@@ -9,6 +9,9 @@ from plimsoll.observations import ForwardedRequest, HttpSurvey, WebSocketEcho
 
 __all__ = ["client_forwarded", "paths_hidden", "polluted_input_rejected", "redirected_to_https", "websocket_proxied"]
 
+AREA = "edge"
+"""The area a promise of these rules belongs to unless it says otherwise."""
+
 OK = 200
 BAD_REQUEST = 400
 PERMANENT = frozenset({301, 308})

@@ -9,6 +9,9 @@ from plimsoll.observations import HttpExchange, HttpSurvey
 
 __all__ = ["endpoint_answers", "metrics_exposed"]
 
+AREA = "endpoints"
+"""The area a promise of these rules belongs to unless it says otherwise."""
+
 SUCCESS = range(200, 300)
 SAMPLE = re.compile(r"^[a-zA-Z_:][a-zA-Z0-9_:]*(\{.*\})? [^ ]+( -?\d+)?$")
 """One sample line of the Prometheus text format 0.0.4."""

@@ -16,6 +16,9 @@ __all__ = [
     "version_hidden",
 ]
 
+AREA = "headers"
+"""The area a promise of these rules belongs to unless it says otherwise."""
+
 ALWAYS_HINT = "nginx sends add_header on error statuses only with `always`, and a block that adds one header drops all inherited ones"
 UNSAFE = frozenset({"'unsafe-inline'", "'unsafe-eval'", "'unsafe-hashes'", "*"})
 BODY_LIMITS_NOTHING = frozenset({"'none'"})

@@ -10,6 +10,9 @@ from plimsoll.observations import ApplicationBurst, Burst, EdgeBurst, HttpSurvey
 
 __all__ = ["body_limited", "request_quota", "request_rate_limited", "slow_clients_cut_off"]
 
+AREA = "edge"
+"""The area a promise of these rules belongs to unless it says otherwise."""
+
 TOO_LARGE = 413
 TOO_MANY = 429
 CUT_OFF_SLACK = 1.5

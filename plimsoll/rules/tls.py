@@ -7,6 +7,9 @@ from plimsoll.observations import NginxConfig, TlsSurvey
 
 __all__ = ["certificate_issuer", "certificate_names", "certificate_valid", "http2_offered", "tls_suites", "tls_versions"]
 
+AREA = "tls"
+"""The area a promise of these rules belongs to unless it says otherwise."""
+
 
 def tls_versions(promise: Promise, survey: TlsSurvey, *, versions: tuple[str, ...]) -> Finding:
     """Each promised protocol version is accepted, and every other one that could be offered is refused."""

@@ -1,0 +1,165 @@
+"""Reads deployment.toml, the promises beside it and the policies it adopts. Whatever is wrong is one clear error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+from plimsoll.errors import BadInput
+from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver
+from plimsoll.rules import RULES
+from plimsoll.shape import nearest
+from plimsoll.tables import Table, TomlFile
+
+HOME = Path(__file__).parents[1]
+DEPLOYMENTS = HOME / "fixtures" / "deployments"
+POLICIES = HOME / "policies"
+FILE = "deployment.toml"
+
+AREAS = ("endpoints", "tls", "headers", "edge")
+"""The areas that suites judge today; a promise in any other would never be looked at."""
+
+NEEDS: Mapping[str, str] = {
+    "cdn": "needs the CDN in front of the origin",
+    "cluster": "needs a Kubernetes cluster",
+}
+"""What a promise may need that a stack may lack, and how to say so."""
+
+TABLES = ("paths", "artefacts", "generated", "limits", "services", "live")
+TOP = ("name", "hosts", "disposable", "policies", "promise", "waiver", *TABLES)
+PROMISE = ("id", "rule", "area", "title", "source", "needs")
+
+
+def find(name: str) -> Path:
+    """The deployment.toml that a path, or a name under fixtures/deployments, means."""
+    for candidate in (DEPLOYMENTS / name / FILE, Path(name) / FILE, Path(name)):
+        if candidate.is_file():
+            return candidate.resolve()
+    known = sorted(path.parent.name for path in DEPLOYMENTS.glob(f"*/{FILE}"))
+    raise BadInput(
+        f"no deployment {name!r}{nearest(name, known)}",
+        key="--deployment",
+        hint=f"a path to a {FILE}, or one of: {', '.join(known)}",
+    )
+
+
+def read_deployment(path: Path) -> Deployment:
+    """The deployment that a file describes. Raises BadInput."""
+    file = TomlFile(path)
+    file.only(file.document, TOP)
+    live = file.document.get("live")
+    deployment = Deployment(
+        name=cast(str, file.value(file.document, "name", str)),
+        root=path.parent,
+        hosts=cast(tuple[str, ...], file.value(file.document, "hosts", tuple[str, ...], default=())),
+        promises=_promises(file),
+        disposable=cast(bool, file.value(file.document, "disposable", bool, default=False)),
+        paths=cast(Mapping[str, str], file.value(file.document, "paths", Mapping[str, str], default={})),
+        limits=file.record(file.document.get("limits", {}), Limits, table="limits"),
+        services=dict(_services(file)),
+        artefacts=cast(Mapping[str, str], file.value(file.document, "artefacts", Mapping[str, str], default={})),
+        generated=cast(Mapping[str, int], file.value(file.document, "generated", Mapping[str, int], default={})),
+        live=None if live is None else file.record(live, Live, table="live"),
+    )
+    _is_whole(deployment, file)
+    return deployment
+
+
+def read_url(url: str, base: Deployment | None = None, *, ca: str = "") -> Deployment:
+    """The deployment as it runs at that URL: the one described, or a nameless one without promises."""
+    described = base or Deployment(name=url, root=Path.cwd(), hosts=(), promises=())
+    return replace(described, live=Live(url=url, ca=ca), services={})
+
+
+def _services(file: TomlFile) -> Iterator[tuple[str, Service]]:
+    found = file.value(file.document, "services", Mapping[str, dict], default={})  # type: ignore[type-arg] # its values are checked as records
+    for role, table in cast(dict[str, Table], found).items():
+        yield role, file.record(table, Service, table=f"services.{role}", role=role)
+
+
+def _promises(file: TomlFile) -> tuple[Promise, ...]:
+    """The promises of the file, of the files beside it and of the policies it adopts, with their waivers."""
+    beside = [TomlFile(path) for path in sorted((file.path.parent / "promises").glob("*.toml"))]
+    for each in beside:
+        each.only(each.document, ("promise",))
+    adopted = list(_policies(file))
+    promises: dict[str, tuple[Promise, str]] = {}
+    for each in (file, *beside, *adopted):
+        area = each.path.stem if each in beside else ""
+        for number, table in enumerate(cast(list[Table], each.value(each.document, "promise", tuple[dict, ...], default=()))):  # type: ignore[type-arg] # likewise
+            place = f"promise[{number}]"
+            promise = _promise(each, table, place, area=area)
+            if promise.id in promises:
+                raise each.wrong(f"{promise.id} is declared twice, first in {promises[promise.id][1]}", table=place, key="id")
+            promises[promise.id] = (promise, each.shown)
+    waivers = dict(_waivers(file))
+    for number, name in enumerate(waivers):
+        if name not in promises:
+            raise file.wrong(f"no promise {name!r}{nearest(name, promises)}", table=f"waiver[{number}]", key="promise")
+    return tuple(replace(promise, waiver=waivers.get(promise.id)) for promise, _ in promises.values())
+
+
+def _promise(file: TomlFile, table: Table, place: str, *, area: str) -> Promise:
+    """One promise, its parameters checked against the signature of its rule."""
+    name = cast(str, file.value(table, "id", str, table=place))
+    rule_name = cast(str, file.value(table, "rule", str, table=place))
+    rule = RULES.get(rule_name)
+    if rule is None:
+        raise file.wrong(
+            f"unknown rule {rule_name!r}{nearest(rule_name, RULES)}", table=place, key="rule", hint="python -m plimsoll rules lists them"
+        )
+    area = cast(str, file.value(table, "area", str, table=place, default=area or rule.area))
+    if area not in AREAS:
+        raise file.wrong(f"no suite judges the area {area!r}{nearest(area, AREAS)}", table=place, key="area", hint=", ".join(AREAS))
+    needs = cast(tuple[str, ...], file.value(table, "needs", tuple[str, ...], table=place, default=()))
+    for need in needs:
+        if need not in NEEDS:
+            raise file.wrong(f"unknown need {need!r}{nearest(need, NEEDS)}", table=place, key="needs", hint=", ".join(NEEDS))
+    own = {key: value for key, value in table.items() if key not in PROMISE}
+    file.only(own, [*rule.parameters, *PROMISE], table=place)
+    return Promise(
+        id=name,
+        rule=rule_name,
+        area=area,
+        title=cast(str, file.value(table, "title", str, table=place, default=rule.says)),
+        source=cast(str, file.value(table, "source", str, table=place, default=file.shown)),
+        parameters=file.values(own, rule.parameters, required=rule.required, table=place),
+        needs=needs,
+    )
+
+
+def _policies(file: TomlFile) -> Iterator[TomlFile]:
+    known = {path.stem: path for path in POLICIES.glob("*.toml")}
+    for name in cast(tuple[str, ...], file.value(file.document, "policies", tuple[str, ...], default=())):
+        if name not in known:
+            raise file.wrong(f"no policy {name!r}{nearest(name, known)}", key="policies", hint=f"there are: {', '.join(sorted(known))}")
+        policy = TomlFile(known[name])
+        policy.only(policy.document, ("name", "dated", "source", "promise"))
+        yield policy
+
+
+def _waivers(file: TomlFile) -> Iterator[tuple[str, Waiver]]:
+    shapes = {"promise": str, "reason": str, "owner": str, "expires": date}
+    for number, table in enumerate(cast(list[Table], file.value(file.document, "waiver", tuple[dict, ...], default=()))):  # type: ignore[type-arg] # checked key by key
+        values = file.values(table, shapes, required=shapes, table=f"waiver[{number}]")
+        yield cast(str, values.pop("promise")), Waiver(**values)  # type: ignore[arg-type] # just checked
+
+
+def _is_whole(deployment: Deployment, file: TomlFile) -> None:
+    """Raises when something the deployment refers to is missing, or when there is nothing to look at."""
+    named = [("artefacts", key, path) for key, path in deployment.artefacts.items()]
+    for role, service in deployment.services.items():
+        named += [(f"services.{role}", "config", service.config), (f"services.{role}", "environment", service.environment)]
+        named += [(f"services.{role}", "files", path) for path in service.files]
+    if deployment.live:
+        named.append(("live", "ca", deployment.live.ca))
+    for table, key, path in named:
+        if path and not (deployment.root / path).exists():
+            raise file.wrong(f"missing artefact: there is no {path}", table=table, key=key, hint=f"paths start at {deployment.root}")
+    if not deployment.live and not deployment.services:
+        raise file.wrong("says neither where it runs nor what it is made of", hint='[live] url = "https://…"')
+    if not deployment.promises:
+        raise file.wrong("promises nothing", hint='adopt a policy (policies = ["owasp-headers"]) or write a [[promise]]')

@@ -1,0 +1,100 @@
+"""A PostgreSQL cluster made once and copied for every run: initdb is nearly all of what a start costs."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plimsoll.errors import StackFailed
+from plimsoll.stacks.materials import PASSWORD_BYTES
+from plimsoll.stacks.programs import give_away, program, unprivileged
+
+SHORTEST = "\n".join(
+    [
+        "fsync = off",  # no drill restarts these clusters; performance.md section 1
+        "full_page_writes = off",
+        "synchronous_commit = off",
+        "jit = off",
+        "max_connections = 100",
+        "shared_buffers = 32MB",
+        "unix_socket_directories = ''",
+        "logging_collector = off",
+        "",
+    ]
+)
+INITDB = ("-A", "scram-sha-256", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
+
+
+def cache_folder() -> Path:
+    """Where what is slow to make is kept between runs."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plimsoll"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A cluster that holds one role and one database. Its password is made on this machine and never leaves it."""
+
+    data: Path
+    password: str
+
+
+def template(user: str, database: str) -> Template:
+    """The template for that role and database, made the first time it is asked for."""
+    postgres = program("postgres")
+    version = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    key = hashlib.sha256("\n".join([version, user, database, SHORTEST, *INITDB]).encode()).hexdigest()[:16]
+    home = cache_folder() / f"postgres-{key}"
+    if not (home / "password").exists():
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with (home.parent / f"{home.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (home / "password").exists():
+                _make(home, user, database)
+    return Template(data=home / "data", password=(home / "password").read_text(encoding="utf-8"))
+
+
+def copy_template(made: Template, target: Path) -> None:
+    """The template's cluster, copied, owned by whoever PostgreSQL runs as."""
+    subprocess.run(["cp", "-a", "--reflink=auto", str(made.data), str(target)], check=True, capture_output=True)
+
+
+def _make(home: Path, user: str, database: str) -> None:
+    """A cluster in a scratch folder, put in place when it is whole; the password file is written last."""
+    scratch = home.with_suffix(".new")
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)
+    work = Path("/tmp") / f"plimsoll-initdb-{os.getpid()}"  # noqa: S108 - the home of root is closed to the user initdb must run as
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(mode=0o755)
+    try:
+        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        (work / "password").write_text(password, encoding="utf-8")
+        (work / "password").chmod(0o600)
+        give_away(work, work / "password")
+        data = work / "data"
+        _run([program("initdb"), "-D", str(data), "-U", user, f"--pwfile={work / 'password'}", *INITDB], work)
+        with (data / "postgresql.conf").open("a", encoding="utf-8") as config:
+            config.write(SHORTEST)
+        _run([program("postgres"), "--single", "-D", str(data), "postgres"], work, f'CREATE DATABASE "{database}";\n')
+        scratch.mkdir(parents=True)
+        subprocess.run(["cp", "-a", str(data), str(scratch / "data")], check=True, capture_output=True)
+        (scratch / "password").touch(mode=0o600)
+        (scratch / "password").write_text(password, encoding="utf-8")
+        scratch.rename(home)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _run(command: Sequence[str], cwd: Path, text: str = "") -> None:
+    done = subprocess.run(
+        command, input=text, capture_output=True, text=True, check=False, cwd=cwd, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, **unprivileged()  # type: ignore[call-overload] # user, group and extra_groups
+    )
+    if done.returncode:
+        raise StackFailed(f"{Path(command[0]).name} failed: {done.stderr.strip()[-400:]}", hint="is there space on the disk?")

@@ -1,0 +1,64 @@
+"""The server programs of this machine, the user they run as, and free ports."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import random
+import shutil
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+from plimsoll.errors import MissingTool, StackFailed
+
+PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin")
+POSTGRES = "/usr/lib/postgresql/*/bin"
+PACKAGES: Mapping[str, str] = {"nginx": "nginx-light", "redis-server": "redis-server", "postgres": "postgresql", "initdb": "postgresql"}
+
+PORTS = range(20_000, 32_768)
+"""Below the range the kernel takes client ports from (32768 on Linux), so that nobody is given ours by chance."""
+
+TRIES = 200
+LOOPBACK = "127.0.0.1"
+
+
+def program(name: str) -> str:
+    """The path of a server program; for PostgreSQL's, of the newest version installed. Raises MissingTool."""
+    newest = sorted(Path("/").glob(POSTGRES[1:]), key=lambda p: int(p.parent.name) if p.parent.name.isdigit() else 0)
+    for place in (*map(str, reversed(newest)), *os.get_exec_path(), *PLACES):
+        found = shutil.which(name, path=place)
+        if found:
+            return found
+    raise MissingTool(f"{name} is not installed", hint=f"apt-get install {PACKAGES.get(name, name)}")
+
+
+def unprivileged() -> dict[str, object]:
+    """The Popen arguments that make a server run as nobody when we are root (PostgreSQL refuses to run as root)."""
+    if os.geteuid() != 0:
+        return {}
+    user = pwd.getpwnam("nobody")
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def give_away(*paths: Path) -> None:
+    """The paths belong to whoever the servers run as."""
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("nobody")
+        for path in paths:
+            os.chown(path, user.pw_uid, user.pw_gid)
+
+
+def free_ports(count: int) -> list[int]:
+    """So many loopback ports nobody listens on, no two alike."""
+    found: list[int] = []
+    for candidate in random.sample(PORTS, TRIES + count):
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOOPBACK, candidate))
+            except OSError:
+                continue
+        found.append(candidate)
+        if len(found) == count:
+            return found
+    raise StackFailed(f"no {count} free ports on {LOOPBACK} between {PORTS.start} and {PORTS.stop}", hint="end what listens there")
