@@ -182,6 +182,7 @@ class Service:
     certificate: str = ""
     key: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,72 +5,103 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import trustme
 
 PASSWORD_BYTES = 24
 RSA_BITS = 2048
 """Signing keys of the reference deployments: "2048 bit" (NM-AUT-03)."""
 
+LIFETIME_DAYS = 90
+"""Days a certificate lives when its issuer is asked daily for a new one, as the guides do."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
-    """Secrets and certificates of one run, as files in its folder; `secrets` are the values no report may show."""
+    """Secrets and certificates of one run, as files in its folder."""
 
-    authority: Path
-    certificate: Path
-    key: Path
-    jwt_private: Path
-    jwt_public: Path
+    folder: Path
+    issuer: trustme.CA
     database_password: str
     redis_password: str
-    admin_password: Path
+
+    @property
+    def authority(self) -> Path:
+        """The certificate of the authority made for this run alone."""
+        return self.folder / "authority.pem"
+
+    @property
+    def certificate(self) -> Path:
+        """The edge's certificate with its chain."""
+        return self.folder / "certificate.pem"
+
+    @property
+    def key(self) -> Path:
+        """The key of the edge's certificate."""
+        return self.folder / "certificate.key"
+
+    @property
+    def jwt_private(self) -> Path:
+        """The key the application signs tokens with."""
+        return self.folder / "jwt-private.pem"
+
+    @property
+    def jwt_public(self) -> Path:
+        """The key that verifies the application's tokens."""
+        return self.folder / "jwt-public.pem"
+
+    @property
+    def admin_password(self) -> Path:
+        """The password of the application's first user."""
+        return self.folder / "admin-password"
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The values that must never leave the run."""
+        """The values that no report may show."""
         return (self.database_password, self.redis_password, self.admin_password.read_text(encoding="utf-8"))
 
+    def issue(self, hosts: Sequence[str], settings: Mapping[str, str]) -> None:
+        """A fresh certificate for the hosts; `certificate.names` and `certificate.days` in the settings say otherwise."""
+        import trustme  # noqa: PLC0415 - see make_materials
 
-def make_materials(folder: Path, hosts: Sequence[str]) -> Materials:
-    """Fresh materials in that folder: a certificate for the hosts, signed by an authority made for this run alone."""
+        names = settings.get("certificate.names", " ".join(hosts)).split()
+        days = int(settings.get("certificate.days", LIFETIME_DAYS))
+        now = datetime.now(UTC)
+        leaf = self.issuer.issue_cert(
+            *names,
+            common_name=names[0],
+            key_type=trustme.KeyType.RSA,
+            not_before=now - timedelta(days=1 if days > 0 else 1 - days),
+            not_after=now + timedelta(days=days),
+        )
+        self.certificate.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+        self.key.write_bytes(leaf.private_key_pem.bytes())
+
+
+def make_materials(folder: Path, hosts: Sequence[str], *, database_password: str = "") -> Materials:
+    """Fresh materials in that folder: a certificate for the hosts, keys, and passwords where none is given."""
     import trustme  # noqa: PLC0415 - pulls in cryptography, which only a starting stack needs
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - likewise
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - likewise
 
     folder.mkdir(mode=0o755, exist_ok=True)
-    authority = trustme.CA()
-    leaf = authority.issue_cert(*hosts, common_name=hosts[0], key_type=trustme.KeyType.RSA)
-    signing = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
     made = Materials(
-        authority=folder / "authority.pem",
-        certificate=folder / "certificate.pem",
-        key=folder / "certificate.key",
-        jwt_private=folder / "jwt-private.pem",
-        jwt_public=folder / "jwt-public.pem",
-        database_password=secrets.token_urlsafe(PASSWORD_BYTES),
+        folder=folder,
+        issuer=trustme.CA(),
+        database_password=database_password or secrets.token_urlsafe(PASSWORD_BYTES),
         redis_password=secrets.token_urlsafe(PASSWORD_BYTES),
-        admin_password=folder / "admin-password",
     )
-    authority.cert_pem.write_to_path(str(made.authority))
-    made.certificate.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
-    made.key.write_bytes(leaf.private_key_pem.bytes())
-    pem = serialization.Encoding.PEM
+    made.issuer.cert_pem.write_to_path(str(made.authority))
+    made.issue(hosts, {})
+    signing = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+    pem, spki = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     made.jwt_private.write_bytes(
         signing.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    made.jwt_public.write_bytes(
-        signing.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
-    )
+    made.jwt_public.write_bytes(signing.public_key().public_bytes(pem, spki))
     made.admin_password.write_text(secrets.token_urlsafe(PASSWORD_BYTES), encoding="utf-8")
     return made
-
-
-def read_environment(file: Path) -> Mapping[str, str]:
-    """The variables of an environment file: NAME=value lines, blank lines and # comments; quotes around values are taken off."""
-    found = {}
-    for raw in file.read_text(encoding="utf-8").splitlines():
-        line = raw.strip()
-        if line and not line.startswith("#"):
-            name, _, value = line.partition("=")
-            found[name.strip()] = value.strip().strip("\"'")
-    return found

@@ -41,6 +41,7 @@ class Relocation:
         main = self._write(self.service.config)
         text = main.read_text(encoding="utf-8")
         scratch = " ".join(f"{kind}_temp_path {self.private}/{kind};" for kind in TEMPORARY)
+        scratch += f" access_log {self.private}/access.log;"  # where the file says nothing, nginx would write to /var/log
         main.write_text(re.sub(r"^(\s*http\s*\{)", rf"\1 {scratch}", text, count=1, flags=re.MULTILINE), encoding="utf-8")
         return main
 

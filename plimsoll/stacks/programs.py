@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import platform
 import pwd
 import random
+import re
 import shutil
 import socket
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +23,7 @@ PACKAGES: Mapping[str, str] = {"nginx": "nginx-light", "redis-server": "redis-se
 PORTS = range(20_000, 32_768)
 """Below the range the kernel takes client ports from (32768 on Linux), so that nobody is given ours by chance."""
 
+VERSION = re.compile(r"\d+(\.\d+)+")
 TRIES = 200
 LOOPBACK = "127.0.0.1"
 
@@ -31,6 +36,17 @@ def program(name: str) -> str:
         if found:
             return found
     raise MissingTool(f"{name} is not installed", hint=f"apt-get install {PACKAGES.get(name, name)}")
+
+
+@functools.cache
+def version(name: str) -> str:
+    """The program with its version, as a report names what really ran: `nginx 1.22.1`."""
+    if name == "python3":
+        return f"python {platform.python_version()}"
+    flag = "-v" if name == "nginx" else "--version"
+    done = subprocess.run([program(name), flag], capture_output=True, text=True, check=False)
+    number = VERSION.search(done.stdout + done.stderr)
+    return f"{name} {number[0]}" if number else name
 
 
 def unprivileged() -> dict[str, object]:

@@ -9,6 +9,16 @@ from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
 from plimsoll.errors import OutOfReach
+from plimsoll.model import Deployment
+
+HTTP = 80
+
+
+EVERY_METHOD = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""What may be asked of a stack we started."""
+
+Addresses = Mapping[str, Sequence[Mapping[int, tuple[str, int]]]]
+"""By role, for every replica: the port inside and the address it has here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +51,19 @@ class CommandResult:
 
 
 class Stack(Protocol):
-    """A deployment running. Entered, it is ready; left, nothing of it remains unless it was asked to be kept."""
+    """A deployment running. Entered, it is ready; left, nothing of it remains unless it was asked to be kept.
+
+    `methods` are those it may be asked with, `provides` the surroundings it has (cdn, cluster), `images` what really runs
+    by role, `artefacts` the folder of the files it runs with, `secrets` the values that no report may show.
+    """
 
     kind: str
     endpoints: tuple[Endpoint, ...]
     methods: frozenset[str]
     provides: frozenset[str]
     images: Mapping[str, str]
+    artefacts: Path
+    secrets: tuple[str, ...]
 
     def __enter__(self) -> Self:
         """The stack, ready."""
@@ -99,3 +115,21 @@ def endpoints_of(stack: Stack, role: str) -> tuple[Endpoint, ...]:
 def endpoint_of(stack: Stack, role: str) -> Endpoint:
     """The first endpoint of one role; raises OutOfReach when this stack shows none."""
     return endpoints_of(stack, role)[0]
+
+
+def endpoints_for(deployment: Deployment, addresses: Addresses, *, authority: Path) -> tuple[Endpoint, ...]:
+    """The endpoints of a stack we started: the edge's TLS port and its plain one, every replica of everything else."""
+    host = deployment.hosts[0]
+    return tuple(
+        Endpoint(
+            role="edge-plain" if role == "edge" and port == HTTP else role,
+            scheme="https" if role == "edge" and port != HTTP else "http",
+            host=host,
+            port=port,
+            address=address,
+            authority=authority if role == "edge" and port != HTTP else None,
+        )
+        for role, replicas in addresses.items()
+        for replica in replicas
+        for port, address in replica.items()
+    )
