@@ -68,7 +68,7 @@ class Conversation(Connection):
         try:
             self.send(b"".join(part or b"" for part in parts))
         except TimeoutError as error:
-            raise Trouble(f"{self.where} did not take the whole request within {self.seconds:g} s") from error
+            raise Trouble(f"{self.where} did not take the whole request within {self.seconds:.3g} s") from error
         except OSError:
             return  # a server may refuse a body unread and close (RFC 9112, 9.6): its answer waits, or reading fails
 
@@ -98,7 +98,7 @@ class Conversation(Connection):
                 else:
                     return event
             except TimeoutError as error:
-                raise Trouble(f"no {awaited} within {self.seconds:g} s ({self._came} bytes came)") from error
+                raise Trouble(f"no {awaited} within {self.seconds:.3g} s ({self._came} bytes came)") from error
             except h11.RemoteProtocolError as error:
                 if error.error_status_hint == TOO_LONG:
                     raise Trouble(f"a header longer than {self._header_limit} bytes") from error

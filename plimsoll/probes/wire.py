@@ -11,7 +11,7 @@ from plimsoll import __version__
 from plimsoll.errors import BadInput, Refused
 from plimsoll.model import Limits
 from plimsoll.observations import HttpExchange
-from plimsoll.probes.connection import Trouble
+from plimsoll.probes.connection import Trouble, host_header
 from plimsoll.probes.conversation import HEADER_LIMIT, Conversation
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import SYSTEM_CLOCK, Clock, pause
@@ -128,7 +128,7 @@ class Client:
 
     def _request(self, method: str, path: str, *, headers: Headers, body: bytes, host: str, keep: bool) -> h11.Request:
         """The request with what every request carries, unless the caller says otherwise."""
-        lines = [("Host", host or self.endpoint.url("").partition("://")[2])]
+        lines = [("Host", host or host_header(self.endpoint))]
         given = {name.lower() for name, _ in headers}
         if "user-agent" not in given:
             lines.append(("User-Agent", f"plimsoll/{__version__}"))
