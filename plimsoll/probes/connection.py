@@ -26,6 +26,10 @@ class Trouble(CouldNotLook):
     """No usable answer; the text says why in plain words."""
 
 
+class Closed(Trouble):
+    """The server closed or reset the connection before its answer was complete."""
+
+
 @functools.cache
 def trust(authority: Path | None, alpn: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLContext:
     """The context that trusts this authority alone (None: the system's) and checks names; built once each."""
