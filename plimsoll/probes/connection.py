@@ -19,9 +19,15 @@ READ_SIZE = 64 * 1024
 REST_OF_STATUS_LINE = re.compile(rb"\d\.\d \d{3}")
 """What follows b"HTTP/", the five bytes that the TLS library took for the head of a record."""
 
+SPEAKS_HTTP = "the server speaks plain HTTP on this TLS port"
+
 
 class Trouble(CouldNotLook):
     """No usable answer; the text says why in plain words."""
+
+
+class Closed(Trouble):
+    """The server closed or reset the connection before its answer was complete."""
 
 
 @functools.cache
@@ -119,13 +125,18 @@ class Connection:
             stream.do_handshake()
         except (OSError, ValueError) as error:
             why = _why_no_handshake(error, where=self.where, seconds=self.seconds)
-            if _spoke_http(error, self._stream):
-                why = f"the server at {self.where} speaks plain HTTP on this TLS port"
+            if spoke_http(error, self._stream):
+                why = SPEAKS_HTTP
             self.close()
             raise Trouble(why) from error
         except CouldNotLook:
             self.close()
             raise
+
+
+def host_header(endpoint: Endpoint) -> str:
+    """The host, and the port unless it is the scheme's own (RFC 9110, 7.2)."""
+    return endpoint.url("").partition("://")[2]
 
 
 def reason_of(error: Exception) -> str:
@@ -141,7 +152,7 @@ def _why_not_connected(error: OSError, *, where: str, seconds: float, source: st
     if isinstance(error, ConnectionRefusedError):
         return f"connection refused by {where}"
     if isinstance(error, TimeoutError):
-        return f"no connection to {where} within {seconds:g} s"
+        return f"no connection to {where} within {seconds:.3g} s"
     return f"no connection to {where}{f' from {source}' if source else ''}: {reason_of(error)}"
 
 
@@ -150,7 +161,7 @@ def _why_no_handshake(error: Exception, *, where: str, seconds: float) -> str:
         case ssl.SSLCertVerificationError():
             return f"certificate not trusted: {error.verify_message}"
         case TimeoutError():
-            return f"no TLS handshake with {where} within {seconds:g} s"
+            return f"no TLS handshake with {where} within {seconds:.3g} s"
         case ConnectionResetError() | BrokenPipeError():
             return f"connection reset by {where} during the TLS handshake"
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
@@ -159,7 +170,7 @@ def _why_no_handshake(error: Exception, *, where: str, seconds: float) -> str:
             return f"no TLS handshake with {where}: {reason_of(error)}"
 
 
-def _spoke_http(error: Exception, stream: socket.socket) -> bool:
+def spoke_http(error: Exception, stream: socket.socket) -> bool:
     """Whether what the TLS library could not read goes on like an HTTP status line. It took the first five bytes."""
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLCertVerificationError):
         return False

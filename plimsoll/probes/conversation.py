@@ -5,7 +5,7 @@ from __future__ import annotations
 import h11
 
 from plimsoll.errors import BadInput
-from plimsoll.probes.connection import Connection, Trouble, reason_of
+from plimsoll.probes.connection import Closed, Connection, Trouble, reason_of
 from plimsoll.stacks.protocol import Endpoint
 
 HEADER_LIMIT = 64 * 1024
@@ -45,21 +45,16 @@ class Conversation(Connection):
         """Whether another exchange may follow."""
         return {self._http.our_state, self._http.their_state} <= {h11.IDLE, h11.DONE}
 
-    def converse(self, request: h11.Request, body: bytes, *, body_limit: int) -> tuple[Answer, bytes]:
-        """The final answer and its body, cut at the limit. Raises Trouble, or BadInput for what cannot be sent."""
+    def converse(self, request: h11.Request, body: bytes = b"", *, body_limit: int) -> tuple[Answer, bytes]:
+        """The final answer to a request and its body, cut at the limit. Raises as `ask` and `answer` do."""
+        self.ask(request, body)
+        return self.answer(body_limit=body_limit)
+
+    def ask(self, request: h11.Request, body: bytes = b"") -> None:
+        """The request is sent. Raises Trouble if it was not taken in time, BadInput if it cannot be sent."""
         if self._http.our_state is h11.DONE:
             self._http.start_next_cycle()
         self._came, self._beginning = 0, b""
-        self._ask(request, body)
-        answer = self._header()
-        if answer.status_code == SWITCHING_PROTOCOLS:
-            return answer, b""
-        content = bytearray()
-        while len(content) < body_limit and isinstance(event := self._next("complete body"), h11.Data):
-            content += event.data
-        return answer, bytes(content[:body_limit])
-
-    def _ask(self, request: h11.Request, body: bytes) -> None:
         try:
             parts = [self._http.send(request), self._http.send(h11.Data(data=body)) if body else b""]
             parts.append(self._http.send(h11.EndOfMessage()))
@@ -68,9 +63,19 @@ class Conversation(Connection):
         try:
             self.send(b"".join(part or b"" for part in parts))
         except TimeoutError as error:
-            raise Trouble(f"{self.where} did not take the whole request within {self.seconds:g} s") from error
+            raise Trouble(f"{self.where} did not take the whole request within {self.seconds:.3g} s") from error
         except OSError:
             return  # a server may refuse a body unread and close (RFC 9112, 9.6): its answer waits, or reading fails
+
+    def answer(self, *, body_limit: int) -> tuple[Answer, bytes]:
+        """The final answer to what was asked, and its body, cut at the limit. Raises Trouble."""
+        answer = self._header()
+        if answer.status_code == SWITCHING_PROTOCOLS:
+            return answer, b""
+        content = bytearray()
+        while len(content) < body_limit and isinstance(event := self._next("complete body"), h11.Data):
+            content += event.data
+        return answer, bytes(content[:body_limit])
 
     def _header(self) -> Answer:
         """The final answer, after any interim ones."""
@@ -94,18 +99,24 @@ class Conversation(Connection):
                     self._note(data)
                     self._http.receive_data(data)
                 elif isinstance(event, h11.ConnectionClosed):
-                    raise Trouble(self._closed(awaited))
+                    raise Closed(self._closed(awaited))
                 else:
                     return event
             except TimeoutError as error:
-                raise Trouble(f"no {awaited} within {self.seconds:g} s ({self._came} bytes came)") from error
+                raise Trouble(f"no {awaited} within {self.seconds:.3g} s ({self._came} bytes came)") from error
             except h11.RemoteProtocolError as error:
                 if error.error_status_hint == TOO_LONG:
                     raise Trouble(f"a header longer than {self._header_limit} bytes") from error
-                raise Trouble(self._closed(awaited) if data == b"" else f"not valid HTTP: {error}") from error
+                if data == b"":
+                    raise Closed(self._closed(awaited)) from error
+                raise Trouble(f"not valid HTTP: {error}") from error
+            except ConnectionError as error:
+                what = f"connection reset by {self.where} before a {awaited} ({self._came} bytes came)"
+                raise Closed(what) from error
             except OSError as error:
-                what = "connection reset" if isinstance(error, ConnectionError) else reason_of(error)
-                raise Trouble(f"{what} by {self.where} before a {awaited} ({self._came} bytes came)") from error
+                raise Trouble(
+                    f"{reason_of(error)} by {self.where} before a {awaited} ({self._came} bytes came)"
+                ) from error
 
     def _closed(self, awaited: str) -> str:
         return f"{self.where} closed the connection before a {awaited} ({self._came} bytes came)"

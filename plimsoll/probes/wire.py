@@ -11,7 +11,7 @@ from plimsoll import __version__
 from plimsoll.errors import BadInput, Refused
 from plimsoll.model import Limits
 from plimsoll.observations import HttpExchange
-from plimsoll.probes.connection import Trouble
+from plimsoll.probes.connection import Trouble, host_header
 from plimsoll.probes.conversation import HEADER_LIMIT, Conversation
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import SYSTEM_CLOCK, Clock, pause
@@ -77,9 +77,15 @@ class Client:
         self.header_limit = header_limit
         self.pace = pace
 
-    def connect(self) -> Conversation:
+    def connect(self, *, receive_buffer: int = 0) -> Conversation:
         """A connection that several exchanges can share. Raises Trouble."""
-        return Conversation(self.endpoint, seconds=self.deadline, source=self.source, header_limit=self.header_limit)
+        return Conversation(
+            self.endpoint,
+            seconds=self.deadline,
+            source=self.source,
+            receive_buffer=receive_buffer,
+            header_limit=self.header_limit,
+        )
 
     def exchange(
         self,
@@ -93,12 +99,7 @@ class Client:
         over: Conversation | None = None,
     ) -> HttpExchange:
         """The answer to one request on a fresh connection, or over one that `connect` gave and that is kept open."""
-        if method not in self.methods:
-            raise Refused(
-                f"{method} {path} was not sent: this target allows {', '.join(sorted(self.methods))}",
-                hint="declare the deployment disposable if probes may change it",
-            )
-        request = self._request(method, path, headers=headers, body=body, host=host, keep=over is not None)
+        request = self.request(method, path, headers=headers, body=body, host=host, keep=over is not None)
         if self.pace is not None:
             self.pace.take()
         asked = HttpExchange(
@@ -126,9 +127,23 @@ class Client:
             seconds=SYSTEM_CLOCK.monotonic() - started,
         )
 
-    def _request(self, method: str, path: str, *, headers: Headers, body: bytes, host: str, keep: bool) -> h11.Request:
-        """The request with what every request carries, unless the caller says otherwise."""
-        lines = [("Host", host or self.endpoint.url("").partition("://")[2])]
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Headers = (),
+        body: bytes = b"",
+        host: str = "",
+        keep: bool = False,
+    ) -> h11.Request:
+        """The request with what every request carries, unless the caller says otherwise. Raises Refused, BadInput."""
+        if method not in self.methods:
+            raise Refused(
+                f"{method} {path} was not sent: this target allows {', '.join(sorted(self.methods))}",
+                hint="declare the deployment disposable if probes may change it",
+            )
+        lines = [("Host", host or host_header(self.endpoint))]
         given = {name.lower() for name, _ in headers}
         if "user-agent" not in given:
             lines.append(("User-Agent", f"plimsoll/{__version__}"))

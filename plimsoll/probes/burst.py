@@ -1,0 +1,99 @@
+"""Requests sent as fast as possible by one client, and what it and another client got."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from plimsoll.observations import Burst, HttpExchange
+from plimsoll.probes.connection import Trouble
+from plimsoll.probes.conversation import Conversation
+from plimsoll.probes.wire import DEADLINE, Client
+from plimsoll.stacks.protocol import Endpoint
+from plimsoll.wait import SYSTEM_CLOCK, pause
+
+CONNECTIONS = 4
+"""Kept connections that share a burst: enough to keep a server busy, below any limit on connections."""
+
+REFUSALS = frozenset({429, 503})
+"""What a rate limit answers: RFC 6585, 4 and nginx's own default."""
+
+
+def burst(
+    endpoint: Endpoint,
+    *,
+    count: int,
+    path: str = "/",
+    source: str = "",
+    neighbour: str = "",
+    recovery: float | None = None,
+    deadline: float = DEADLINE,
+) -> Burst:
+    """What `count` GETs sent at once from `source` got.
+
+    Straight afterwards one is sent from the address `neighbour`, and after `recovery` seconds of silence one more from
+    `source`; without them, these two are None.
+    """
+    client = Client(endpoint, source=source, deadline=deadline)
+    numbers, lock = iter(range(count)), threading.Lock()
+    started = SYSTEM_CLOCK.monotonic()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        workers = [pool.submit(_ask, client, path, _shared(numbers, lock)) for _ in range(min(CONNECTIONS, count))]
+        got = dict(pair for worker in workers for pair in worker.result())
+    seconds = SYSTEM_CLOCK.monotonic() - started
+    exchanges = [got[number] for number in sorted(got)]
+    beside = Client(endpoint, source=neighbour, deadline=deadline) if neighbour else None
+    other = beside.exchange("burst", "GET", path).status if beside else None
+    return Burst(
+        role=endpoint.role,
+        statuses=tuple(exchange.status for exchange in exchanges),
+        seconds=seconds,
+        refusal=next((e for e in exchanges if e.status in REFUSALS), None),
+        first=exchanges[0] if exchanges else None,
+        recovered=None if recovery is None else _recovered(client, path, recovery),
+        neighbour=other,
+        seen_at=datetime.now(UTC),
+    )
+
+
+def _shared(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:
+    """The next numbers that no other worker has taken."""
+    while True:
+        with lock:
+            number = next(numbers, None)
+        if number is None:
+            return
+        yield number
+
+
+def _ask(client: Client, path: str, numbers: Iterator[int]) -> list[tuple[int, HttpExchange]]:
+    """One exchange per number, over one connection as long as the server keeps it."""
+    got: list[tuple[int, HttpExchange]] = []
+    kept: Conversation | None = None
+    for number in numbers:
+        kept = _kept(client, kept)
+        got.append((number, client.exchange("burst", "GET", path, over=kept)))
+    if kept is not None:
+        kept.close()
+    return got
+
+
+def _kept(client: Client, before: Conversation | None) -> Conversation | None:
+    """The connection of before if it can be used again, else a new one; None if there is none to be had."""
+    if before is not None:
+        if before.reusable:
+            return before
+        before.close()
+    try:
+        return client.connect()
+    except Trouble:
+        return None  # the exchange tries for itself and tells why
+
+
+def _recovered(client: Client, path: str, recovery: float) -> bool | None:
+    """Whether one more request passed after the silence; None if it was not answered."""
+    pause(recovery)
+    status = client.exchange("burst", "GET", path).status
+    return None if status is None else status not in REFUSALS
