@@ -1,0 +1,67 @@
+"""A run's folder: every file in it is whole or absent, and `latest` points to the newest."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from plimsoll.errors import PlimsollError
+from plimsoll.model import Verdict
+from plimsoll.redact import Redactor
+from plimsoll.report import html, json, junit
+from plimsoll.report.clean import Clean, clean
+
+RENDERERS: Mapping[str, Callable[[Clean], str]] = {
+    "junit.xml": junit.render,
+    "report.html": html.render,
+    "verdict.json": json.render,
+}
+
+LATEST = "latest"
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says when no more bytes go in: disk, quota or file size."""
+
+
+def write(verdict: Verdict, folder: Path, *, redact: Redactor) -> Path:
+    """The path of report.html, once verdict.json, report.html and junit.xml are there. Raises PlimsollError."""
+    fit = clean(verdict, redact=redact)
+    texts = {name: render(fit) for name, render in RENDERERS.items()}
+    temporary = {name: folder / f".{name}.{os.getpid()}.tmp" for name in texts}
+    with _told(folder, redact, temporary.values()):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            temporary[name].write_text(text, encoding="utf-8", newline="\n")
+        for name, path in temporary.items():
+            path.replace(folder / name)
+    return folder / "report.html"
+
+
+def point_latest(run: Path) -> Path:
+    """The path of `latest` beside a run's folder, now naming that run: a relative link, else a file with its name."""
+    latest = run.parent / LATEST
+    temporary = run.parent / f".{LATEST}.{os.getpid()}.tmp"
+    with _told(latest, Redactor(), (temporary,)):
+        try:
+            temporary.symlink_to(run.name, target_is_directory=True)
+        except (NotImplementedError, PermissionError):  # file systems and Windows accounts without symbolic links
+            temporary.write_text(run.name + "\n", encoding="utf-8")
+        temporary.replace(latest)
+    return latest
+
+
+@contextmanager
+def _told(place: Path, redact: Redactor, temporary: Iterable[Path]) -> Iterator[None]:
+    """What the system refuses is told as a PlimsollError, and nothing half written is left."""
+    try:
+        yield
+    except OSError as error:
+        hint = "free some space there and run again" if error.errno in FULL else "check that the folder may be written"
+        raise PlimsollError(redact(f"the report cannot be written to {place}: {error.strerror}"), hint=hint) from error
+    finally:
+        for path in temporary:
+            with suppress(OSError):  # gone already, or never there
+                path.unlink()

@@ -1,0 +1,70 @@
+"""A verdict in a screenful: the outcome, the three worst findings, where to read on."""
+
+from __future__ import annotations
+
+import textwrap
+from itertools import chain
+from pathlib import Path
+
+from plimsoll.model import Finding, Outcome, Verdict
+from plimsoll.redact import Redactor
+from plimsoll.report.clean import clean
+from plimsoll.report.words import OUTCOME_WORDS, deciding, duration, headline, tally, visible
+
+WORST = 3
+"""How many findings are named: with a blank line, a title and DETAIL lines each the summary fits twenty lines."""
+
+DETAIL = 3
+"""How many lines message and hint of one finding share."""
+
+INDENT = "    "
+
+_COLOURS = {Outcome.FAIL: "31", Outcome.UNKNOWN: "33", Outcome.PASS: "32"}  # ECMA-48 SGR
+
+
+def summary(verdict: Verdict, *, report: Path, redact: Redactor, width: int = 100, colour: bool = False) -> str:
+    """At most twenty lines of at most `width` characters (the report's path is never cut), without a final newline."""
+    fit = clean(verdict, redact=redact)
+    run = fit.run
+    took = duration((run.finished - run.started).total_seconds())
+    lines = [
+        _paint(_line(f"{headline(fit)}: {run.deployment} on {run.stack}, {took}", width), fit.outcome, colour=colour),
+        *_wrapped(tally(fit), width, most=2),
+    ]
+    worst = tuple(chain(deciding(fit, Outcome.FAIL), sorted(deciding(fit, Outcome.UNKNOWN), key=_is_far)))
+    for finding in worst[:WORST]:
+        lines += ["", *_finding(finding, width, colour=colour)]
+    more = f"{len(worst) - WORST} more in the " if len(worst) > WORST else ""
+    return "\n".join([*lines, "", f"{more}report: {visible(redact(str(report)))}"])
+
+
+def _is_far(finding: Finding) -> bool:
+    return finding.out_of_reach
+
+
+def _finding(finding: Finding, width: int, *, colour: bool) -> list[str]:
+    promise = finding.promise
+    title = _line(f"{OUTCOME_WORDS[finding.outcome]}: {promise.id} {promise.title}", width)
+    message = _wrapped(finding.message, width, most=DETAIL - 1, indent=INDENT)
+    hint = _wrapped(f"hint: {finding.hint}", width, most=DETAIL - len(message), indent=INDENT) if finding.hint else []
+    return [_paint(title, finding.outcome, colour=colour), *message, *hint]
+
+
+def _line(text: str, width: int) -> str:
+    return "".join(_wrapped(text, width, most=1))
+
+
+def _wrapped(text: str, width: int, *, most: int, indent: str = "") -> list[str]:
+    """The text in at most so many lines; what was cut shows as dots."""
+    return textwrap.wrap(
+        visible(" ".join(text.split())),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        max_lines=most,
+        placeholder=" ...",
+    )
+
+
+def _paint(line: str, outcome: Outcome, *, colour: bool) -> str:
+    return f"\x1b[1;{_COLOURS[outcome]}m{line}\x1b[0m" if colour else line
