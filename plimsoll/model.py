@@ -187,11 +187,16 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """Where a deployment already runs. `address` is what every host resolves to; `ca` a PEM file of the authority to trust."""
+    """Where a deployment already runs.
+
+    `address` is what every host resolves to (without one, the name service says), `ca` a PEM file of the authority to
+    trust, `plain_port` where plain HTTP is answered if not on 80, `provides` the surroundings it has (cdn, cluster).
+    """
 
     url: str
     address: str = ""
     ca: str = ""
+    plain_port: int = 0
     provides: tuple[str, ...] = ()
 
 

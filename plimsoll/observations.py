@@ -62,6 +62,11 @@ class HttpSurvey:
         """How many requests were answered."""
         return sum(e.status is not None for e in self.exchanges)
 
+    @property
+    def trouble(self) -> str:
+        """Why the first request without an answer had none."""
+        return next((e.trouble for e in self.exchanges if e.status is None), "")
+
     def of(self, *kinds: str, role: str = "edge") -> tuple[HttpExchange, ...]:
         """The exchanges of these path classes (all if none is named) with one role."""
         return tuple(e for e in self.exchanges if e.role == role and (not kinds or e.kind in kinds))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from plimsoll.observations import Burst, HttpExchange
 from plimsoll.probes.connection import Trouble
 from plimsoll.probes.conversation import Conversation
-from plimsoll.probes.wire import DEADLINE, Client
+from plimsoll.probes.wire import DEADLINE, Client, Headers
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import SYSTEM_CLOCK, pause
+
+Seen = TypeVar("Seen", bound=Burst)
 
 CONNECTIONS = 4
 """Kept connections that share a burst: enough to keep a server busy, below any limit on connections."""
@@ -21,38 +25,47 @@ REFUSALS = frozenset({429, 503})
 """What a rate limit answers: RFC 6585, 4 and nginx's own default."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Somebody who asks: from an address of the machine's, or as somebody a trusted proxy names in its headers."""
+
+    source: str = ""
+    headers: Headers = ()
+
+
 def burst(
+    kind: type[Seen],
     endpoint: Endpoint,
+    visitor: Visitor,
     *,
     count: int,
     path: str = "/",
-    source: str = "",
-    neighbour: str = "",
+    neighbour: Visitor | None = None,
     recovery: float | None = None,
     deadline: float = DEADLINE,
-) -> Burst:
-    """What `count` GETs sent at once from `source` got.
+) -> Seen:
+    """What `count` GETs sent at once by the visitor got, as that kind of burst.
 
-    Straight afterwards one is sent from the address `neighbour`, and after `recovery` seconds of silence one more from
-    `source`; without them, these two are None.
+    Straight afterwards the neighbour sends one, and after `recovery` seconds of silence the visitor one more; without
+    them, these two are None.
     """
-    client = Client(endpoint, source=source, deadline=deadline)
+    client = Client(endpoint, source=visitor.source, deadline=deadline)
     numbers, lock = iter(range(count)), threading.Lock()
     started = SYSTEM_CLOCK.monotonic()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        workers = [pool.submit(_ask, client, path, _shared(numbers, lock)) for _ in range(min(CONNECTIONS, count))]
+        workers = [pool.submit(_ask, client, path, visitor.headers, _shared(numbers, lock)) for _ in range(min(CONNECTIONS, count))]
         got = dict(pair for worker in workers for pair in worker.result())
     seconds = SYSTEM_CLOCK.monotonic() - started
     exchanges = [got[number] for number in sorted(got)]
-    beside = Client(endpoint, source=neighbour, deadline=deadline) if neighbour else None
-    other = beside.exchange("burst", "GET", path).status if beside else None
-    return Burst(
+    beside = Client(endpoint, source=neighbour.source, deadline=deadline) if neighbour else None
+    other = beside.exchange("burst", "GET", path, headers=neighbour.headers).status if beside and neighbour else None
+    return kind(
         role=endpoint.role,
         statuses=tuple(exchange.status for exchange in exchanges),
         seconds=seconds,
         refusal=next((e for e in exchanges if e.status in REFUSALS), None),
         first=exchanges[0] if exchanges else None,
-        recovered=None if recovery is None else _recovered(client, path, recovery),
+        recovered=None if recovery is None else _recovered(client, path, visitor.headers, recovery),
         neighbour=other,
         seen_at=datetime.now(UTC),
     )
@@ -68,13 +81,13 @@ def _shared(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:
         yield number
 
 
-def _ask(client: Client, path: str, numbers: Iterator[int]) -> list[tuple[int, HttpExchange]]:
+def _ask(client: Client, path: str, headers: Headers, numbers: Iterator[int]) -> list[tuple[int, HttpExchange]]:
     """One exchange per number, over one connection as long as the server keeps it."""
     got: list[tuple[int, HttpExchange]] = []
     kept: Conversation | None = None
     for number in numbers:
         kept = _kept(client, kept)
-        got.append((number, client.exchange("burst", "GET", path, over=kept)))
+        got.append((number, client.exchange("burst", "GET", path, headers=headers, over=kept)))
     if kept is not None:
         kept.close()
     return got
@@ -92,8 +105,8 @@ def _kept(client: Client, before: Conversation | None) -> Conversation | None:
         return None  # the exchange tries for itself and tells why
 
 
-def _recovered(client: Client, path: str, recovery: float) -> bool | None:
+def _recovered(client: Client, path: str, headers: Headers, recovery: float) -> bool | None:
     """Whether one more request passed after the silence; None if it was not answered."""
     pause(recovery)
-    status = client.exchange("burst", "GET", path).status
+    status = client.exchange("burst", "GET", path, headers=headers).status
     return None if status is None else status not in REFUSALS

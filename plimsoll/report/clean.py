@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC
 from typing import NewType
 
-from plimsoll.model import NOTHING, Finding, Promise, RunIdentity, Verdict, Waiver
+from plimsoll.model import Finding, Promise, RunIdentity, Verdict, Waiver
 from plimsoll.redact import Redactor
 
 Clean = NewType("Clean", Verdict)
@@ -69,6 +69,5 @@ def _promise(promise: Promise, wash: Wash) -> Promise:
         area=wash(promise.area),
         title=wash(promise.title),
         source=wash(promise.source),
-        parameters=NOTHING,
         waiver=waiver and Waiver(reason=wash(waiver.reason), owner=wash(waiver.owner), expires=waiver.expires),
     )

@@ -47,7 +47,7 @@ def tls_versions(promise: Promise, survey: TlsSurvey, *, versions: tuple[str, ..
 def tls_suites(promise: Promise, survey: TlsSurvey, config: NginxConfig | None, *, allowed: tuple[str, ...]) -> Finding:
     """Every TLS 1.2 suite the server accepts is allowed, and every name in the configured cipher string is real."""
     expected = f"no TLS 1.2 suite but {', '.join(allowed)}"
-    accepted = [h.suite for h in survey.suites if h.outcome == "accepted"]
+    accepted = [h.suite for h in survey.suites if h.outcome == "accepted" and h.version == "TLSv1.2"]
     actual = f"accepted: {', '.join(accepted) or 'none'}"
     evidence = [f"{survey.host}: {h.version} {h.suite}: {h.outcome}" for h in survey.suites]
     if config is not None:

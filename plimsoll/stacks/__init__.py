@@ -1,0 +1,46 @@
+"""Stacks: a deployment running in containers, as plain processes, or already live somewhere."""
+
+from __future__ import annotations
+
+import subprocess
+
+from plimsoll.errors import BadInput
+from plimsoll.model import Deployment
+from plimsoll.stacks.live import LiveStack
+from plimsoll.stacks.processes import ProcessesStack
+from plimsoll.stacks.protocol import Stack
+from plimsoll.runs import Run
+
+KINDS = ("auto", "containers", "processes", "live")
+ENGINE_SECONDS = 5.0
+
+
+def choose(kind: str, deployment: Deployment) -> str:
+    """The kind that `auto` means here: live if the deployment has only URLs, else containers if an engine answers."""
+    if kind != "auto":
+        return kind
+    if not deployment.services:
+        return "live"
+    return "containers" if engine_answers() else "processes"
+
+
+def make(kind: str, deployment: Deployment, run: Run) -> Stack:
+    """The deployment as that kind of stack, not yet started."""
+    if kind == "live":
+        return LiveStack(deployment)
+    if not deployment.services:
+        raise BadInput(f"this deployment has no services, so it cannot run as {kind}", key="--stack", hint="--stack live")
+    if kind == "containers":
+        from plimsoll.stacks.containers import ContainersStack  # noqa: PLC0415 - loads the engine's client, which others do without
+
+        return ContainersStack(deployment, run)
+    return ProcessesStack(deployment, run)
+
+
+def engine_answers() -> bool:
+    """Whether a container engine is there and answers."""
+    try:
+        asked = subprocess.run(["docker", "version", "--format", "{{.Server.Version}}"], capture_output=True, check=False, timeout=ENGINE_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0

@@ -28,6 +28,7 @@ class Materials:
     issuer: trustme.CA
     database_password: str
     redis_password: str
+    administrator_password: str
 
     @property
     def authority(self) -> Path:
@@ -56,13 +57,13 @@ class Materials:
 
     @property
     def admin_password(self) -> Path:
-        """The password of the application's first user."""
+        """The file with the password of the application's first user."""
         return self.folder / "admin-password"
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that no report may show."""
-        return (self.database_password, self.redis_password, self.admin_password.read_text(encoding="utf-8"))
+        return (self.database_password, self.redis_password, self.administrator_password)
 
     def issue(self, hosts: Sequence[str], settings: Mapping[str, str]) -> None:
         """A fresh certificate for the hosts; `certificate.names` and `certificate.days` in the settings say otherwise."""
@@ -82,6 +83,11 @@ class Materials:
         self.key.write_bytes(leaf.private_key_pem.bytes())
 
 
+def certificate_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings that decide what certificate is issued."""
+    return {name: value for name, value in settings.items() if name.startswith("certificate.")}
+
+
 def make_materials(folder: Path, hosts: Sequence[str], *, database_password: str = "") -> Materials:
     """Fresh materials in that folder: a certificate for the hosts, keys, and passwords where none is given."""
     import trustme  # noqa: PLC0415 - pulls in cryptography, which only a starting stack needs
@@ -94,6 +100,7 @@ def make_materials(folder: Path, hosts: Sequence[str], *, database_password: str
         issuer=trustme.CA(),
         database_password=database_password or secrets.token_urlsafe(PASSWORD_BYTES),
         redis_password=secrets.token_urlsafe(PASSWORD_BYTES),
+        administrator_password=secrets.token_urlsafe(PASSWORD_BYTES),
     )
     made.issuer.cert_pem.write_to_path(str(made.authority))
     made.issue(hosts, {})
@@ -103,5 +110,5 @@ def make_materials(folder: Path, hosts: Sequence[str], *, database_password: str
         signing.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     made.jwt_public.write_bytes(signing.public_key().public_bytes(pem, spki))
-    made.admin_password.write_text(secrets.token_urlsafe(PASSWORD_BYTES), encoding="utf-8")
+    made.admin_password.write_text(made.administrator_password, encoding="utf-8")
     return made

@@ -17,12 +17,12 @@ from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.children import Children, plain_environment
 from plimsoll.stacks.environment import application_environment
 from plimsoll.stacks.local_edge import LocalEdge
-from plimsoll.stacks.materials import Materials, make_materials
+from plimsoll.stacks.materials import certificate_settings, make_materials
 from plimsoll.stacks.postgres import copy_template, template
 from plimsoll.stacks.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
-from plimsoll.stacks.runs import Run
+from plimsoll.runs import Run
 
 APPLICATION = Path(__file__).parents[2] / "fixtures" / "app"
 ANYONE = 0o755
@@ -38,6 +38,7 @@ class ProcessesStack:
     kind = "processes"
     methods = EVERY_METHOD
     provides: frozenset[str] = frozenset()
+    intrusive = True
 
     def __init__(self, deployment: Deployment, run: Run) -> None:
         self.deployment = deployment
@@ -84,6 +85,7 @@ class ProcessesStack:
             yield
         finally:
             self._start_application()
+            self._edge.reload()  # nginx remembers for a while that its upstreams failed
             self._until_ready()
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
@@ -98,10 +100,11 @@ class ProcessesStack:
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """The stack runs with the artefacts in that folder, confirmed; raises StackFailed with the reason if it cannot."""
-        before = self._application_environment()
+        before, certificate = self._application_environment(), certificate_settings(self._settings)
         stage(self.deployment, artefacts, self.artefacts)
         self._settings = settings
-        self._materials.issue(self.deployment.hosts, settings)
+        if certificate_settings(settings) != certificate:
+            self._materials.issue(self.deployment.hosts, settings)
         if self._application_environment() != before:
             self._children.kill("app")
             self._start_application()

@@ -12,6 +12,7 @@ from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment
 
 HTTP = 80
+HTTPS = 443
 
 
 EVERY_METHOD = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -53,17 +54,22 @@ class CommandResult:
 class Stack(Protocol):
     """A deployment running. Entered, it is ready; left, nothing of it remains unless it was asked to be kept.
 
-    `methods` are those it may be asked with, `provides` the surroundings it has (cdn, cluster), `images` what really runs
-    by role, `artefacts` the folder of the files it runs with, `secrets` the values that no report may show.
+    `methods` are those it may be asked with, `provides` the surroundings it has (cdn, cluster), `intrusive` whether it may be
+    asked more than a polite client asks, `images` what really runs
+    by role, `artefacts` the folder of the files it runs with.
     """
 
     kind: str
     endpoints: tuple[Endpoint, ...]
     methods: frozenset[str]
     provides: frozenset[str]
+    intrusive: bool
     images: Mapping[str, str]
     artefacts: Path
-    secrets: tuple[str, ...]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that no report may show."""
 
     def __enter__(self) -> Self:
         """The stack, ready."""

@@ -67,11 +67,11 @@ class Run:
         except OSError as error:
             raise PlimsollError(f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR") from error
         self._reaper = subprocess.Popen(
-            [sys.executable, "-m", "plimsoll.stacks.runs", str(self.folder)],
+            [sys.executable, "-m", "plimsoll.runs", str(self.folder)],
             stdin=subprocess.PIPE,
             start_new_session=True,
             cwd="/",
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         )
         return self
 

@@ -1,0 +1,229 @@
+"""One stack inspected: every kind of look is taken once, and the rules judge what was seen.
+
+The only place where probes and rules meet. A rule's signature says what it reads; LOOKS says how each is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from itertools import count
+from threading import Lock
+from typing import cast
+
+from plimsoll.deployment import NEEDS
+from plimsoll.errors import CouldNotLook, OutOfReach, PlimsollError
+from plimsoll.model import Deployment, Finding, Promise
+from plimsoll.observations import (
+    ApplicationBurst,
+    EdgeBurst,
+    ForwardedRequest,
+    HttpSurvey,
+    NginxConfig,
+    Observation,
+    Outage,
+    Schedules,
+    SlowClients,
+    TlsSurvey,
+    WebSocketEcho,
+)
+from plimsoll.probes import clients, http, nginx, schedule, tls, websocket
+from plimsoll.probes.burst import Visitor, burst
+from plimsoll.rules import RULES
+from plimsoll.stacks.protocol import FreshClients, Stack, endpoint_of
+from plimsoll.wait import SYSTEM_CLOCK
+
+DEADLINE = 10.0
+"""Seconds one probe may take with one target."""
+
+PATIENCE = 3.0
+"""Seconds a run may wait for a promised time-out unless it is told otherwise: the smoke suite answers in seconds."""
+
+MARGIN = 2.0
+"""Seconds waited beyond a promised time-out before it counts as missed."""
+
+RECOVERY = 3
+"""Requests whose time is waited after a burst, at the stated rate, before one more must pass."""
+
+SIDE_BY_SIDE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time."""
+
+    deployment: Deployment
+    stack: Stack
+    deadline: float = DEADLINE
+    patience: float = PATIENCE
+
+    @property
+    def visitors(self) -> http.Visitors:
+        """Clients that keep below the deployment's stated limits."""
+        return http.Visitors(self.stack, self.deployment, deadline=self.deadline)
+
+    def source(self) -> str:
+        """A client address of one's own where the stack has them, else the machine's."""
+        return self.stack.client_address() if isinstance(self.stack, FreshClients) else ""
+
+    def path(self, kind: str) -> str:
+        """The deployment's example of a path class. Raises OutOfReach when it names none."""
+        if kind not in self.deployment.paths:
+            raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
+        return self.deployment.paths[kind]
+
+
+def _tls(scene: Scene) -> TlsSurvey:
+    edge = endpoint_of(scene.stack, "edge")
+    if edge.scheme != "https":
+        raise OutOfReach(f"the edge speaks {edge.scheme}, not TLS")
+    return tls.survey(edge, hosts=scene.deployment.hosts or (edge.host,), deadline=scene.deadline, source=scene.source())
+
+
+def _websocket(scene: Scene) -> WebSocketEcho:
+    edge, path = endpoint_of(scene.stack, "edge"), scene.path("websocket")
+    return websocket.echo(edge, path, deadline=scene.deadline, source=scene.source())
+
+
+def _slow_clients(scene: Scene) -> SlowClients:
+    promised = [
+        (kind, seconds)
+        for promise in scene.deployment.promises
+        for kind, seconds in cast(Mapping[str, int], promise.parameters.get("within", {})).items()
+    ]
+    limit = max((seconds for _, seconds in promised), default=0) + MARGIN
+    if limit > scene.patience:
+        raise OutOfReach(
+            f"takes {limit:g} s of waiting, this run waits {scene.patience:g} s at most", hint="tox -e security waits for it"
+        )
+    return clients.slow_clients(
+        endpoint_of(scene.stack, "edge"),
+        methods=scene.stack.methods,
+        kinds=tuple(dict.fromkeys(kind for kind, _ in promised)),
+        limit=limit,
+        source=scene.source(),
+        path=scene.deployment.paths.get("page", "/"),
+        download=scene.deployment.paths.get("download", ""),
+    )
+
+
+def _edge_burst(scene: Scene) -> EdgeBurst:
+    if not scene.stack.intrusive:
+        raise OutOfReach(f"a burst of requests is intrusive, and a {scene.stack.kind} target is not ours")
+    alone = not isinstance(scene.stack, FreshClients)
+    return burst(
+        EdgeBurst,
+        endpoint_of(scene.stack, "edge"),
+        Visitor(source=scene.source()),
+        count=2 * scene.deployment.limits.burst + 10,
+        path=scene.deployment.paths.get("page", "/"),
+        neighbour=None if alone else Visitor(source=scene.source()),
+        recovery=RECOVERY / scene.deployment.limits.requests_per_second,
+        deadline=scene.deadline,
+    )
+
+
+def _application_burst(scene: Scene) -> ApplicationBurst:
+    quota = scene.deployment.limits.quota
+    if not quota:
+        raise OutOfReach("this deployment states no quota", hint="[limits] quota = …")
+    if not scene.stack.intrusive:
+        raise OutOfReach(f"using up a quota is intrusive, and a {scene.stack.kind} target is not ours")
+    one, other = (Visitor(headers=(("X-Real-IP", address), ("X-Forwarded-For", address))) for address in _made_up())
+    app = endpoint_of(scene.stack, "app")
+    return burst(ApplicationBurst, app, one, count=quota + 5, path=scene.path("public"), neighbour=other, deadline=scene.deadline)
+
+
+_numbers = count(1)
+
+
+def _made_up() -> tuple[str, str]:
+    """Two client addresses nobody has (RFC 2544's range for tests), new every time: quotas outlive a look."""
+    seed = int(SYSTEM_CLOCK.monotonic() * 1000)
+    first, second = (f"198.18.{(seed + number) >> 8 & 255}.{(seed + number) & 255}" for number in (next(_numbers), next(_numbers)))
+    return first, second
+
+
+LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
+    HttpSurvey: lambda scene: http.survey(scene.stack, scene.deployment, scene.visitors),
+    ForwardedRequest: lambda scene: http.forwarded(scene.stack, scene.deployment, scene.visitors),
+    TlsSurvey: _tls,
+    WebSocketEcho: _websocket,
+    NginxConfig: lambda scene: nginx.survey(scene.stack, scene.deployment, scene.stack.artefacts),
+    Schedules: lambda scene: schedule.survey(scene.deployment, scene.stack.artefacts),
+    SlowClients: _slow_clients,
+    ApplicationBurst: _application_burst,
+    EdgeBurst: _edge_burst,
+    Outage: lambda scene: http.outage(scene.stack, scene.deployment, scene.visitors),
+}
+"""How each kind of observation comes about."""
+
+ALONE = (EdgeBurst, Outage)
+"""Looks that disturb the others; they are taken after all of those, one by one."""
+
+
+class Inspection:
+    """The looks and judgements of one stack. Looks the promises need start at once, side by side where they may."""
+
+    def __init__(self, scene: Scene, promises: Iterable[Promise]) -> None:
+        self._scene = scene
+        self._looks: dict[type, Future[Observation]] = {}
+        self._lock = Lock()
+        needed = {kind for p in promises if not self._lacks(p) for kind in RULES[p.rule].reads}
+        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE)
+        self._alone = ThreadPoolExecutor(1)
+        for kind in sorted(needed, key=lambda kind: list(LOOKS).index(kind)):
+            self._look(kind)
+
+    def judge(self, promise: Promise) -> Finding:
+        """The finding on one promise. Whatever goes wrong on the way is UNKNOWN, never PASS and never FAIL."""
+        started = SYSTEM_CLOCK.monotonic()
+        return replace(self._judged(promise), seconds=SYSTEM_CLOCK.monotonic() - started)
+
+    def close(self) -> None:
+        """No look is under way any more."""
+        self._alone.shutdown(cancel_futures=True)
+        self._pool.shutdown(cancel_futures=True)
+
+    def _judged(self, promise: Promise) -> Finding:
+        if lacking := self._lacks(promise):
+            words = " and ".join(NEEDS[need] for need in lacking)
+            return promise.unknown(f"{words}; a {self._scene.stack.kind} stack has none", out_of_reach=True)
+        rule = RULES[promise.rule]
+        seen: list[Observation | None] = []
+        for kind, needed in rule.reads.items():
+            try:
+                observation = self._look(kind).result()
+            except CouldNotLook as error:
+                if needed or not isinstance(error, OutOfReach):
+                    return promise.unknown(error.fact, hint=error.hint, out_of_reach=isinstance(error, OutOfReach))
+                seen.append(None)
+                continue
+            except PlimsollError as error:
+                return promise.unknown(error.fact, hint=error.hint)
+            except Exception as error:  # noqa: BLE001 - a crashing probe must not look like a broken promise
+                return promise.unknown(f"the probe crashed: {type(error).__name__}: {error}", hint="this is a defect of the harness")
+            if needed and observation.amount == 0:
+                return promise.unknown(f"nothing was seen: {getattr(observation, 'trouble', '') or 'no answer'}")
+            seen.append(observation)
+        try:
+            return rule.judge(promise, *seen, **promise.parameters)
+        except Exception as error:  # noqa: BLE001 - likewise a crashing rule
+            return promise.unknown(f"the rule crashed: {type(error).__name__}: {error}", hint="this is a defect of the harness")
+
+    def _lacks(self, promise: Promise) -> list[str]:
+        return [need for need in promise.needs if need not in self._scene.stack.provides]
+
+    def _look(self, kind: type[Observation]) -> Future[Observation]:
+        """The one look of that kind, begun when it is first asked for."""
+        with self._lock:
+            if kind not in self._looks:
+                others = list(self._looks.values())
+                pool = self._alone if kind in ALONE else self._pool
+                self._looks[kind] = pool.submit(self._take, kind, others if kind in ALONE else [])
+            return self._looks[kind]
+
+    def _take(self, kind: type[Observation], after: list[Future[Observation]]) -> Observation:
+        wait(after)
+        return LOOKS[kind](self._scene)

@@ -1,0 +1,218 @@
+"""pytest, taught what a promise is: options, fixtures, one verdict, and "empty is never green"."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from plimsoll import report
+from plimsoll.errors import CouldNotTell, Judged, PlimsollError, PromiseBroken
+from plimsoll.inspection import PATIENCE, Inspection, Scene
+from plimsoll.model import Deployment, Finding, Outcome, Promise, Verdict
+from plimsoll.redact import Redactor
+from plimsoll.session import REPORTS, Session, open_session
+from plimsoll.stacks import KINDS, make
+from plimsoll.stacks.protocol import Stack
+from plimsoll.runs import Run, sweep
+from plimsoll.wait import SYSTEM_CLOCK
+
+COULD_NOT_TELL = 2
+SUITES = "suites"
+Judge = Callable[[Promise], None]
+
+
+class SuiteRun:
+    """What one pytest run of the suites gathers on its way to a verdict."""
+
+    def __init__(self, session: Session, *, reports: Path, strict: bool) -> None:
+        self.session = session
+        self.folder = reports / session.id
+        self.strict = strict
+        self.selected: dict[str, Promise] = {}
+        self.findings: dict[str, Finding] = {}
+        self.stack: Stack | None = None
+        self.trouble: PlimsollError | None = None
+        self.verdict: Verdict | None = None
+
+    @property
+    def redact(self) -> Redactor:
+        """What takes this run's secrets out of a text."""
+        return Redactor(self.stack.secrets if self.stack else ())
+
+    def judge(self, promise: Promise, inspection: Inspection | None) -> Finding:
+        """The finding on one promise; UNKNOWN when there is no stack to inspect."""
+        if inspection is None:
+            assert self.trouble is not None  # noqa: S101 - only trouble leaves a run without an inspection
+            finding = promise.unknown(self.trouble.fact, hint=self.trouble.hint)
+        else:
+            finding = inspection.judge(promise)
+        self.findings[promise.id] = finding
+        return finding
+
+    def conclude(self) -> int:
+        """The exit code, once the verdict is written. Promises selected but not judged are UNKNOWN."""
+        missed = "not judged: the run stopped before"
+        findings = tuple(self.findings.get(name) or p.unknown(missed) for name, p in self.selected.items())
+        self.verdict = Verdict(run=self.session.identity(self.stack), findings=findings, strict=self.strict)
+        try:
+            report.write(self.verdict, self.folder, redact=self.redact)
+            report.point_latest(self.folder)
+        except PlimsollError as error:
+            self.trouble = error
+            return COULD_NOT_TELL
+        return self.verdict.exit_code
+
+
+RUN = pytest.StashKey[SuiteRun]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options that suites understand, beside pytest's own `--strict`: promises out of reach then exit 2."""
+    group = parser.getgroup("plimsoll", "which deployment, where, and how strictly")
+    group.addoption("--deployment", default="", help="a name under fixtures/deployments/ or a path (default: nestmap)")
+    group.addoption("--stack", default="auto", choices=KINDS, help="where it runs (default: auto)")
+    group.addoption("--url", default="", help="judge the deployment as it runs live at this URL")
+    group.addoption("--ca", default="", help="the PEM file of the authority to trust there")
+    group.addoption("--keep", action="store_true", help="leave the stack up and say where it is")
+    group.addoption("--patience", type=float, default=PATIENCE, help="seconds to wait at most for promised time-outs")
+    group.addoption("--reports", default=str(REPORTS), help="where to write reports")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Suites run quietly: the verdict at the end says everything."""
+    if not any(SUITES in Path(argument.split("::")[0]).parts for argument in config.args):
+        return
+    option = config.option
+    option.tbstyle, option.reportchars, option.verbose = "no", "", min(option.verbose, 0)
+    try:
+        session = open_session(deployment=option.deployment, stack=option.stack, url=option.url, ca=option.ca)
+    except PlimsollError as error:
+        pytest.exit(str(error), returncode=COULD_NOT_TELL)
+    config.stash[RUN] = SuiteRun(session, reports=Path(option.reports), strict=bool(config.getini("strict")))
+    signal.signal(signal.SIGTERM, _interrupted)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes a `promise` runs once for every promise of its file's AREA."""
+    run = metafunc.config.stash.get(RUN, None)
+    if "promise" in metafunc.fixturenames and run is not None:
+        promises = [p for p in run.session.deployment.promises if p.area == metafunc.module.AREA]
+        metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The promises selected are known, and the looks they need can start."""
+    run = session.config.stash.get(RUN, None)
+    if run is not None:
+        promises = [item.callspec.params["promise"] for item in session.items if hasattr(item, "callspec")]
+        run.selected = {promise.id: promise for promise in promises}
+
+
+@pytest.fixture(scope="session")
+def deployment(request: pytest.FixtureRequest) -> Deployment:
+    """The deployment that this run is about."""
+    return request.config.stash[RUN].session.deployment
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
+    """The deployment running, until the last test is done; None if it did not come up, with the trouble kept."""
+    run, keep = request.config.stash[RUN], request.config.option.keep
+    with ExitStack() as closing:
+        try:
+            with _uncaptured(request.config) as say:
+                sweep()
+                made = make(run.session.kind, run.session.deployment, closing.enter_context(Run(run.session.id, keep=keep)))
+                started = SYSTEM_CLOCK.monotonic()
+                run.stack = closing.enter_context(made)
+                say(f"{run.session.deployment.name} on {made.kind}: ready in {SYSTEM_CLOCK.monotonic() - started:.1f} s ")
+        except PlimsollError as error:
+            run.trouble = error
+        yield run.stack
+        if run.stack and keep:
+            closing.pop_all()
+
+
+@pytest.fixture(scope="session")
+def inspection(request: pytest.FixtureRequest, deployment: Deployment, stack: Stack | None) -> Iterator[Inspection | None]:
+    """The looks taken at the stack, each once; None without a stack."""
+    if stack is None:
+        yield None
+        return
+    scene = Scene(deployment=deployment, stack=stack, patience=request.config.option.patience)
+    looking = Inspection(scene, request.config.stash[RUN].selected.values())
+    yield looking
+    looking.close()
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest, inspection: Inspection | None) -> Judge:
+    """Judges a promise, keeps the finding for the verdict, and raises unless it is kept."""
+    run = request.config.stash[RUN]
+
+    def judge_one(promise: Promise) -> None:
+        finding = run.judge(promise, inspection)
+        excused = finding.out_of_reach or finding.is_waived(datetime.now(UTC).date())
+        if excused or finding.outcome is Outcome.NOT_APPLICABLE:
+            pytest.skip(run.redact(finding.message))
+        if finding.outcome is Outcome.FAIL:
+            raise PromiseBroken(finding)
+        if finding.outcome is Outcome.UNKNOWN:
+            raise CouldNotTell(finding)
+
+    return judge_one
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A finding is shown as what it says, not as where the harness raised it."""
+    told = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, Judged):
+        told.longrepr = item.config.stash[RUN].redact(str(call.excinfo.value))
+    return told
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """The verdict decides the exit code, unless pytest itself has something worse to say."""
+    run = session.config.stash.get(RUN, None)
+    if run is None or not run.selected or session.config.option.collectonly:
+        return
+    code = run.conclude()
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        session.exitstatus = code
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The verdict in a screenful, and where its page is."""
+    run = config.stash.get(RUN, None)
+    if run is None or run.verdict is None:
+        return
+    terminal = terminalreporter._tw  # noqa: SLF001 - its width and colours have no public name
+    page = run.folder / "report.html"
+    shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
+    terminal.line()
+    terminal.line(report.summary(run.verdict, report=shown, redact=run.redact, colour=terminal.hasmarkup))
+    if run.trouble:
+        terminal.line(run.redact(str(run.trouble)))
+    if config.option.keep and run.stack:
+        terminal.line(f"kept: {run.stack.artefacts.parent} (python -m plimsoll sweep --kept removes it)")
+
+
+@contextmanager
+def _uncaptured(config: pytest.Config) -> Iterator[Callable[[str], None]]:
+    """While inside, what a stack says while it starts reaches the terminal; yields a way to say more."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else nullcontext():
+        yield lambda text: print(text, end="", file=sys.stderr, flush=True)
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt("SIGTERM")

@@ -1,0 +1,63 @@
+"""What one run is about, and what it is called afterwards."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from plimsoll import __version__
+from plimsoll.deployment import HOME, find, read_deployment
+from plimsoll.model import Deployment, Live, RunIdentity
+from plimsoll.stacks import choose
+from plimsoll.stacks.protocol import Stack
+from plimsoll.runs import new_run_id
+
+REPORTS = HOME / "reports"
+DEFAULT_DEPLOYMENT = "nestmap"
+LIBRARIES = ("crossplane", "cryptography", "h11", "pytest")
+"""Libraries whose version can change what a run finds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One run: which deployment, on which kind of stack, under which name, since when."""
+
+    deployment: Deployment
+    kind: str
+    id: str = field(default_factory=new_run_id)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def identity(self, stack: Stack | None) -> RunIdentity:
+        """The run as its report names it; without a stack when none came up."""
+        return RunIdentity(
+            id=self.id,
+            started=self.started,
+            finished=datetime.now(UTC),
+            deployment=self.deployment.name,
+            stack=self.kind,
+            images=dict(stack.images) if stack else {},
+            tool_versions=_versions(),
+        )
+
+
+def open_session(*, deployment: str = "", stack: str = "auto", url: str = "", ca: str = "") -> Session:
+    """The session that these options mean; `url` and `ca` say where the deployment runs live. Raises BadInput."""
+    read = read_deployment(find(deployment or DEFAULT_DEPLOYMENT))
+    if url:
+        live = replace(read.live or Live(url=url), url=url)
+        read = replace(read, live=replace(live, ca=str(Path(ca).resolve())) if ca else live)
+        stack = "live" if stack == "auto" else stack
+    return Session(deployment=read, kind=choose(stack, read))
+
+
+def _versions() -> dict[str, str]:
+    found = {"plimsoll": __version__, "python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found

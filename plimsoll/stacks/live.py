@@ -1,0 +1,70 @@
+"""A deployment that already runs somewhere. Nothing is started, nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+from urllib.parse import SplitResult, urlsplit
+
+from plimsoll.errors import BadInput
+from plimsoll.model import Deployment, Live
+from plimsoll.stacks.protocol import HTTP, HTTPS, Endpoint
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""All that a live target is asked with (RFC 9110, 9.2.1; TRACE is left out, as it echoes credentials)."""
+
+
+class LiveStack:
+    """The endpoints of a running deployment: the edge, and its plain port where that is the usual one."""
+
+    kind = "live"
+    methods = SAFE
+    intrusive = False
+    secrets: tuple[str, ...] = ()
+
+    def __init__(self, deployment: Deployment) -> None:
+        if deployment.live is None:
+            raise BadInput("this deployment does not say where it runs live", key="--stack", hint='[live] url = "https://…" or --url')
+        self.provides = frozenset(deployment.live.provides)
+        self.images: Mapping[str, str] = {"edge": deployment.live.url}
+        self.artefacts: Path = deployment.root
+        self.endpoints = tuple(_endpoints(deployment, deployment.live))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Nothing was started, so nothing is stopped."""
+
+
+def _endpoints(deployment: Deployment, live: Live) -> Iterator[Endpoint]:
+    url = _checked(live.url)
+    assert url.hostname is not None  # noqa: S101 - just checked
+    port = url.port or (HTTPS if url.scheme == "https" else HTTP)
+    edge = Endpoint(
+        role="edge",
+        scheme=url.scheme,
+        host=deployment.hosts[0] if deployment.hosts else url.hostname,
+        port=port,
+        address=(live.address or url.hostname, port),
+        authority=deployment.root / live.ca if live.ca else None,
+    )
+    yield edge
+    plain = live.plain_port or (HTTP if port == HTTPS else 0)
+    if url.scheme == "https" and plain:
+        yield replace(edge, role="edge-plain", scheme="http", port=plain, address=(edge.address[0], plain), authority=None)
+
+
+def _checked(text: str) -> SplitResult:
+    try:
+        url = urlsplit(text)
+        url.port  # noqa: B018 - reading it is what checks it
+    except ValueError as error:
+        raise BadInput(f"not a URL: {text!r} ({error})", key="url", hint="https://host or https://host:port") from error
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise BadInput(f"not a URL: {text!r}", key="url", hint="https://host or https://host:port")
+    if url.username or url.password:
+        raise BadInput("a URL with a password in it", key="url", hint="put secrets in the environment, not in files")
+    return url
