@@ -83,6 +83,10 @@ class Materials:
         self.key.write_bytes(leaf.private_key_pem.bytes())
 
 
+CERTIFICATE_SETTINGS = ("certificate.names", "certificate.days")
+"""What a mutant may say about the certificate: the names on it, parted by spaces, and the days it has left."""
+
+
 def certificate_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """The settings that decide what certificate is issued."""
     return {name: value for name, value in settings.items() if name.startswith("certificate.")}

@@ -6,12 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Self
 
-from plimsoll.errors import StackFailed
+from plimsoll.errors import NotTaken, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.children import Children, plain_environment
@@ -85,7 +85,8 @@ class ProcessesStack:
             yield
         finally:
             self._start_application()
-            self._edge.reload()  # nginx remembers for a while that its upstreams failed
+            with suppress(NotTaken):
+                self._swap_edge()  # nginx remembers for a while that its upstreams failed
             self._until_ready()
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
@@ -99,7 +100,7 @@ class ProcessesStack:
         return CommandResult(code=done.returncode, output=output)
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
-        """The stack runs with the artefacts in that folder, confirmed; raises StackFailed with the reason if it cannot."""
+        """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
         before, certificate = self._application_environment(), certificate_settings(self._settings)
         stage(self.deployment, artefacts, self.artefacts)
         self._settings = settings
@@ -108,8 +109,18 @@ class ProcessesStack:
         if self._application_environment() != before:
             self._children.kill("app")
             self._start_application()
+        try:
+            self._swap_edge()
+        finally:
+            self._until_ready()
+
+    def _swap_edge(self) -> None:
+        """The edge serves what the artefacts say now. Raises NotTaken with nginx's words if it refuses them."""
+        self._edge.render()
+        tested = self.run("edge", ["nginx", "-t"])
+        if tested.code:
+            raise NotTaken(f"nginx refuses the configuration: {tested.output.strip()}", hint="nginx -t says so before a reload")
         self._edge.reload()
-        self._until_ready()
 
     def _start(self) -> None:
         services = self.deployment.services
