@@ -254,8 +254,8 @@ class NginxConfig:
 
     @property
     def amount(self) -> int:
-        """How many directives were read."""
-        return len(self.directives)
+        """How many directives were read; a file that nginx refuses was seen, even if nothing in it could be."""
+        return len(self.directives) or int(self.test_passed is False)
 
     def named(self, *names: str) -> Iterator[Directive]:
         """The directives of these names, in file order."""
