@@ -74,6 +74,16 @@ class Scene:
         return self.deployment.paths[kind]
 
 
+def seconds_to_show(promise: Promise) -> float:
+    """How long a promised time-out must be waited for; 0 for every promise that shows at once."""
+    return max(_within(promise).values()) + MARGIN if _within(promise) else 0.0
+
+
+def _within(promise: Promise) -> Mapping[str, int]:
+    """The time-outs that a promise names, in seconds by kind of slow client."""
+    return cast(Mapping[str, int], promise.parameters.get("within", {})) if SlowClients in RULES[promise.rule].reads else {}
+
+
 def _tls(scene: Scene) -> TlsSurvey:
     edge = endpoint_of(scene.stack, "edge")
     if edge.scheme != "https":
@@ -87,12 +97,8 @@ def _websocket(scene: Scene) -> WebSocketEcho:
 
 
 def _slow_clients(scene: Scene) -> SlowClients:
-    promised = [
-        (kind, seconds)
-        for promise in scene.deployment.promises
-        for kind, seconds in cast(Mapping[str, int], promise.parameters.get("within", {})).items()
-    ]
-    limit = max((seconds for _, seconds in promised), default=0) + MARGIN
+    kinds = [kind for promise in scene.deployment.promises for kind in _within(promise)]
+    limit = max(map(seconds_to_show, scene.deployment.promises), default=0.0)
     if limit > scene.patience:
         raise OutOfReach(
             f"takes {limit:g} s of waiting, this run waits {scene.patience:g} s at most", hint="tox -e security waits for it"
@@ -100,7 +106,7 @@ def _slow_clients(scene: Scene) -> SlowClients:
     return clients.slow_clients(
         endpoint_of(scene.stack, "edge"),
         methods=scene.stack.methods,
-        kinds=tuple(dict.fromkeys(kind for kind, _ in promised)),
+        kinds=tuple(dict.fromkeys(kinds)),
         limit=limit,
         source=scene.source(),
         path=scene.deployment.paths.get("page", "/"),
