@@ -16,10 +16,10 @@ from plimsoll.errors import CouldNotTell, Judged, PlimsollError, PromiseBroken
 from plimsoll.inspection import PATIENCE, Inspection, Scene
 from plimsoll.model import Deployment, Finding, Outcome, Promise, Verdict
 from plimsoll.redact import Redactor
+from plimsoll.runs import Run, sweep
 from plimsoll.session import REPORTS, Session, open_session
 from plimsoll.stacks import KINDS, make
 from plimsoll.stacks.protocol import Stack
-from plimsoll.runs import Run, sweep
 from plimsoll.wait import SYSTEM_CLOCK
 
 COULD_NOT_TELL = 2
@@ -128,10 +128,13 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
         try:
             with _uncaptured(request.config) as say:
                 sweep()
-                made = make(run.session.kind, run.session.deployment, closing.enter_context(Run(run.session.id, keep=keep)))
+                made = make(
+                    run.session.kind, run.session.deployment, closing.enter_context(Run(run.session.id, keep=keep))
+                )
                 started = SYSTEM_CLOCK.monotonic()
                 run.stack = closing.enter_context(made)
-                say(f"{run.session.deployment.name} on {made.kind}: ready in {SYSTEM_CLOCK.monotonic() - started:.1f} s ")
+                seconds = SYSTEM_CLOCK.monotonic() - started
+                say(f"{run.session.deployment.name} on {made.kind}: ready in {seconds:.1f} s ")
         except PlimsollError as error:
             run.trouble = error
         yield run.stack
@@ -140,7 +143,9 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
 
 
 @pytest.fixture(scope="session")
-def inspection(request: pytest.FixtureRequest, deployment: Deployment, stack: Stack | None) -> Iterator[Inspection | None]:
+def inspection(
+    request: pytest.FixtureRequest, deployment: Deployment, stack: Stack | None
+) -> Iterator[Inspection | None]:
     """The looks taken at the stack, each once; None without a stack."""
     if stack is None:
         yield None
@@ -211,7 +216,7 @@ def _uncaptured(config: pytest.Config) -> Iterator[Callable[[str], None]]:
     """While inside, what a stack says while it starts reaches the terminal; yields a way to say more."""
     capture = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture else nullcontext():
-        yield lambda text: print(text, end="", file=sys.stderr, flush=True)
+        yield lambda text: print(text, end="", file=sys.stderr, flush=True)  # noqa: T201 - this is how a plugin speaks
 
 
 def _interrupted(*_: object) -> None:

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal, Union, get_args, get_origin
 
-NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", date: "a date", dict: "a table"}
+NAMES = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    date: "a date",
+    dict: "a table",
+}
 
 
 class WrongShape(ValueError):
@@ -42,6 +49,8 @@ def coerce(value: object, annotation: object) -> object:
 def describe(annotation: object) -> str:
     """The annotation in words a person uses."""
     origin, inner = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return describe(inner[0])
     if origin is tuple:
         return f"a list, each {describe(inner[0])}"
     if origin is Mapping:

@@ -34,12 +34,12 @@ class LocalEdge:
     children: Children
 
     def start(self) -> None:
-        """nginx serves what the artefacts say."""
+        """Nginx serves what the artefacts say."""
         self._render()
         self.children.start("edge", [*self.command(), "-g", "daemon off;"], self.folder)
 
     def reload(self) -> None:
-        """nginx serves what the artefacts say now: its new workers run, and the old ones take no more requests."""
+        """Nginx serves what the artefacts say now: its new workers run, and the old ones take no more requests."""
         self._render()
         master = self.children.pid("edge")
         old = _workers(master)
@@ -52,11 +52,21 @@ class LocalEdge:
                 what="the reload of nginx",
             )
         except NotReady as error:
-            raise StackFailed(f"nginx refused the configuration:\n{self.children.last_words('edge')}", hint="nginx -t") from error
+            raise StackFailed(
+                f"nginx refused the configuration:\n{self.children.last_words('edge')}", hint="nginx -t"
+            ) from error
 
     def command(self) -> list[str]:
         """The program and the options that make it this edge."""
-        return [program("nginx"), "-e", "stderr", "-p", str(self.folder), "-c", str(self.rendered / self.service.config)]
+        return [
+            program("nginx"),
+            "-e",
+            "stderr",
+            "-p",
+            str(self.folder),
+            "-c",
+            str(self.rendered / self.service.config),
+        ]
 
     @property
     def rendered(self) -> Path:

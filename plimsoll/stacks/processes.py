@@ -13,6 +13,7 @@ from typing import Self
 
 from plimsoll.errors import StackFailed
 from plimsoll.model import Deployment
+from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.children import Children, plain_environment
 from plimsoll.stacks.environment import application_environment
@@ -22,7 +23,6 @@ from plimsoll.stacks.postgres import copy_template, template
 from plimsoll.stacks.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
-from plimsoll.runs import Run
 
 APPLICATION = Path(__file__).parents[2] / "fixtures" / "app"
 ANYONE = 0o755
@@ -93,13 +93,19 @@ class ProcessesStack:
         if role == "edge" and command[0] == "nginx":
             command = [*self._edge.command(), *command[1:]]
         done = subprocess.run(  # type: ignore[call-overload] # user, group and extra_groups
-            command, capture_output=True, text=True, check=False, cwd=self.folder, env=plain_environment(), **unprivileged()
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.folder,
+            env=plain_environment(),
+            **unprivileged(),
         )
         output = (done.stdout + done.stderr).replace(f"{self._edge.rendered}/", "").replace(f"{self.folder}/", "")
         return CommandResult(code=done.returncode, output=output)
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
-        """The stack runs with the artefacts in that folder, confirmed; raises StackFailed with the reason if it cannot."""
+        """The stack runs with the artefacts in that folder, confirmed. Raises StackFailed with the reason if not."""
         before, certificate = self._application_environment(), certificate_settings(self._settings)
         stage(self.deployment, artefacts, self.artefacts)
         self._settings = settings
@@ -114,7 +120,9 @@ class ProcessesStack:
     def _start(self) -> None:
         services = self.deployment.services
         if missing := [role for role in ROLES if role not in services]:
-            raise StackFailed(f"the deployment has no service {', '.join(missing)}", hint=f"a stack is made of {', '.join(ROLES)}")
+            raise StackFailed(
+                f"the deployment has no service {', '.join(missing)}", hint=f"a stack is made of {', '.join(ROLES)}"
+            )
         ports = iter(free_ports(sum(len(s.ports) * s.replicas for s in services.values())))
         self._ports = {
             role: [{port: next(ports) for port in service.ports} for _ in range(service.replicas)]
@@ -145,13 +153,23 @@ class ProcessesStack:
             children=self._children,
         )
         self._edge.start()
-        addresses = {role: [{i: (LOOPBACK, p) for i, p in each.items()} for each in self._ports[role]] for role in ROLES}
+        addresses = {
+            role: [{i: (LOOPBACK, p) for i, p in each.items()} for each in self._ports[role]] for role in ROLES
+        }
         self.endpoints = endpoints_for(self.deployment, addresses, authority=self._materials.authority)
         self._until_ready()
 
     def _start_postgres(self) -> None:
         data = self.folder / "postgres"
-        command = [program("postgres"), "-D", str(data), "-p", str(self._port("postgres")), "-c", f"listen_addresses={LOOPBACK}"]
+        command = [
+            program("postgres"),
+            "-D",
+            str(data),
+            "-p",
+            str(self._port("postgres")),
+            "-c",
+            f"listen_addresses={LOOPBACK}",
+        ]
         self._children.start("postgres", command, data)
 
     def _start_redis(self) -> None:
@@ -160,7 +178,14 @@ class ProcessesStack:
         config = folder / "redis.conf"
         config.touch(mode=OWNER_ONLY)
         password = self._materials.redis_password
-        lines = [f"bind {LOOPBACK}", f"port {self._port('redis')}", 'save ""', "appendonly no", f"requirepass {password}", ""]
+        lines = [
+            f"bind {LOOPBACK}",
+            f"port {self._port('redis')}",
+            'save ""',
+            "appendonly no",
+            f"requirepass {password}",
+            "",
+        ]
         config.write_text("\n".join(lines), encoding="utf-8")
         give_away(folder, config)
         self._children.start("redis", [program("redis-server"), str(config)], folder)
