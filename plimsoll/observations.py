@@ -104,7 +104,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSurvey:
-    """What one endpoint negotiates. `chain_trouble` maps a host to why its chain or name did not verify, or to nothing."""
+    """What one endpoint negotiates. `chain_trouble` maps a host to why chain or name did not verify, or to ""."""
 
     host: str
     versions: tuple[Handshake, ...]

@@ -104,7 +104,7 @@ class TomlFile:
 
 
 def line_of(text: str, table: str, key: str) -> int:
-    """The line of a key in a table, of the table if the key stands elsewhere, else the first: tomllib keeps no places."""
+    """The line of a key in a table, of the table if it is not there, else the first: tomllib keeps no places."""
     name, _, number = table.partition("[")
     index = int(number.rstrip("]")) if number else 0
     lines = text.splitlines()

@@ -83,7 +83,7 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
 
 
 def outage(stack: Stack, deployment: Deployment, visitors: Visitors) -> Outage:
-    """What the edge answers while every application replica is down. Raises OutOfReach where it may not be taken down."""
+    """What the edge answers while every application replica is down. Raises OutOfReach where none may be."""
     if not isinstance(stack, Interruptible):
         raise OutOfReach(f"the application of a {stack.kind} stack is not ours to take down")
     client = visitors.client(endpoint_of(stack, "edge"))

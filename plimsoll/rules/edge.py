@@ -91,7 +91,7 @@ def websocket_proxied(promise: Promise, survey: HttpSurvey, echo: WebSocketEcho)
 
 
 def client_forwarded(promise: Promise, request: ForwardedRequest) -> Finding:
-    """The application sees the host asked for, the client's address and the scheme; the client's claims are not believed."""
+    """The application sees the host asked for, its client's address and the scheme, and not the client's claims."""
     expected = "Host as sent; X-Real-IP and X-Forwarded-For the client's address; X-Forwarded-Proto https"
     said = {name: request.values(name) for name in ("Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto")}
     actual = "; ".join(f"{name}: {' | '.join(values) or 'missing'}" for name, values in said.items())

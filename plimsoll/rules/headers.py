@@ -57,7 +57,7 @@ def strict_transport_security(
     preload: bool = False,
     role: str = "edge",
 ) -> Finding:
-    """Every HTTPS response (of the application: every one) carries one HSTS header at least as strong (RFC 6797, 6.1)."""
+    """Every HTTPS response carries one HSTS header at least as strong (RFC 6797, 6.1)."""
 
     def strong(seen: str) -> bool:
         directives = _directives(seen)

@@ -11,7 +11,7 @@ LEFT_OUT = shutil.ignore_patterns("*.md", "promises", "__pycache__")
 
 
 def stage(deployment: Deployment, source: Path, target: Path) -> None:
-    """`target` holds what `source` holds, and the deployment's generated files, made of zero bytes without substance."""
+    """`target` holds what `source` holds, and the deployment's generated files, sparse."""
     shutil.copytree(source, target, ignore=LEFT_OUT, dirs_exist_ok=True)
     staged = {path.relative_to(source) for path in source.rglob("*")}
     for path in target.rglob("*"):

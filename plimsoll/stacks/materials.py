@@ -66,7 +66,7 @@ class Materials:
         return (self.database_password, self.redis_password, self.administrator_password)
 
     def issue(self, hosts: Sequence[str], settings: Mapping[str, str]) -> None:
-        """A fresh certificate for the hosts, unless `certificate.names` and `certificate.days` in the settings say else."""
+        """A fresh certificate for the hosts, or as the settings `certificate.names` and `certificate.days` say."""
         import trustme  # noqa: PLC0415 - see make_materials
 
         names = settings.get("certificate.names", " ".join(hosts)).split()
