@@ -75,7 +75,7 @@ def read_url(url: str, base: Deployment | None = None, *, ca: str = "") -> Deplo
 
 
 def _services(file: TomlFile) -> Iterator[tuple[str, Service]]:
-    found = file.value(file.document, "services", Mapping[str, dict], default={})  # type: ignore[type-arg] # its values are checked as records
+    found = file.value(file.document, "services", Mapping[str, Table], default={})
     for role, table in cast(dict[str, Table], found).items():
         yield role, file.record(table, Service, table=f"services.{role}", role=role)
 
@@ -90,8 +90,8 @@ def _promises(file: TomlFile) -> tuple[Promise, ...]:
     for each in (file, *beside, *adopted):
         area = each.path.stem if each in beside else ""
         for number, table in enumerate(
-            cast(list[Table], each.value(each.document, "promise", tuple[dict, ...], default=()))
-        ):  # type: ignore[type-arg] # likewise
+            cast(list[Table], each.value(each.document, "promise", tuple[Table, ...], default=()))
+        ):
             place = f"promise[{number}]"
             promise = _promise(each, table, place, area=area)
             if promise.id in promises:
@@ -159,8 +159,8 @@ def _policies(file: TomlFile) -> Iterator[TomlFile]:
 def _waivers(file: TomlFile) -> Iterator[tuple[str, Waiver]]:
     shapes = {"promise": str, "reason": str, "owner": str, "expires": date}
     for number, table in enumerate(
-        cast(list[Table], file.value(file.document, "waiver", tuple[dict, ...], default=()))
-    ):  # type: ignore[type-arg] # checked key by key
+        cast(list[Table], file.value(file.document, "waiver", tuple[Table, ...], default=()))
+    ):
         values = file.values(table, shapes, required=shapes, table=f"waiver[{number}]")
         yield cast(str, values.pop("promise")), Waiver(**values)  # type: ignore[arg-type] # just checked
 

@@ -25,6 +25,8 @@ class WrongShape(ValueError):
 def coerce(value: object, annotation: object) -> object:
     """The value in the annotated shape (lists become tuples); raises WrongShape."""
     origin, inner = get_origin(annotation), get_args(annotation)
+    if annotation is object:
+        return value
     if origin in (Union, types.UnionType):
         return coerce(value, next(choice for choice in inner if choice is not type(None)))
     if origin is Literal:
