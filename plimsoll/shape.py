@@ -25,8 +25,6 @@ class WrongShape(ValueError):
 def coerce(value: object, annotation: object) -> object:
     """The value in the annotated shape (lists become tuples); raises WrongShape."""
     origin, inner = get_origin(annotation), get_args(annotation)
-    if annotation is object:
-        return value
     if origin in (Union, types.UnionType):
         return coerce(value, next(choice for choice in inner if choice is not type(None)))
     if origin is Literal:
@@ -41,9 +39,18 @@ def coerce(value: object, annotation: object) -> object:
         if not isinstance(value, dict):
             raise WrongShape(f"expected {describe(annotation)}, got {value!r}")
         return {key: coerce(each, inner[1]) for key, each in value.items()}
+    return _plain(value, annotation)
+
+
+def _plain(value: object, annotation: object) -> object:
+    """A value without an inside; a whole number is a number too, but true is not one."""
     if annotation is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(value, bool) is not (annotation is bool) or not isinstance(value, annotation):  # type: ignore[arg-type] # plain classes only are left here
+    fits = annotation is object or (
+        isinstance(value, annotation)  # type: ignore[arg-type] # plain classes only are left here
+        and isinstance(value, bool) is (annotation is bool)
+    )
+    if not fits:
         raise WrongShape(f"expected {describe(annotation)}, got {value!r}")
     return value
 
