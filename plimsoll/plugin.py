@@ -106,12 +106,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Areas in which this deployment promises nothing leave no trace."""
+    if RUN in config.stash:
+        items[:] = [item for item in items if _promise_of(item)]
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """The promises selected are known, and the looks they need can start."""
+    """The promises that survived `-k` and the like are those this run must judge."""
     run = session.config.stash.get(RUN, None)
     if run is not None:
-        promises = [item.callspec.params["promise"] for item in session.items if hasattr(item, "callspec")]
+        promises = filter(None, map(_promise_of, session.items))
         run.selected = {promise.id: promise for promise in promises}
+
+
+def _promise_of(item: pytest.Item) -> Promise | None:
+    """The promise that a test judges."""
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    promise = parameters.get("promise")
+    return promise if isinstance(promise, Promise) else None
 
 
 @pytest.fixture(scope="session")
