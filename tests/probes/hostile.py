@@ -95,10 +95,14 @@ def resets(stream: socket.socket, _: threading.Event) -> None:
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def stalls_in_body(stream: socket.socket, stop: threading.Event) -> None:
-    """Half a body, then nothing."""
-    stream.sendall(OK + b"Content-Length: 10\r\n\r\nhello")
-    stop.wait()
+def holds(answer: bytes) -> Talk:
+    """A server that says this and keeps the connection open."""
+
+    def talk(stream: socket.socket, stop: threading.Event) -> None:
+        stream.sendall(answer)
+        stop.wait()
+
+    return talk
 
 
 def refuses_body(stream: socket.socket, _: threading.Event) -> None:
@@ -147,6 +151,7 @@ illegal_header = says(OK + b"no colon here\r\n\r\n")
 plain_bad_request = says(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 redirect_loop = says(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
 redirect_elsewhere = says(b"HTTP/1.1 302 Found\r\nLocation: https://other.example/\r\nContent-Length: 0\r\n\r\n")
+stalls_in_body = holds(OK + b"Content-Length: 10\r\n\r\nhello")
 slow_header = drips(OK + b"X-Slow: ")
 slow_body = drips(OK + b"\r\n")
 

@@ -18,7 +18,7 @@ from plimsoll.stacks.protocol import Endpoint
 from tests.probes import hostile
 from tests.probes.conftest import Edge
 
-DEADLINE = 0.6
+DEADLINE = 0.4
 MARGIN = 0.3
 """Seconds that a busy machine may take beyond the deadline."""
 
@@ -47,10 +47,10 @@ def ask(talk: hostile.Talk) -> HttpExchange:
     [
         (hostile.resets, "connection reset by 127.0.0.1:{port} before a complete header (0 bytes came)"),
         (hostile.says(b""), "127.0.0.1:{port} closed the connection before a complete header (0 bytes came)"),
-        (hostile.says_nothing, "no complete header within 0.6 s (0 bytes came)"),
+        (hostile.says_nothing, "no complete header within 0.4 s (0 bytes came)"),
         (hostile.header_cut_short, "127.0.0.1:{port} closed the connection before a complete header (25 bytes came)"),
         (hostile.body_cut_short, "127.0.0.1:{port} closed the connection before a complete body (44 bytes came)"),
-        (hostile.stalls_in_body, "no complete body within 0.6 s (44 bytes came)"),
+        (hostile.stalls_in_body, "no complete body within 0.4 s (44 bytes came)"),
         (hostile.endless_headers, "a header longer than 65536 bytes"),
         (hostile.long_header, "a header longer than 65536 bytes"),
         (hostile.interim_flood, "no final answer in 65536 bytes, only interim ones"),
@@ -69,7 +69,7 @@ def test_trouble_is_named(talk: hostile.Talk, trouble: str) -> None:
 def test_dripping_server_is_given_up(talk: hostile.Talk, awaited: str) -> None:
     """A byte now and then does not stretch the deadline."""
     exchange = ask(talk)
-    assert exchange.trouble.startswith(f"no complete {awaited} within 0.6 s (")
+    assert exchange.trouble.startswith(f"no complete {awaited} within 0.4 s (")
     assert exchange.seconds == pytest.approx(DEADLINE, abs=MARGIN)
 
 
@@ -138,7 +138,7 @@ def test_body_that_is_not_taken() -> None:
     with hostile.serving(hostile.says_nothing) as server:
         client = Client(at(server.address), methods=frozenset({"POST"}), deadline=DEADLINE)
         trouble = client.exchange("upload", "POST", "/", body=bytes(32 * 1024 * 1024)).trouble
-    assert trouble == f"127.0.0.1:{server.address[1]} did not take the whole request within 0.6 s"
+    assert trouble == f"127.0.0.1:{server.address[1]} did not take the whole request within 0.4 s"
 
 
 def test_method_that_is_not_allowed_is_never_sent() -> None:
