@@ -76,6 +76,18 @@ def nobody() -> Iterator[Server]:
         yield Server(address=bound.getsockname())
 
 
+@contextmanager
+def swamped() -> Iterator[Server]:
+    """A port whose queue of waiting connections is full: a further one gets no answer at all."""
+    with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield Server(address=listener.getsockname())
+
+
 def says(answer: bytes) -> Talk:
     """A server that says this and closes."""
 

@@ -80,6 +80,13 @@ def test_nothing_listening() -> None:
     assert exchange.trouble == f"connection refused by 127.0.0.1:{server.address[1]}"
 
 
+def test_nobody_takes_the_connection() -> None:
+    """A server that does not even take the connection is given up in time."""
+    with hostile.swamped() as server, asking(server) as client:
+        exchange = client.exchange("page", "GET", "/")
+    assert exchange.trouble == f"no connection to 127.0.0.1:{server.address[1]} within 0.4 s"
+
+
 def test_unknown_name() -> None:
     """An address that no resolver knows is named."""
     endpoint = Endpoint(role="edge", scheme="http", host="a", port=80, address=("no-such-host.invalid", 80))
