@@ -15,7 +15,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 DRIP = 0.1
 """Seconds between two bytes of a server that drips: a tenth of the shortest deadline in these tests."""
 
-BOMB = 64 * 1024 * 1024
+BOMB = 16 * 1024 * 1024
 """Bytes that the gzip bomb would become."""
 
 Talk = Callable[[socket.socket, threading.Event], None]
@@ -164,14 +164,11 @@ plain_bad_request = says(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n
 redirect_loop = says(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
 redirect_elsewhere = says(b"HTTP/1.1 302 Found\r\nLocation: https://other.example/\r\nContent-Length: 0\r\n\r\n")
 stalls_in_body = holds(OK + b"Content-Length: 10\r\n\r\nhello")
+closes_politely = says(OK + b"Content-Length: 0\r\nConnection: close\r\n\r\n")
+_bomb = gzip.compress(bytes(BOMB), compresslevel=1)
+gzip_bomb = says(OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(_bomb) + _bomb)
 slow_header = drips(OK + b"X-Slow: ")
 slow_body = drips(OK + b"\r\n")
-
-
-def gzip_bomb(stream: socket.socket, _: threading.Event) -> None:
-    """A small body that says it is compressed and would become a huge one."""
-    body = gzip.compress(bytes(BOMB), compresslevel=1)
-    stream.sendall(OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
 
 def _request(stream: socket.socket) -> bytes:

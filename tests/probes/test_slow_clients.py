@@ -83,8 +83,7 @@ def test_other_answers_are_noted_but_no_cut() -> None:
 
 def test_server_that_keeps_no_connection() -> None:
     """Where connections close after each answer, an idle client is cut off at once."""
-    closing = hostile.says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-    with hostile.serving(closing) as server:
+    with hostile.serving(hostile.closes_politely) as server:
         seen = slow_clients(at(server), methods=GET_AND_POST, kinds=("idle",), limit=1)
     assert (by_kind(seen)["idle"].seconds, seen.control) == (0.0, True)
 
