@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -20,7 +20,6 @@ from plimsoll.runs import Run, sweep
 from plimsoll.session import REPORTS, Session, open_session
 from plimsoll.stacks import KINDS, make
 from plimsoll.stacks.protocol import Stack
-from plimsoll.wait import SYSTEM_CLOCK
 
 COULD_NOT_TELL = 2
 SUITES = "suites"
@@ -139,15 +138,12 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
     run, keep = request.config.stash[RUN], request.config.option.keep
     with ExitStack() as closing:
         try:
-            with _uncaptured(request.config) as say:
+            with _uncaptured(request.config):
                 sweep()
                 made = make(
                     run.session.kind, run.session.deployment, closing.enter_context(Run(run.session.id, keep=keep))
                 )
-                started = SYSTEM_CLOCK.monotonic()
                 run.stack = closing.enter_context(made)
-                seconds = SYSTEM_CLOCK.monotonic() - started
-                say(f"{run.session.deployment.name} on {made.kind}: ready in {seconds:.1f} s ")
         except PlimsollError as error:
             run.trouble = error
         yield run.stack
@@ -224,12 +220,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminal.line(f"kept: {run.stack.artefacts.parent} (python -m plimsoll sweep --kept removes it)")
 
 
-@contextmanager
-def _uncaptured(config: pytest.Config) -> Iterator[Callable[[str], None]]:
-    """While inside, what a stack says while it starts reaches the terminal; yields a way to say more."""
+def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+    """While inside, what a stack says while it starts reaches the terminal."""
     capture = config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled() if capture else nullcontext():
-        yield lambda text: print(text, end="", file=sys.stderr, flush=True)  # noqa: T201 - this is how a plugin speaks
+    return cast(AbstractContextManager[None], capture.global_and_fixture_disabled()) if capture else nullcontext()
 
 
 def _interrupted(*_: object) -> None:
