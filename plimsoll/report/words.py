@@ -12,7 +12,7 @@ OUTCOME_WORDS = {
 }
 """In the order in which people need them: what is broken first."""
 
-OUT_OF_REACH = "out of reach of this kind of stack"
+OUT_OF_REACH = "out of reach of this run"
 
 _BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)
 _VISIBLE = {
