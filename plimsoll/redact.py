@@ -51,7 +51,7 @@ _ASSIGNMENT = re.compile(
 _ASSIGNED = re.compile(r"\\{0,3}\"(?P<double>[^\"\r\n]+)|\\{0,3}'(?P<single>[^'\r\n]+)|(?P<line>[^\s\"'&<>,;)\]}]+)")
 
 _URL_PASSWORD = re.compile(  # up to the last @ of the authority
-    r"(?i)[a-z0-9+.-](?:://|%3A%2F%2F)[^\s/:@\"'<>]{0,200}?(?::|%3A)(?P<secret>[^\s/\"'<>]{1,1000}?)"
+    r"(?i)[a-z0-9+.-](?::|%3A)(?:/|\\/|%2F){2}[^\s/:@\"'<>]{0,200}?(?::|%3A)(?P<secret>[^\s/\"'<>]{1,1000}?)"
     r"(?:@|%40)(?![^\s/\"'<>@]{0,400}@)"
 )
 _PRIVATE_KEY = re.compile(  # whether its END came along or not

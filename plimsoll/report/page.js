@@ -24,7 +24,7 @@
     for (const group of groups) group.hidden = !group.querySelector("article.row:not([hidden])");
     const narrowed = words.length > 0 || area.value !== "" || wanted.size < boxes.length;
     reset.hidden = !narrowed;
-    shown.textContent = narrowed ? `${count} of ${rows.length} promises shown` : `All ${rows.length} promises shown`;
+    shown.textContent = narrowed ? `${count} of ${rows.length} shown` : rows.length === 1 ? "1 promise" : `${rows.length} promises`;
     return narrowed;
   };
 
