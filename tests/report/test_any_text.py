@@ -167,7 +167,9 @@ class Page(HTMLParser):
 @settings(max_examples=60, deadline=None)
 def test_page_holds_nothing_that_acts_but_its_own_script(verdict: Verdict) -> None:
     """One script, no handler, no address outside the page, every element closed, every id given once."""
-    page = Page(render(clean(verdict, redact=Redactor())))
+    text = render(clean(verdict, redact=Redactor()))
+    assert not set(text) & set("\x00\x1b\x7f\x9b\u202e\ufffe")
+    page = Page(text)
     assert page.open == []
     assert page.seen["script"] == 1
     assert page.seen["article"] == len(verdict.findings)
