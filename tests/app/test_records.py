@@ -100,7 +100,7 @@ def test_the_public_list_is_for_anyone_and_any_cache(app: App, admin: str) -> No
     records = {record["id"]: record for record in answer.json()["data"]}
 
     assert answer.headers["Cache-Control"] == "public, max-age=300, s-maxage=600"
-    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Accept-Encoding" in answer.headers["Vary"]
     assert (shown in records, hidden in records) == (True, False)
     assert not {"owner_id", "organization_id", "deleted_at"} & set(records[shown])
 
