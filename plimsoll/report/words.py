@@ -77,7 +77,7 @@ def waived(verdict: Verdict) -> tuple[Finding, ...]:
 
 
 def out_of_reach(verdict: Verdict) -> tuple[Finding, ...]:
-    """The findings that this kind of stack cannot show at all."""
+    """The findings that this run could not have shown."""
     return tuple(f for f in verdict.findings if f.out_of_reach)
 
 

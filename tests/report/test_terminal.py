@@ -28,7 +28,7 @@ def test_summary_names_the_worst_first(sample: Sample, make_verdict: MakeVerdict
     text = summary(make_verdict(findings), report=REPORT, redact=Redactor())
     lines = text.splitlines()
     assert lines[0] == "1 promise broken: sample on processes, 3.2 s"
-    assert lines[1] == ("1 kept, 2 broken (1 waived), 2 could not tell (1 out of reach of this kind of stack)")
+    assert lines[1] == ("1 kept, 2 broken (1 waived), 2 could not tell (1 out of reach of this run)")
     assert [line for line in lines if line.startswith(("broken", "could"))] == [
         f"broken: {findings[4].promise.id} {findings[4].promise.title}",
         f"could not tell: {findings[2].promise.id} {findings[2].promise.title}",
