@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from plimsoll.stacks.postgres import copy_template, template
 from plimsoll.stacks.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
+from plimsoll.stacks.snapshots import Account, Snapshot
 
 APPLICATION = Path(__file__).parents[2] / "fixtures" / "app"
 ANYONE = 0o755
@@ -115,6 +117,26 @@ class ProcessesStack:
             self._children.kill("app")
             self._start_application()
         self._edge.reload()
+        self._until_ready()
+
+    def snapshot(self) -> Snapshot:
+        """The data as it is now, to be put back as often as one likes."""
+        data = self.deployment.services["postgres"].settings
+        account = Account(
+            address=(LOOPBACK, self._port("postgres")),
+            user=data.get("user", "app"),
+            password=self._materials.database_password,
+            database=data.get("database", "app"),
+        )
+        return Snapshot(account, forget=self._forget)
+
+    def _forget(self) -> None:
+        """Redis holds nothing, and the application found its way back to its database."""
+        with socket.create_connection((LOOPBACK, self._port("redis"))) as redis:
+            redis.sendall(f"AUTH {self._materials.redis_password}\r\nFLUSHALL\r\n".encode())
+            answer = redis.makefile("rb")
+            if [answer.readline().strip() for _ in range(2)] != [b"+OK", b"+OK"]:
+                raise StackFailed("redis did not forget", hint=self._children.last_words("redis"))
         self._until_ready()
 
     def _start(self) -> None:

@@ -109,6 +109,21 @@ class FreshClients(Protocol):
         """A source address no one has used on this stack yet."""
 
 
+class Restorable(AbstractContextManager[object], Protocol):
+    """Data that can be put back to what it was, until the context is left."""
+
+    def restore(self) -> None:
+        """The data is what it was when the snapshot was taken."""
+
+
+@runtime_checkable
+class Snapshots(Protocol):
+    """A stack whose data can be put back between two tests without starting anything again."""
+
+    def snapshot(self) -> Restorable:
+        """The data as it is now."""
+
+
 def endpoints_of(stack: Stack, role: str) -> tuple[Endpoint, ...]:
     """Every endpoint of one role; raises OutOfReach when this stack shows none."""
     found = tuple(e for e in stack.endpoints if e.role == role)
