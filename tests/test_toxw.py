@@ -236,7 +236,7 @@ def test_installs_can_be_forbidden(root: Machine) -> None:
         ("smoke", "processes", "1", 2, False),  # nothing but servers will do
     ],
 )
-def test_an_engine_that_answers(  # noqa: PLR0917 # one column of the table each
+def test_an_engine_that_answers(  # one column of the table each
     root: Machine, environment: str, stack: str, forbid: str, code: int, installs: bool
 ) -> None:
     """Where an engine answers, missing servers stop only what cannot run in containers."""
