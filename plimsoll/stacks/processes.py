@@ -20,7 +20,7 @@ from plimsoll.stacks.children import Children, plain_environment
 from plimsoll.stacks.environment import application_environment
 from plimsoll.stacks.local_edge import LocalEdge
 from plimsoll.stacks.materials import certificate_settings, make_materials
-from plimsoll.stacks.postgres import copy_template, template
+from plimsoll.stacks.postgres import Template, copy_template, template
 from plimsoll.stacks.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
@@ -155,16 +155,14 @@ class ProcessesStack:
         data = services["postgres"].settings
         made = template(data.get("user", "app"), data.get("database", "app"))
         with ThreadPoolExecutor() as pool:
-            database = pool.submit(copy_template, made, self.folder / "postgres")
+            database = pool.submit(self._start_postgres, made)
             staged = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
-            self._materials = make_materials(
-                self.folder / "materials", self.deployment.hosts, database_password=made.password
-            )
+            folder = self.folder / "materials"
+            self._materials = make_materials(folder, self.deployment.hosts, database_password=made.password)
             staged.result()
             self._start_application()
+            self._start_redis()
             database.result()
-        self._start_postgres()
-        self._start_redis()
         self._edge = LocalEdge(
             service=services["edge"],
             artefacts=self.artefacts,
@@ -181,8 +179,10 @@ class ProcessesStack:
         self.endpoints = endpoints_for(self.deployment, addresses, authority=self._materials.authority)
         self._until_ready()
 
-    def _start_postgres(self) -> None:
+    def _start_postgres(self, made: Template) -> None:
+        """PostgreSQL serves a copy of the template."""
         data = self.folder / "postgres"
+        copy_template(made, data)
         command = [
             program("postgres"),
             "-D",
