@@ -104,7 +104,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSurvey:
-    """What one endpoint negotiates. `chain_trouble` is empty when chain and name verified against the trusted authority."""
+    """What one endpoint negotiates. `chain_trouble` maps a host to why chain or name did not verify, or to ""."""
 
     host: str
     versions: tuple[Handshake, ...]
@@ -241,8 +241,8 @@ class Directive:
 class NginxConfig:
     """The edge's configuration as the very file says it, and what nginx itself and the TLS library make of it.
 
-    `test` is the last line of `nginx -t` ("" if the program is not at hand), `suites` maps each ssl_ciphers string to the
-    suite names it resolves to, `unknown_suites` to the names in it that no TLS library knows.
+    `test` is the last line of `nginx -t` ("" if the program is not at hand), `suites` maps each ssl_ciphers string to
+    the suite names it resolves to, `unknown_suites` to the names in it that no TLS library knows.
     """
 
     directives: tuple[Directive, ...]

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal, Union, get_args, get_origin
 
-NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", date: "a date", dict: "a table"}
+NAMES = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    date: "a date",
+    dict: "a table",
+}
 
 
 class WrongShape(ValueError):
@@ -32,9 +39,18 @@ def coerce(value: object, annotation: object) -> object:
         if not isinstance(value, dict):
             raise WrongShape(f"expected {describe(annotation)}, got {value!r}")
         return {key: coerce(each, inner[1]) for key, each in value.items()}
+    return _plain(value, annotation)
+
+
+def _plain(value: object, annotation: object) -> object:
+    """A value without an inside; a whole number is a number too, but true is not one."""
     if annotation is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(value, bool) is not (annotation is bool) or not isinstance(value, annotation):  # type: ignore[arg-type] # plain classes only are left here
+    fits = annotation is object or (
+        isinstance(value, annotation)  # type: ignore[arg-type] # plain classes only are left here
+        and isinstance(value, bool) is (annotation is bool)
+    )
+    if not fits:
         raise WrongShape(f"expected {describe(annotation)}, got {value!r}")
     return value
 
@@ -42,6 +58,8 @@ def coerce(value: object, annotation: object) -> object:
 def describe(annotation: object) -> str:
     """The annotation in words a person uses."""
     origin, inner = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return describe(inner[0])
     if origin is tuple:
         return f"a list, each {describe(inner[0])}"
     if origin is Mapping:

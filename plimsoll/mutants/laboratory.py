@@ -73,5 +73,7 @@ class Laboratory:
             for name, text in mutant.artefacts.items():
                 (self._workplace / name).write_text(text, encoding="utf-8")
         except OSError as error:
-            raise PlimsollError(f"cannot write to {self._workplace}: {error.strerror}", hint="free space or set TMPDIR") from error
+            raise PlimsollError(
+                f"cannot write to {self._workplace}: {error.strerror}", hint="free space or set TMPDIR"
+            ) from error
         return self._workplace

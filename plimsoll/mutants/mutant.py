@@ -89,7 +89,9 @@ def _says(file: TomlFile, breaks: tuple[str, ...]) -> dict[str, str]:
         return dict.fromkeys(breaks, cast(str, file.value(file.document, "says", str, default="")))
     says = cast(tuple[str, ...], file.value(file.document, "says", tuple[str, ...]))
     if len(says) != len(breaks):
-        raise file.wrong(f"says {len(says)} texts for {len(breaks)} promises", key="says", hint="one text, or one for each")
+        raise file.wrong(
+            f"says {len(says)} texts for {len(breaks)} promises", key="says", hint="one text, or one for each"
+        )
     return dict(zip(breaks, says, strict=True))
 
 
@@ -113,7 +115,9 @@ def _text(file: TomlFile, root: Path, name: str, place: str) -> str:
     """The text of one artefact as it is."""
     known = [str(path.relative_to(root)) for path in sorted(root.rglob("*")) if path.is_file()]
     if name not in known:
-        raise file.wrong(f"no artefact {name!r}{nearest(name, known)}", table=place, key="file", hint=f"paths start at {root}")
+        raise file.wrong(
+            f"no artefact {name!r}{nearest(name, known)}", table=place, key="file", hint=f"paths start at {root}"
+        )
     try:
         return (root / name).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -126,5 +130,7 @@ def _settings(file: TomlFile) -> Mapping[str, str]:
     for name in settings:
         if name not in CERTIFICATE_SETTINGS and not name.startswith(SETTING):
             hint = f"known: {', '.join(CERTIFICATE_SETTINGS)}, {SETTING}VARIABLE"
-            raise file.wrong(f"unknown setting{nearest(name, CERTIFICATE_SETTINGS)}", table="settings", key=name, hint=hint)
+            raise file.wrong(
+                f"unknown setting{nearest(name, CERTIFICATE_SETTINGS)}", table="settings", key=name, hint=hint
+            )
     return settings

@@ -53,7 +53,10 @@ def burst(
     numbers, lock = iter(range(count)), threading.Lock()
     started = SYSTEM_CLOCK.monotonic()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        workers = [pool.submit(_ask, client, path, visitor.headers, _shared(numbers, lock)) for _ in range(min(CONNECTIONS, count))]
+        workers = [
+            pool.submit(_ask, client, path, visitor.headers, _shared(numbers, lock))
+            for _ in range(min(CONNECTIONS, count))
+        ]
         got = dict(pair for worker in workers for pair in worker.result())
     seconds = SYSTEM_CLOCK.monotonic() - started
     exchanges = [got[number] for number in sorted(got)]

@@ -18,7 +18,16 @@ SIDE_BY_SIDE = 8
 BODY_LIMIT_TRIED = 10 * 1024 * 1024
 """Bytes of the largest upload the reference deployments allow: "10M" (NM-EDG-04)."""
 
-HIDDEN = ("/.env", "/.git/config", "/.svn/entries", "/.htaccess", "/%2eenv", "/.GIT/HEAD", "/assets/..%2f.env", "/.env.production")
+HIDDEN = (
+    "/.env",
+    "/.git/config",
+    "/.svn/entries",
+    "/.htaccess",
+    "/%2eenv",
+    "/.GIT/HEAD",
+    "/assets/..%2f.env",
+    "/.env.production",
+)
 """Spellings of files that must not be served: plain, percent-encoded, in capitals, by a path that climbs."""
 
 CLAIMED_ADDRESS = "203.0.113.66"
@@ -74,7 +83,7 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
 
 
 def outage(stack: Stack, deployment: Deployment, visitors: Visitors) -> Outage:
-    """What the edge answers while every application replica is down; raises OutOfReach where nothing may be taken down."""
+    """What the edge answers while every application replica is down. Raises OutOfReach where none may be."""
     if not isinstance(stack, Interruptible):
         raise OutOfReach(f"the application of a {stack.kind} stack is not ours to take down")
     client = visitors.client(endpoint_of(stack, "edge"))
@@ -127,7 +136,9 @@ def _askings(deployment: Deployment) -> Iterator[Asking]:
         yield Asking(kind="polluted", role="edge", method="GET", path=f"{paths['public']}?filter%5B%24gt%5D=1")
     if "private" in paths:
         yield Asking(kind="body-limit", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED))
-        yield Asking(kind="body-over", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED + 1))
+        yield Asking(
+            kind="body-over", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED + 1)
+        )
 
 
 def _side_by_side(ask: Callable[[Asking], HttpExchange], askings: list[Asking]) -> tuple[HttpExchange, ...]:

@@ -19,7 +19,7 @@ PREFIX = "/etc/nginx"
 
 
 def survey(stack: Stack, deployment: Deployment, root: Path) -> NginxConfig:
-    """The directives of the edge's configuration under `root`, with nginx's own opinion where the stack can ask for it."""
+    """The edge's configuration under `root`, with nginx's own opinion of it where the stack can ask for one."""
     service = deployment.services.get("edge")
     if service is None or service.recipe != "nginx" or not service.config:
         raise OutOfReach("the configuration of the edge is not among this deployment's artefacts")

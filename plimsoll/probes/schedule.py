@@ -50,7 +50,9 @@ def _lines(root: Path, file: str, now: datetime) -> Iterator[CronLine]:
             gap, trouble = _worst_gap(NICKNAMES.get(schedule, schedule), now), ""
         except CronSimError as error:
             gap, trouble = None, str(error)
-        yield CronLine(schedule=schedule, command=match["command"], file=file, line=number, worst_gap=gap, trouble=trouble)
+        yield CronLine(
+            schedule=schedule, command=match["command"], file=file, line=number, worst_gap=gap, trouble=trouble
+        )
 
 
 def _worst_gap(schedule: str, now: datetime) -> float:

@@ -16,9 +16,9 @@ SECONDS_PER_HOUR = 3600
 
 
 def nginx_directives(promise: Promise, config: NginxConfig, *, server: str, directives: Mapping[str, str]) -> Finding:
-    """In every server block meant (`tls`: all that speak TLS; else a server name), the effective value is the promised one.
+    """In every server block meant (`tls`: all that speak TLS; else a server name), the effective value is as promised.
 
-    The value is compared argument by argument with the promised words; more arguments may follow. nginx must accept the file.
+    The value is compared argument by argument with the promised words; more may follow. nginx must accept the file.
     """
     expected = "; ".join(f"{name} {value}" for name, value in directives.items())
     if config.test_passed is False:
@@ -91,6 +91,8 @@ def _servers(config: NginxConfig, wanted: str) -> Iterator[tuple[str, ...]]:
     contexts = dict.fromkeys(d.context for d in config.directives if d.context and d.context[-1].startswith("server#"))
     for context in contexts:
         speaks_tls = any("ssl" in d.arguments for d in config.effective("listen", context))
-        names = {name for d in config.directives if d.name == "server_name" and d.context == context for name in d.arguments}
+        names = {
+            name for d in config.directives if d.name == "server_name" and d.context == context for name in d.arguments
+        }
         if speaks_tls and (wanted == "tls" or wanted in names):
             yield context

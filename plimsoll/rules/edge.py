@@ -60,7 +60,7 @@ def paths_hidden(promise: Promise, survey: HttpSurvey, *, names: tuple[str, ...]
         return promise.broken(
             expected=expected,
             actual=shown[0].where,
-            message=f"{len(shown)} of {len(tried)} requests for hidden files are answered otherwise, e.g. {shown[0].where}",
+            message=f"{len(shown)} of {len(tried)} requests for hidden files are answered, e.g. {shown[0].where}",
             hint="match the decoded path without case, before any location that serves or proxies it",
             evidence=evidence,
         )
@@ -71,23 +71,27 @@ def websocket_proxied(promise: Promise, survey: HttpSurvey, echo: WebSocketEcho)
     """A page comes through the edge, and so does a WebSocket: the upgrade is accepted and a frame comes back."""
     expected = "200 for the page; 101 and the frame echoed for the WebSocket"
     pages = survey.of("page")
-    actual = f"page {pages[0].status if pages else 'not asked'}; WebSocket {echo.status}, echo {'seen' if echo.echoed else 'not seen'}"
     if not pages or pages[0].status is None:
-        return promise.unknown("the page could not be asked", expected=expected, actual=actual)
+        return promise.unknown("the page could not be asked", expected=expected)
+    actual = f"page {pages[0].status}; WebSocket {echo.status}, echo {'seen' if echo.echoed else 'not seen'}"
     if pages[0].status == OK and echo.accepted and echo.echoed:
         return promise.kept(expected=expected, actual=actual, evidence=[pages[0].where, f"{echo.url} -> {echo.status}"])
-    trouble = pages[0].where if pages[0].status != OK else f"{echo.url}: {echo.trouble or f'answered {echo.status} instead of 101'}"
+    trouble = (
+        pages[0].where
+        if pages[0].status != OK
+        else f"{echo.url}: {echo.trouble or f'answered {echo.status} instead of 101'}"
+    )
     return promise.broken(
         expected=expected,
         actual=actual,
         message=f"the edge does not proxy to the application as promised: {trouble}",
-        hint="nginx: proxy_http_version 1.1 and the Upgrade and Connection headers, Connection from a map on $http_upgrade",
+        hint="nginx: proxy_http_version 1.1, Upgrade $http_upgrade, Connection from a map on $http_upgrade",
         evidence=[pages[0].where],
     )
 
 
 def client_forwarded(promise: Promise, request: ForwardedRequest) -> Finding:
-    """The application sees the host asked for, the client's real address and the scheme; what the client claims is not believed."""
+    """The application sees the host asked for, its client's address and the scheme, and not the client's claims."""
     expected = "Host as sent; X-Real-IP and X-Forwarded-For the client's address; X-Forwarded-Proto https"
     said = {name: request.values(name) for name in ("Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto")}
     actual = "; ".join(f"{name}: {' | '.join(values) or 'missing'}" for name, values in said.items())
@@ -111,7 +115,7 @@ def client_forwarded(promise: Promise, request: ForwardedRequest) -> Finding:
             expected=expected,
             actual=actual,
             message=f"the application is misled about the client: {'; '.join(wrong)}",
-            hint="nginx: proxy_set_header Host $host, X-Real-IP $remote_addr, X-Forwarded-For $remote_addr, X-Forwarded-Proto $scheme",
+            hint="nginx: proxy_set_header: Host $host, X-Real-IP and X-Forwarded-For $remote_addr, …-Proto $scheme",
             evidence=evidence,
         )
     return promise.kept(expected=expected, actual=actual, evidence=evidence)

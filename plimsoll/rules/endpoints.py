@@ -30,7 +30,7 @@ def endpoint_answers(
         return promise.broken(
             expected=f"{expected}, apart from {apart_from}",
             actual=seen[0].url,
-            message=f"{path} and {apart_from} are the same path, so a sick application keeps getting traffic or gets killed",
+            message=f"{path} and {apart_from} share one path: a sick application keeps getting traffic, or is killed",
             hint="readiness asks the dependencies, liveness only the process itself",
             evidence=evidence,
         )
@@ -64,7 +64,10 @@ def metrics_exposed(
     trouble = (
         (exchange.status not in SUCCESS and exchange.where)
         or (port and f":{port}/" not in exchange.url and f"asked at {exchange.url}")
-        or (not content.startswith(("text/plain", "application/openmetrics-text")) and f"Content-Type is {content or 'missing'}")
+        or (
+            not content.startswith(("text/plain", "application/openmetrics-text"))
+            and f"Content-Type is {content or 'missing'}"
+        )
         or (malformed and f"not exposition text: {malformed[0][:80]!r}")
         or (absent and f"no family {', '.join(absent)}")
         or (not samples and "no samples")

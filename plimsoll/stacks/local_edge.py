@@ -34,12 +34,12 @@ class LocalEdge:
     children: Children
 
     def start(self) -> None:
-        """nginx serves what the artefacts say."""
+        """Nginx serves what the artefacts say."""
         self.render()
         self.children.start("edge", [*self.command(), "-g", "daemon off;"], self.folder)
 
     def reload(self) -> None:
-        """nginx serves what was rendered last: its new workers run, and the old ones take no more requests."""
+        """Nginx serves what was rendered last: its new workers run, and the old ones take no more requests."""
         master = self.children.pid("edge")
         old = _workers(master)
         os.kill(master, signal.SIGHUP)
@@ -56,7 +56,15 @@ class LocalEdge:
 
     def command(self) -> list[str]:
         """The program and the options that make it this edge."""
-        return [program("nginx"), "-e", "stderr", "-p", str(self.folder), "-c", str(self.rendered / self.service.config)]
+        return [
+            program("nginx"),
+            "-e",
+            "stderr",
+            "-p",
+            str(self.folder),
+            "-c",
+            str(self.rendered / self.service.config),
+        ]
 
     @property
     def rendered(self) -> Path:
