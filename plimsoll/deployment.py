@@ -89,11 +89,15 @@ def _promises(file: TomlFile) -> tuple[Promise, ...]:
     promises: dict[str, tuple[Promise, str]] = {}
     for each in (file, *beside, *adopted):
         area = each.path.stem if each in beside else ""
-        for number, table in enumerate(cast(list[Table], each.value(each.document, "promise", tuple[dict, ...], default=()))):  # type: ignore[type-arg] # likewise
+        for number, table in enumerate(
+            cast(list[Table], each.value(each.document, "promise", tuple[dict, ...], default=()))
+        ):  # type: ignore[type-arg] # likewise
             place = f"promise[{number}]"
             promise = _promise(each, table, place, area=area)
             if promise.id in promises:
-                raise each.wrong(f"{promise.id} is declared twice, first in {promises[promise.id][1]}", table=place, key="id")
+                raise each.wrong(
+                    f"{promise.id} is declared twice, first in {promises[promise.id][1]}", table=place, key="id"
+                )
             promises[promise.id] = (promise, each.shown)
     waivers = dict(_waivers(file))
     for number, name in enumerate(waivers):
@@ -109,15 +113,22 @@ def _promise(file: TomlFile, table: Table, place: str, *, area: str) -> Promise:
     rule = RULES.get(rule_name)
     if rule is None:
         raise file.wrong(
-            f"unknown rule {rule_name!r}{nearest(rule_name, RULES)}", table=place, key="rule", hint="python -m plimsoll rules lists them"
+            f"unknown rule {rule_name!r}{nearest(rule_name, RULES)}",
+            table=place,
+            key="rule",
+            hint="python -m plimsoll rules lists them",
         )
     area = cast(str, file.value(table, "area", str, table=place, default=area or rule.area))
     if area not in AREAS:
-        raise file.wrong(f"no suite judges the area {area!r}{nearest(area, AREAS)}", table=place, key="area", hint=", ".join(AREAS))
+        raise file.wrong(
+            f"no suite judges the area {area!r}{nearest(area, AREAS)}", table=place, key="area", hint=", ".join(AREAS)
+        )
     needs = cast(tuple[str, ...], file.value(table, "needs", tuple[str, ...], table=place, default=()))
     for need in needs:
         if need not in NEEDS:
-            raise file.wrong(f"unknown need {need!r}{nearest(need, NEEDS)}", table=place, key="needs", hint=", ".join(NEEDS))
+            raise file.wrong(
+                f"unknown need {need!r}{nearest(need, NEEDS)}", table=place, key="needs", hint=", ".join(NEEDS)
+            )
     own = {key: value for key, value in table.items() if key not in PROMISE}
     file.only(own, [*rule.parameters, *PROMISE], table=place)
     return Promise(
@@ -135,7 +146,11 @@ def _policies(file: TomlFile) -> Iterator[TomlFile]:
     known = {path.stem: path for path in POLICIES.glob("*.toml")}
     for name in cast(tuple[str, ...], file.value(file.document, "policies", tuple[str, ...], default=())):
         if name not in known:
-            raise file.wrong(f"no policy {name!r}{nearest(name, known)}", key="policies", hint=f"there are: {', '.join(sorted(known))}")
+            raise file.wrong(
+                f"no policy {name!r}{nearest(name, known)}",
+                key="policies",
+                hint=f"there are: {', '.join(sorted(known))}",
+            )
         policy = TomlFile(known[name])
         policy.only(policy.document, ("name", "dated", "source", "promise"))
         yield policy
@@ -143,7 +158,9 @@ def _policies(file: TomlFile) -> Iterator[TomlFile]:
 
 def _waivers(file: TomlFile) -> Iterator[tuple[str, Waiver]]:
     shapes = {"promise": str, "reason": str, "owner": str, "expires": date}
-    for number, table in enumerate(cast(list[Table], file.value(file.document, "waiver", tuple[dict, ...], default=()))):  # type: ignore[type-arg] # checked key by key
+    for number, table in enumerate(
+        cast(list[Table], file.value(file.document, "waiver", tuple[dict, ...], default=()))
+    ):  # type: ignore[type-arg] # checked key by key
         values = file.values(table, shapes, required=shapes, table=f"waiver[{number}]")
         yield cast(str, values.pop("promise")), Waiver(**values)  # type: ignore[arg-type] # just checked
 
@@ -152,14 +169,21 @@ def _is_whole(deployment: Deployment, file: TomlFile) -> None:
     """Raises when something the deployment refers to is missing, or when there is nothing to look at."""
     named = [("artefacts", key, path) for key, path in deployment.artefacts.items()]
     for role, service in deployment.services.items():
-        named += [(f"services.{role}", "config", service.config), (f"services.{role}", "environment", service.environment)]
+        named += [
+            (f"services.{role}", "config", service.config),
+            (f"services.{role}", "environment", service.environment),
+        ]
         named += [(f"services.{role}", "files", path) for path in service.files]
     if deployment.live:
         named.append(("live", "ca", deployment.live.ca))
     for table, key, path in named:
         if path and not (deployment.root / path).exists():
-            raise file.wrong(f"missing artefact: there is no {path}", table=table, key=key, hint=f"paths start at {deployment.root}")
+            raise file.wrong(
+                f"missing artefact: there is no {path}", table=table, key=key, hint=f"paths start at {deployment.root}"
+            )
     if not deployment.live and not deployment.services:
         raise file.wrong("says neither where it runs nor what it is made of", hint='[live] url = "https://…"')
     if not deployment.promises:
-        raise file.wrong("promises nothing", hint='adopt a policy (policies = ["owasp-headers"]) or write a [[promise]]')
+        raise file.wrong(
+            "promises nothing", hint='adopt a policy (policies = ["owasp-headers"]) or write a [[promise]]'
+        )

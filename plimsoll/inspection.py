@@ -78,7 +78,9 @@ def _tls(scene: Scene) -> TlsSurvey:
     edge = endpoint_of(scene.stack, "edge")
     if edge.scheme != "https":
         raise OutOfReach(f"the edge speaks {edge.scheme}, not TLS")
-    return tls.survey(edge, hosts=scene.deployment.hosts or (edge.host,), deadline=scene.deadline, source=scene.source())
+    return tls.survey(
+        edge, hosts=scene.deployment.hosts or (edge.host,), deadline=scene.deadline, source=scene.source()
+    )
 
 
 def _websocket(scene: Scene) -> WebSocketEcho:
@@ -95,7 +97,8 @@ def _slow_clients(scene: Scene) -> SlowClients:
     limit = max((seconds for _, seconds in promised), default=0) + MARGIN
     if limit > scene.patience:
         raise OutOfReach(
-            f"takes {limit:g} s of waiting, this run waits {scene.patience:g} s at most", hint="tox -e security waits for it"
+            f"takes {limit:g} s of waiting, this run waits {scene.patience:g} s at most",
+            hint="tox -e security waits for it",
         )
     return clients.slow_clients(
         endpoint_of(scene.stack, "edge"),
@@ -132,7 +135,9 @@ def _application_burst(scene: Scene) -> ApplicationBurst:
         raise OutOfReach(f"using up a quota is intrusive, and a {scene.stack.kind} target is not ours")
     one, other = (Visitor(headers=(("X-Real-IP", address), ("X-Forwarded-For", address))) for address in _made_up())
     app = endpoint_of(scene.stack, "app")
-    return burst(ApplicationBurst, app, one, count=quota + 5, path=scene.path("public"), neighbour=other, deadline=scene.deadline)
+    return burst(
+        ApplicationBurst, app, one, count=quota + 5, path=scene.path("public"), neighbour=other, deadline=scene.deadline
+    )
 
 
 _numbers = count(1)
@@ -141,7 +146,9 @@ _numbers = count(1)
 def _made_up() -> tuple[str, str]:
     """Two client addresses nobody has (RFC 2544's range for tests), new every time: quotas outlive a look."""
     seed = int(SYSTEM_CLOCK.monotonic() * 1000)
-    first, second = (f"198.18.{(seed + number) >> 8 & 255}.{(seed + number) & 255}" for number in (next(_numbers), next(_numbers)))
+    first, second = (
+        f"198.18.{(seed + number) >> 8 & 255}.{(seed + number) & 255}" for number in (next(_numbers), next(_numbers))
+    )
     return first, second
 
 
@@ -203,14 +210,18 @@ class Inspection:
             except PlimsollError as error:
                 return promise.unknown(error.fact, hint=error.hint)
             except Exception as error:  # noqa: BLE001 - a crashing probe must not look like a broken promise
-                return promise.unknown(f"the probe crashed: {type(error).__name__}: {error}", hint="this is a defect of the harness")
+                return promise.unknown(
+                    f"the probe crashed: {type(error).__name__}: {error}", hint="this is a defect of the harness"
+                )
             if needed and observation.amount == 0:
                 return promise.unknown(f"nothing was seen: {getattr(observation, 'trouble', '') or 'no answer'}")
             seen.append(observation)
         try:
             return rule.judge(promise, *seen, **promise.parameters)
         except Exception as error:  # noqa: BLE001 - likewise a crashing rule
-            return promise.unknown(f"the rule crashed: {type(error).__name__}: {error}", hint="this is a defect of the harness")
+            return promise.unknown(
+                f"the rule crashed: {type(error).__name__}: {error}", hint="this is a defect of the harness"
+            )
 
     def _lacks(self, promise: Promise) -> list[str]:
         return [need for need in promise.needs if need not in self._scene.stack.provides]

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 
-
 class Outcome(enum.StrEnum):
     """What a judgement can say. UNKNOWN is an answer of its own: nobody could tell."""
 

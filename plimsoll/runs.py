@@ -65,7 +65,9 @@ class Run:
             me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
             (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
         except OSError as error:
-            raise PlimsollError(f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR") from error
+            raise PlimsollError(
+                f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR"
+            ) from error
         self._reaper = subprocess.Popen(
             [sys.executable, "-m", "plimsoll.runs", str(self.folder)],
             stdin=subprocess.PIPE,
@@ -114,7 +116,9 @@ def remove(folder: Path, *, containers: bool = True) -> None:
             os.kill(pid, signal.SIGTERM)
     if pids:
         with contextlib.suppress(NotReady):
-            wait_until(lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes")
+            wait_until(
+                lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
+            )
     for pid in _working_in(folder):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal, Union, get_args, get_origin
 
-NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", date: "a date", dict: "a table"}
+NAMES = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    date: "a date",
+    dict: "a table",
+}
 
 
 class WrongShape(ValueError):

@@ -50,10 +50,15 @@ class TomlFile:
         for key in given:
             if key not in known:
                 raise self.wrong(
-                    f"unknown key{nearest(key, known)}", table=table, key=key, hint=f"known here: {', '.join(sorted(known))}"
+                    f"unknown key{nearest(key, known)}",
+                    table=table,
+                    key=key,
+                    hint=f"known here: {', '.join(sorted(known))}",
                 )
 
-    def value(self, found: Table, key: str, annotation: object, *, table: str = "", default: object = MISSING) -> object:
+    def value(
+        self, found: Table, key: str, annotation: object, *, table: str = "", default: object = MISSING
+    ) -> object:
         """The value of one key in the annotated shape."""
         if key not in found:
             if default is MISSING:
@@ -87,7 +92,9 @@ class TomlFile:
     def _read(self) -> str:
         try:
             if self.path.stat().st_size > LARGEST:
-                raise BadInput(f"larger than {LARGEST} bytes", file=self.shown, hint="split promises into promises/<area>.toml")
+                raise BadInput(
+                    f"larger than {LARGEST} bytes", file=self.shown, hint="split promises into promises/<area>.toml"
+                )
             return self.path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
             line = self.path.read_bytes()[: error.start].count(b"\n") + 1
@@ -106,11 +113,20 @@ def line_of(text: str, table: str, key: str) -> int:
         header = re.compile(rf"^\s*\[\[?\s*{re.escape(name)}\s*\]\]?")
         places = [i for i, line in enumerate(lines) if header.match(line)]
         if not places:
-            return next((i for i, line in enumerate(lines, 1) if re.match(rf"\s*{re.escape(name.split('.')[0])}\b", line)), 1)
+            return next(
+                (i for i, line in enumerate(lines, 1) if re.match(rf"\s*{re.escape(name.split('.')[0])}\b", line)), 1
+            )
         start = places[min(index, len(places) - 1)]
-    assignment = re.compile(rf"^\s*[\"']?{re.escape(key)}[\"']?\s*=|^\s*\[\[?\s*(?:{re.escape(name)}\.)?{re.escape(key)}\s*[\].]")
+    assignment = re.compile(
+        rf"^\s*[\"']?{re.escape(key)}[\"']?\s*=|^\s*\[\[?\s*(?:{re.escape(name)}\.)?{re.escape(key)}\s*[\].]"
+    )
     for i, line in enumerate(lines[start:], start):
-        if i > start and table and re.match(r"^\s*\[", line) and not re.match(rf"^\s*\[\[?\s*{re.escape(name)}\.", line):
+        if (
+            i > start
+            and table
+            and re.match(r"^\s*\[", line)
+            and not re.match(rf"^\s*\[\[?\s*{re.escape(name)}\.", line)
+        ):
             break
         if key and assignment.match(line):
             return i + 1

@@ -91,6 +91,8 @@ def _servers(config: NginxConfig, wanted: str) -> Iterator[tuple[str, ...]]:
     contexts = dict.fromkeys(d.context for d in config.directives if d.context and d.context[-1].startswith("server#"))
     for context in contexts:
         speaks_tls = any("ssl" in d.arguments for d in config.effective("listen", context))
-        names = {name for d in config.directives if d.name == "server_name" and d.context == context for name in d.arguments}
+        names = {
+            name for d in config.directives if d.name == "server_name" and d.context == context for name in d.arguments
+        }
         if speaks_tls and (wanted == "tls" or wanted in names):
             yield context

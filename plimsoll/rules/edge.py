@@ -76,7 +76,11 @@ def websocket_proxied(promise: Promise, survey: HttpSurvey, echo: WebSocketEcho)
         return promise.unknown("the page could not be asked", expected=expected, actual=actual)
     if pages[0].status == OK and echo.accepted and echo.echoed:
         return promise.kept(expected=expected, actual=actual, evidence=[pages[0].where, f"{echo.url} -> {echo.status}"])
-    trouble = pages[0].where if pages[0].status != OK else f"{echo.url}: {echo.trouble or f'answered {echo.status} instead of 101'}"
+    trouble = (
+        pages[0].where
+        if pages[0].status != OK
+        else f"{echo.url}: {echo.trouble or f'answered {echo.status} instead of 101'}"
+    )
     return promise.broken(
         expected=expected,
         actual=actual,

@@ -64,7 +64,10 @@ def metrics_exposed(
     trouble = (
         (exchange.status not in SUCCESS and exchange.where)
         or (port and f":{port}/" not in exchange.url and f"asked at {exchange.url}")
-        or (not content.startswith(("text/plain", "application/openmetrics-text")) and f"Content-Type is {content or 'missing'}")
+        or (
+            not content.startswith(("text/plain", "application/openmetrics-text"))
+            and f"Content-Type is {content or 'missing'}"
+        )
         or (malformed and f"not exposition text: {malformed[0][:80]!r}")
         or (absent and f"no family {', '.join(absent)}")
         or (not samples and "no samples")

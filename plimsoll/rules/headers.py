@@ -40,9 +40,7 @@ def header_equals(
     """Every response of the edge carries the header exactly once, with that value (RFC 9110, 5.3: duplicates are ambiguous)."""
     responses = answered(survey, outage)
     holes = list(_holes(responses, name, lambda seen: seen.strip().lower() == value.lower()))
-    return _every_response(
-        promise, responses, holes, name, f"{name}: {value}", _cause(name, holes, forwarded, config)
-    )
+    return _every_response(promise, responses, holes, name, f"{name}: {value}", _cause(name, holes, forwarded, config))
 
 
 def strict_transport_security(
@@ -115,7 +113,9 @@ def version_hidden(promise: Promise, survey: HttpSurvey, outage: Outage | None) 
             evidence=told,
         )
     names = sorted({value for e in responses for value in e.values("Server")})
-    return promise.kept(expected=expected, actual=f"Server says {', '.join(names) or 'nothing'}", evidence=_list(responses))
+    return promise.kept(
+        expected=expected, actual=f"Server says {', '.join(names) or 'nothing'}", evidence=_list(responses)
+    )
 
 
 def cache_control(
@@ -132,7 +132,9 @@ def cache_control(
     wanted = _directives(value, separator=",")
     expected = f"Cache-Control: {value}" + "".join(f"; {k}: {v}" for k, v in (also or {}).items())
     if not responses:
-        return promise.unknown(f"no response of the path class {on!r} was seen", expected=expected, hint="name an example under [paths]")
+        return promise.unknown(
+            f"no response of the path class {on!r} was seen", expected=expected, hint="name an example under [paths]"
+        )
     wrong = []
     for exchange in responses:
         said = exchange.values("Cache-Control")
@@ -141,7 +143,9 @@ def cache_control(
         for header, part in (also or {}).items():
             tokens = {token.strip().lower() for v in exchange.values(header) for token in v.split(",")}
             if part.lower() not in tokens:
-                wrong.append(f"{exchange.where}: {header}: {' | '.join(exchange.values(header)) or 'missing'}, without {part}")
+                wrong.append(
+                    f"{exchange.where}: {header}: {' | '.join(exchange.values(header)) or 'missing'}, without {part}"
+                )
         wrong += [f"{exchange.where}: {header} is missing" for header in present if not exchange.values(header)]
     if wrong:
         return promise.broken(
@@ -160,7 +164,9 @@ def answered(survey: HttpSurvey, outage: Outage | None, *, role: str = "edge") -
     return [exchange for exchange in seen if exchange.status is not None]
 
 
-def _holes(responses: Iterable[HttpExchange], name: str, good: Callable[[str], bool]) -> Iterator[tuple[HttpExchange, str]]:
+def _holes(
+    responses: Iterable[HttpExchange], name: str, good: Callable[[str], bool]
+) -> Iterator[tuple[HttpExchange, str]]:
     """The responses on which the header is missing, sent more than once, or not good; with what was seen instead."""
     for exchange in responses:
         values = exchange.values(name)
@@ -191,7 +197,8 @@ def _every_response(
     return promise.broken(
         expected=expected,
         actual=f"{name}: {seen}" if seen != "missing" else f"{name} is missing",
-        message=f"{name} is not as promised on {share}, e.g. {exchange.where}: {seen}" + (f" ({cause})" if cause else ""),
+        message=f"{name} is not as promised on {share}, e.g. {exchange.where}: {seen}"
+        + (f" ({cause})" if cause else ""),
         hint=ALWAYS_HINT if seen == "missing" else "send the header once, from one place",
         evidence=[f"{hole.where}: {what}" for hole, what in holes],
     )

@@ -23,7 +23,9 @@ RATE_SLACK = 2
 """Requests more than the arithmetic allows: the bucket leaks while the first ones are under way."""
 
 
-def request_rate_limited(promise: Promise, burst_seen: EdgeBurst, *, rate: float, burst: int, status: int = TOO_MANY) -> Finding:
+def request_rate_limited(
+    promise: Promise, burst_seen: EdgeBurst, *, rate: float, burst: int, status: int = TOO_MANY
+) -> Finding:
     """One client passes its burst at once and no more than the rate afterwards; the rest is refused with that status."""
     expected = f"{burst + 1} at once, then {rate:g}/s, the rest refused with {status}"
     passed = sum(s is not None and s < 400 for s in burst_seen.statuses)  # noqa: PLR2004 - below 400 is not refused
@@ -63,14 +65,18 @@ def request_quota(promise: Promise, burst_seen: ApplicationBurst, *, limit: int,
     trouble = ""
     if first is None:
         return promise.unknown("the first request was not answered", expected=expected, actual=actual)
-    announced = {name: " | ".join(first.values(name)) for name in ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")}
+    announced = {
+        name: " | ".join(first.values(name)) for name in ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+    }
     if refusal is None:
         trouble = f"request {len(burst_seen.statuses)} of one client was still answered"
     elif passed != limit:
         trouble = f"{passed} requests were answered where {limit} may"
     elif missing := [name for name, value in announced.items() if not value]:
         trouble = f"{', '.join(missing)} missing on an answer"
-    elif not _within(announced["RateLimit-Limit"], limit, limit) or not _within(announced["RateLimit-Reset"], 1, window_seconds):
+    elif not _within(announced["RateLimit-Limit"], limit, limit) or not _within(
+        announced["RateLimit-Reset"], 1, window_seconds
+    ):
         trouble = f"announced {announced}"
     elif not _within(" ".join(refusal.values("Retry-After")), 1, window_seconds):
         trouble = f"the refusal says Retry-After: {' | '.join(refusal.values('Retry-After')) or 'nothing'}"
@@ -114,12 +120,16 @@ def slow_clients_cut_off(promise: Promise, clients: SlowClients, *, within: Mapp
     cuts = {cut.kind: cut for cut in clients.cuts}
     evidence = [f"{c.kind}: {_cut(c.seconds, c.waited)} {c.detail}".rstrip() for c in clients.cuts if c.kind in within]
     if absent := [kind for kind in within if kind not in cuts]:
-        return promise.unknown(f"no slow client of the kind {', '.join(absent)} could be tried", expected=expected, evidence=evidence)
+        return promise.unknown(
+            f"no slow client of the kind {', '.join(absent)} could be tried", expected=expected, evidence=evidence
+        )
     actual = ", ".join(f"{kind}: {_cut(cuts[kind].seconds, cuts[kind].waited)}" for kind in within)
     for kind, promised in within.items():
         cut = cuts[kind]
         if cut.seconds is None and cut.waited < promised + CUT_OFF_SLACK:
-            return promise.unknown(f"{kind}: waited {cut.waited:.1f} s only, {promised} s are promised", expected=expected, actual=actual)
+            return promise.unknown(
+                f"{kind}: waited {cut.waited:.1f} s only, {promised} s are promised", expected=expected, actual=actual
+            )
         if cut.seconds is None or not promised * CUT_OFF_EARLY <= cut.seconds <= promised + CUT_OFF_SLACK:
             return promise.broken(
                 expected=expected,
@@ -141,7 +151,10 @@ def _count(burst: Burst) -> str:
 
 def _evidence(burst: Burst) -> list[str]:
     shown = [e for e in (burst.first, burst.refusal) if e is not None]
-    return [f"{e.where} {dict(e.headers)}" for e in shown] + [f"recovered: {burst.recovered}", f"neighbour: {burst.neighbour}"]
+    return [f"{e.where} {dict(e.headers)}" for e in shown] + [
+        f"recovered: {burst.recovered}",
+        f"neighbour: {burst.neighbour}",
+    ]
 
 
 def _within(text: str, least: int, most: int) -> bool:

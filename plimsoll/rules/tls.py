@@ -5,7 +5,14 @@ from __future__ import annotations
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import NginxConfig, TlsSurvey
 
-__all__ = ["certificate_issuer", "certificate_names", "certificate_valid", "http2_offered", "tls_suites", "tls_versions"]
+__all__ = [
+    "certificate_issuer",
+    "certificate_names",
+    "certificate_valid",
+    "http2_offered",
+    "tls_suites",
+    "tls_versions",
+]
 
 AREA = "tls"
 """The area a promise of these rules belongs to unless it says otherwise."""
@@ -51,7 +58,9 @@ def tls_suites(promise: Promise, survey: TlsSurvey, config: NginxConfig | None, 
     actual = f"accepted: {', '.join(accepted) or 'none'}"
     evidence = [f"{survey.host}: {h.version} {h.suite}: {h.outcome}" for h in survey.suites]
     if config is not None:
-        evidence += [f"ssl_ciphers {text} resolves to {', '.join(names) or 'nothing'}" for text, names in config.suites.items()]
+        evidence += [
+            f"ssl_ciphers {text} resolves to {', '.join(names) or 'nothing'}" for text, names in config.suites.items()
+        ]
         ghosts = sorted({name for names in config.unknown_suites.values() for name in names})
         if ghosts:
             where = next(d.where for d in config.named("ssl_ciphers"))
@@ -71,7 +80,9 @@ def tls_suites(promise: Promise, survey: TlsSurvey, config: NginxConfig | None, 
             evidence=evidence,
         )
     if not accepted:
-        return promise.unknown("no TLS 1.2 suite was accepted, so none could be judged", expected=expected, evidence=evidence)
+        return promise.unknown(
+            "no TLS 1.2 suite was accepted, so none could be judged", expected=expected, evidence=evidence
+        )
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
 
 
@@ -84,7 +95,9 @@ def certificate_names(promise: Promise, survey: TlsSurvey, *, names: tuple[str, 
     actual = f"names {', '.join(certificate.names)}; issued by {certificate.issuer}"
     evidence = [f"{name}: {survey.chain_trouble.get(name) or 'verified'}" for name in names]
     if unchecked := [name for name in names if name not in survey.chain_trouble]:
-        return promise.unknown(f"{', '.join(unchecked)} was not asked for", expected=expected, hint="list it in the deployment's hosts")
+        return promise.unknown(
+            f"{', '.join(unchecked)} was not asked for", expected=expected, hint="list it in the deployment's hosts"
+        )
     if wrong := [name for name in names if survey.chain_trouble[name]]:
         return promise.broken(
             expected=expected,
@@ -132,7 +145,9 @@ def certificate_issuer(promise: Promise, survey: TlsSurvey, *, issuer: str) -> F
 def http2_offered(promise: Promise, survey: TlsSurvey) -> Finding:
     """The server chooses h2 when it is offered, and then speaks it (RFC 9113, 3.4: its SETTINGS come first)."""
     expected = "h2 chosen by ALPN, and a SETTINGS frame after it"
-    actual = f"ALPN: {', '.join(survey.alpn) or 'nothing chosen'}; SETTINGS {'seen' if survey.http2_preface else 'not seen'}"
+    actual = (
+        f"ALPN: {', '.join(survey.alpn) or 'nothing chosen'}; SETTINGS {'seen' if survey.http2_preface else 'not seen'}"
+    )
     if "h2" in survey.alpn and survey.http2_preface:
         return promise.kept(expected=expected, actual=actual)
     return promise.broken(
