@@ -41,16 +41,26 @@ class Laboratory:
     def trial(self, mutant: Mutant) -> Trial:
         """What becomes of one mutant. The stack runs with it until the next one takes its place."""
         started = SYSTEM_CLOCK.monotonic()
-        refusal = ""
         try:
-            self._reconfigurable.reconfigure(self._artefacts(mutant), mutant.settings)
-        except NotTaken as error:
-            refusal = error.fact
+            refusal = self._swap(mutant)
         except StackFailed as error:
             return Trial(mutant=mutant, message=error.fact, seconds=SYSTEM_CLOCK.monotonic() - started, tried=False)
         findings = {finding.promise.id: finding for finding in self._inspect(self._watched(mutant.breaks))}
         trial = compare(mutant, self._baseline, findings, seconds=0.0, refusal=refusal)
         return replace(trial, seconds=SYSTEM_CLOCK.monotonic() - started)
+
+    def _swap(self, mutant: Mutant) -> str:
+        """What a service said that would not take the mutant's file; what then goes on is the deployment as it should be."""
+        artefacts = self._artefacts(mutant)
+        try:
+            self._reconfigurable.reconfigure(artefacts, mutant.settings)
+        except NotTaken:
+            self._reconfigurable.reconfigure(self._deployment.root, {})  # else the mutant before would go on
+            try:
+                self._reconfigurable.reconfigure(artefacts, mutant.settings)
+            except NotTaken as error:
+                return error.fact
+        return ""
 
     def _watched(self, broken: Iterable[str]) -> list[Promise]:
         """The promises to judge when these are broken."""

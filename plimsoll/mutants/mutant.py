@@ -12,7 +12,7 @@ from plimsoll.model import Deployment
 from plimsoll.shape import nearest
 from plimsoll.stacks.environment import SETTING
 from plimsoll.stacks.materials import CERTIFICATE_SETTINGS
-from plimsoll.tables import TomlFile
+from plimsoll.tables import Table, TomlFile
 
 KEYS = ("defect", "breaks", "says", "edit", "settings")
 
@@ -98,7 +98,8 @@ def _says(file: TomlFile, breaks: tuple[str, ...]) -> dict[str, str]:
 def _artefacts(file: TomlFile, root: Path) -> dict[str, str]:
     """The text of each edited artefact once all edits are made, one after the other."""
     texts: dict[str, str] = {}
-    for number, table in enumerate(cast(list[object], file.value(file.document, "edit", tuple[dict, ...], default=()))):  # type: ignore[type-arg] # its values are checked as records
+    edits = cast(tuple[Table, ...], file.value(file.document, "edit", tuple[Table, ...], default=()))
+    for number, table in enumerate(edits):
         place = f"edit[{number}]"
         edit = file.record(table, Edit, table=place)
         text = texts[edit.file] if edit.file in texts else _text(file, root, edit.file, place)
