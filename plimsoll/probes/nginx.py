@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment
 from plimsoll.observations import Directive, NginxConfig
 from plimsoll.stacks.protocol import Commands, Stack
+
+STAMP = re.compile(r"^.*\[emerg\] \d+#\d+: ")
+"""What stands before nginx's words: the time, and the numbers of a process and a thread."""
 
 PREFIX = "/etc/nginx"
 """Where relative includes start in every distribution's nginx."""
@@ -28,7 +32,7 @@ def survey(stack: Stack, deployment: Deployment, root: Path) -> NginxConfig:
         result = stack.run("edge", ["nginx", "-t"])
         passed = result.code == 0
         lines = [line for line in result.output.splitlines() if passed or "[emerg]" in line]
-        said = lines[-1] if lines else result.output.strip()
+        said = STAMP.sub("", lines[-1]) if lines else result.output.strip()
     try:
         directives = tuple(read(root / service.config, root))
     except CouldNotLook:
