@@ -286,10 +286,11 @@ class CronLine:
 class Schedules:
     """What a deployment's crontabs say."""
 
+    files: tuple[str, ...]
     lines: tuple[CronLine, ...]
     seen_at: datetime
 
     @property
     def amount(self) -> int:
-        """How many schedule lines were read."""
-        return len(self.lines)
+        """How many crontabs were read: that a command stands in none of them is something seen."""
+        return len(self.files)
