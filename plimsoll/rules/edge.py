@@ -24,7 +24,15 @@ def redirected_to_https(promise: Promise, survey: HttpSurvey) -> Finding:
     answers = [e for e in seen if e.status is not None]
     if not answers:
         why = seen[0].trouble if seen else "the stack has no plain HTTP endpoint"
-        return promise.unknown(f"plain HTTP could not be asked: {why}", expected=expected)
+        if not seen or not any(e.status is not None for e in survey.of() if e.url.startswith("https:")):
+            return promise.unknown(f"plain HTTP could not be asked: {why}", expected=expected)
+        return promise.broken(
+            expected=expected,
+            actual=why,
+            message=f"nothing answers plain HTTP, while HTTPS is answered: {why}",
+            hint="a browser that is given a bare name may ask port 80 first",
+            evidence=[e.where for e in seen],
+        )
     evidence = [f"{e.where} {' | '.join(e.values('Location'))}" for e in answers]
     for exchange in answers:
         location = " | ".join(exchange.values("Location"))
