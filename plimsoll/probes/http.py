@@ -36,7 +36,7 @@ CLAIMED_ADDRESS = "203.0.113.66"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """One request of the survey."""
+    """One request of the survey. `host` is another of the deployment's than the first."""
 
     kind: str
     role: str
@@ -44,6 +44,7 @@ class Asking:
     path: str
     headers: Headers = ()
     body: bytes = b""
+    host: str = ""
 
 
 class Visitors:
@@ -72,10 +73,10 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
 
     def ask(asking: Asking) -> HttpExchange:
         client = visitors.client(endpoint_of(stack, asking.role))
-        return replace(
-            client.exchange(asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body),
-            role="app" if asking.role == "app" else "edge",
+        seen = client.exchange(
+            asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body, host=asking.host
         )
+        return replace(seen, role="app" if asking.role == "app" else "edge")
 
     roles = {endpoint.role for endpoint in stack.endpoints}
     askings = [a for a in _askings(deployment) if a.role in roles and a.method in stack.methods]
@@ -128,6 +129,8 @@ def _askings(deployment: Deployment) -> Iterator[Asking]:
     page = paths.get("page", "/")
     for target in dict.fromkeys((page, f"{page}?plimsoll=1")):
         yield Asking(kind="redirect", role="edge-plain", method="GET", path=target)
+    for host in deployment.hosts[1:]:
+        yield Asking(kind="redirect", role="edge-plain", method="GET", path=page, host=host)
     yield Asking(kind="method", role="edge", method="DELETE", path=page)
     for path in HIDDEN:
         yield Asking(kind="dotfile", role="edge", method="GET", path=path)
