@@ -75,27 +75,34 @@ def paths_hidden(promise: Promise, survey: HttpSurvey, *, names: tuple[str, ...]
     return promise.kept(expected=expected, actual=f"{status} on {len(tried)} spellings", evidence=evidence)
 
 
-def websocket_proxied(promise: Promise, survey: HttpSurvey, echo: WebSocketEcho) -> Finding:
-    """A page comes through the edge, and so does a WebSocket: the upgrade is accepted and a frame comes back."""
-    expected = "200 for the page; 101 and the frame echoed for the WebSocket"
+def websocket_proxied(
+    promise: Promise, survey: HttpSurvey, echo: WebSocketEcho, ordinary: ForwardedRequest | None
+) -> Finding:
+    """A page comes through the edge as an ordinary request, and a WebSocket as an upgrade whose frame comes back."""
+    expected = "200 for the page; 101 and the frame echoed for the WebSocket; no upgrade where none was asked for"
     pages = survey.of("page")
     page = pages[0].status if pages else "not asked"
     actual = f"page {page}; WebSocket {echo.status}, echo {'seen' if echo.echoed else 'not seen'}"
     if not pages or pages[0].status is None:
         return promise.unknown("the page could not be asked", expected=expected, actual=actual)
-    if pages[0].status == OK and echo.accepted and echo.echoed:
-        return promise.kept(expected=expected, actual=actual, evidence=[pages[0].where, f"{echo.url} -> {echo.status}"])
+    claims = [value for value in ordinary.values("Connection") if "upgrade" in value.lower()] if ordinary else []
+    trouble = ""
     if pages[0].status != OK:
         trouble = pages[0].where
-    else:
+    elif not (echo.accepted and echo.echoed):
         silence = "the frame did not come back" if echo.accepted else f"answered {echo.status} instead of {SWITCHING}"
         trouble = f"{echo.url}: {echo.trouble or silence}"
+    elif claims:
+        trouble = f"an ordinary request reaches it with Connection: {claims[0]}, so its connection cannot be kept"
+    evidence = [pages[0].where, f"{echo.url} -> {echo.status}"]
+    if not trouble:
+        return promise.kept(expected=expected, actual=actual, evidence=evidence)
     return promise.broken(
         expected=expected,
         actual=actual,
         message=f"the edge does not proxy to the application as promised: {trouble}",
         hint="nginx: proxy_http_version 1.1, the Upgrade header, and Connection from a map on $http_upgrade",
-        evidence=[pages[0].where],
+        evidence=evidence,
     )
 
 
