@@ -43,8 +43,8 @@ PATIENCE = 3.0
 MARGIN = 2.0
 """Seconds waited beyond a promised time-out before it counts as missed."""
 
-RECOVERY = 3
-"""Requests whose time is waited after a burst, at the stated rate, before one more must pass."""
+RECOVERY = 4
+"""Requests whose time is waited after a burst, at the stated rate, before more are sent: those must pass, few others."""
 
 SIDE_BY_SIDE = 8
 
@@ -133,6 +133,7 @@ def _edge_burst(scene: Scene) -> EdgeBurst:
         path=scene.deployment.paths.get("page", "/"),
         neighbour=None if alone else Visitor(source=scene.source()),
         recovery=RECOVERY / scene.deployment.limits.requests_per_second,
+        again=3 * RECOVERY,
         deadline=scene.deadline,
     )
 

@@ -192,8 +192,10 @@ class SlowClients:
 class Burst:
     """Requests sent as fast as possible by one client, and what it and another client got.
 
-    `statuses` are in order of sending; `seconds` is what the burst took; `recovered` whether a request after the
-    stated recovery passed; `neighbour` is the status another client got meanwhile (None: no second client to be had).
+    `statuses` are in order of sending; `seconds` is what the burst took; `neighbour` is the status another client got
+    meanwhile (None: no second client to be had). After the stated recovery the client asked again: `recovered` says
+    whether the first of these requests passed, `regained` how many passed, `whole` how long after the burst's beginning
+    the last was answered.
     """
 
     role: str
@@ -204,6 +206,8 @@ class Burst:
     recovered: bool | None
     neighbour: int | None
     seen_at: datetime
+    regained: int = 0
+    whole: float = 0.0
 
     @property
     def amount(self) -> int:
