@@ -38,9 +38,9 @@ def main(arguments: Sequence[str]) -> int:
         mutants = read_mutants(folder, session.deployment, matching=options.only)
         return _try_all(session, mutants, options.reports / session.id)
     except PlimsollError as error:
-        print(error, file=sys.stderr)
+        _say(str(error))
     except KeyboardInterrupt:
-        print("interrupted: nothing can be said of the mutants", file=sys.stderr)
+        _say("interrupted: nothing can be said of the mutants")
     return COULD_NOT_TELL
 
 
@@ -67,8 +67,7 @@ def _try_all(session: Session, mutants: Sequence[Mutant], folder: Path) -> int:
         score = Score(tuple(trials))
         report.put(folder, {FILE: document(score, session.identity(stack), redact)}, redact=redact)
     report.point_latest(folder)
-    print(redact(table(score)))
-    print(f"report: {folder / FILE}")
+    sys.stdout.write(f"{redact(table(score))}\nreport: {folder / FILE}\n")
     return score.exit_code
 
 
@@ -77,7 +76,8 @@ def _line(trial: Trial) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    """One more line for whoever waits; the table alone is the output."""
+    sys.stderr.write(f"{text}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
