@@ -69,7 +69,10 @@ def read_deployment(path: Path) -> Deployment:
         hosts=cast(tuple[str, ...], file.value(file.document, "hosts", tuple[str, ...], default=())),
         promises=_promises(file),
         disposable=cast(bool, file.value(file.document, "disposable", bool, default=False)),
-        paths=cast(Mapping[str, str], file.value(file.document, "paths", Mapping[str, str], default={})),
+        paths={
+            "page": "/",
+            **cast(Mapping[str, str], file.value(file.document, "paths", Mapping[str, str], default={})),
+        },
         limits=file.record(file.document.get("limits", {}), Limits, table="limits"),
         services=dict(_services(file)),
         artefacts=cast(Mapping[str, str], file.value(file.document, "artefacts", Mapping[str, str], default={})),

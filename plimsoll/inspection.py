@@ -43,8 +43,8 @@ PATIENCE = 3.0
 MARGIN = 2.0
 """Seconds waited beyond a promised time-out before it counts as missed."""
 
-RECOVERY = 3
-"""Requests whose time is waited after a burst, at the stated rate, before one more must pass."""
+RECOVERY = 4
+"""Requests whose time is waited after a burst, at the stated rate, before more are sent: those must pass, few others."""
 
 SIDE_BY_SIDE = 8
 
@@ -74,6 +74,20 @@ class Scene:
         return self.deployment.paths[kind]
 
 
+def seconds_to_show(promise: Promise) -> float:
+    """How long a promised time-out must be waited for; 0 for every promise that shows at once."""
+    return max(_within(promise).values()) + MARGIN if _within(promise) else 0.0
+
+
+def _within(promise: Promise) -> Mapping[str, int]:
+    """The time-outs that a promise names, in seconds by kind of slow client."""
+    return (
+        cast(Mapping[str, int], promise.parameters.get("within", {}))
+        if SlowClients in RULES[promise.rule].reads
+        else {}
+    )
+
+
 def _tls(scene: Scene) -> TlsSurvey:
     edge = endpoint_of(scene.stack, "edge")
     if edge.scheme != "https":
@@ -89,21 +103,17 @@ def _websocket(scene: Scene) -> WebSocketEcho:
 
 
 def _slow_clients(scene: Scene) -> SlowClients:
-    promised = [
-        (kind, seconds)
-        for promise in scene.deployment.promises
-        for kind, seconds in cast(Mapping[str, int], promise.parameters.get("within", {})).items()
-    ]
-    limit = max((seconds for _, seconds in promised), default=0) + MARGIN
+    kinds = [kind for promise in scene.deployment.promises for kind in _within(promise)]
+    limit = max(map(seconds_to_show, scene.deployment.promises), default=0.0)
     if limit > scene.patience:
         raise OutOfReach(
             f"takes {limit:g} s of waiting, this run waits {scene.patience:g} s at most",
-            hint="tox -e security waits for it",
+            hint=f"--patience {limit:g} waits for it",
         )
     return clients.slow_clients(
         endpoint_of(scene.stack, "edge"),
         methods=scene.stack.methods,
-        kinds=tuple(dict.fromkeys(kind for kind, _ in promised)),
+        kinds=tuple(dict.fromkeys(kinds)),
         limit=limit,
         source=scene.source(),
         path=scene.deployment.paths.get("page", "/"),
@@ -123,6 +133,7 @@ def _edge_burst(scene: Scene) -> EdgeBurst:
         path=scene.deployment.paths.get("page", "/"),
         neighbour=None if alone else Visitor(source=scene.source()),
         recovery=RECOVERY / scene.deployment.limits.requests_per_second,
+        again=3 * RECOVERY,
         deadline=scene.deadline,
     )
 
@@ -193,7 +204,7 @@ class Inspection:
         self._alone.shutdown(cancel_futures=True)
         self._pool.shutdown(cancel_futures=True)
 
-    def _judged(self, promise: Promise) -> Finding:
+    def _judged(self, promise: Promise) -> Finding:  # noqa: PLR0911 - one return for every way not to know
         if lacking := self._lacks(promise):
             words = " and ".join(NEEDS[need] for need in lacking)
             return promise.unknown(f"{words}; a {self._scene.stack.kind} stack has none", out_of_reach=True)

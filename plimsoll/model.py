@@ -145,7 +145,7 @@ class Verdict:
 
     @property
     def outcome(self) -> Outcome:
-        """The merged outcome. Excused findings (waived, out of reach) count for nothing, but nothing judged is UNKNOWN."""
+        """The merged outcome. Excused findings (waived, out of reach) do not count, but nothing judged is UNKNOWN."""
         today = self.run.finished.date()
         counted = [f.outcome for f in self.findings if not self.excuses(f, today)]
         judged = any(f.outcome in (Outcome.PASS, Outcome.FAIL) for f in self.findings)

@@ -104,7 +104,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSurvey:
-    """What one endpoint negotiates. `chain_trouble` is empty when chain and name verified against the trusted authority."""
+    """What one endpoint negotiates. `chain_trouble` maps a host to why chain or name did not verify, or to ""."""
 
     host: str
     versions: tuple[Handshake, ...]
@@ -192,8 +192,10 @@ class SlowClients:
 class Burst:
     """Requests sent as fast as possible by one client, and what it and another client got.
 
-    `statuses` are in order of sending; `seconds` is what the burst took; `recovered` whether a request after the
-    stated recovery passed; `neighbour` is the status another client got meanwhile (None: no second client to be had).
+    `statuses` are in order of sending; `seconds` is what the burst took; `neighbour` is the status another client got
+    meanwhile (None: no second client to be had). After the stated recovery the client asked again: `recovered` says
+    whether the first of these requests passed, `regained` how many passed, `whole` how long after the burst's beginning
+    the last was answered.
     """
 
     role: str
@@ -204,6 +206,8 @@ class Burst:
     recovered: bool | None
     neighbour: int | None
     seen_at: datetime
+    regained: int = 0
+    whole: float = 0.0
 
     @property
     def amount(self) -> int:
@@ -241,8 +245,8 @@ class Directive:
 class NginxConfig:
     """The edge's configuration as the very file says it, and what nginx itself and the TLS library make of it.
 
-    `test` is the last line of `nginx -t` ("" if the program is not at hand), `suites` maps each ssl_ciphers string to the
-    suite names it resolves to, `unknown_suites` to the names in it that no TLS library knows.
+    `test` is the last line of `nginx -t` ("" if the program is not at hand), `suites` maps each ssl_ciphers string to
+    the suite names it resolves to, `unknown_suites` to the names in it that no TLS library knows.
     """
 
     directives: tuple[Directive, ...]
@@ -254,8 +258,8 @@ class NginxConfig:
 
     @property
     def amount(self) -> int:
-        """How many directives were read."""
-        return len(self.directives)
+        """How many directives were read; a file that nginx refuses was seen, even if nothing in it could be."""
+        return len(self.directives) or int(self.test_passed is False)
 
     def named(self, *names: str) -> Iterator[Directive]:
         """The directives of these names, in file order."""
@@ -286,10 +290,11 @@ class CronLine:
 class Schedules:
     """What a deployment's crontabs say."""
 
+    files: tuple[str, ...]
     lines: tuple[CronLine, ...]
     seen_at: datetime
 
     @property
     def amount(self) -> int:
-        """How many schedule lines were read."""
-        return len(self.lines)
+        """How many crontabs were read: that a command stands in none of them is something seen."""
+        return len(self.files)

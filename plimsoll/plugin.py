@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -16,11 +16,10 @@ from plimsoll.errors import CouldNotTell, Judged, PlimsollError, PromiseBroken
 from plimsoll.inspection import PATIENCE, Inspection, Scene
 from plimsoll.model import Deployment, Finding, Outcome, Promise, Verdict
 from plimsoll.redact import Redactor
+from plimsoll.runs import Run, sweep
 from plimsoll.session import REPORTS, Session, open_session
 from plimsoll.stacks import KINDS, make
 from plimsoll.stacks.protocol import Stack
-from plimsoll.runs import Run, sweep
-from plimsoll.wait import SYSTEM_CLOCK
 
 COULD_NOT_TELL = 2
 SUITES = "suites"
@@ -106,12 +105,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Areas in which this deployment promises nothing leave no trace."""
+    if RUN in config.stash:
+        items[:] = [item for item in items if _promise_of(item)]
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """The promises selected are known, and the looks they need can start."""
+    """The promises that survived `-k` and the like are those this run must judge."""
     run = session.config.stash.get(RUN, None)
     if run is not None:
-        promises = [item.callspec.params["promise"] for item in session.items if hasattr(item, "callspec")]
+        promises = filter(None, map(_promise_of, session.items))
         run.selected = {promise.id: promise for promise in promises}
+
+
+def _promise_of(item: pytest.Item) -> Promise | None:
+    """The promise that a test judges."""
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    promise = parameters.get("promise")
+    return promise if isinstance(promise, Promise) else None
 
 
 @pytest.fixture(scope="session")
@@ -126,12 +138,12 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
     run, keep = request.config.stash[RUN], request.config.option.keep
     with ExitStack() as closing:
         try:
-            with _uncaptured(request.config) as say:
+            with _uncaptured(request.config):
                 sweep()
-                made = make(run.session.kind, run.session.deployment, closing.enter_context(Run(run.session.id, keep=keep)))
-                started = SYSTEM_CLOCK.monotonic()
+                made = make(
+                    run.session.kind, run.session.deployment, closing.enter_context(Run(run.session.id, keep=keep))
+                )
                 run.stack = closing.enter_context(made)
-                say(f"{run.session.deployment.name} on {made.kind}: ready in {SYSTEM_CLOCK.monotonic() - started:.1f} s ")
         except PlimsollError as error:
             run.trouble = error
         yield run.stack
@@ -140,7 +152,9 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
 
 
 @pytest.fixture(scope="session")
-def inspection(request: pytest.FixtureRequest, deployment: Deployment, stack: Stack | None) -> Iterator[Inspection | None]:
+def inspection(
+    request: pytest.FixtureRequest, deployment: Deployment, stack: Stack | None
+) -> Iterator[Inspection | None]:
     """The looks taken at the stack, each once; None without a stack."""
     if stack is None:
         yield None
@@ -206,12 +220,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminal.line(f"kept: {run.stack.artefacts.parent} (python -m plimsoll sweep --kept removes it)")
 
 
-@contextmanager
-def _uncaptured(config: pytest.Config) -> Iterator[Callable[[str], None]]:
-    """While inside, what a stack says while it starts reaches the terminal; yields a way to say more."""
+def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+    """While inside, what a stack says while it starts reaches the terminal."""
     capture = config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled() if capture else nullcontext():
-        yield lambda text: print(text, end="", file=sys.stderr, flush=True)
+    return cast(AbstractContextManager[None], capture.global_and_fixture_disabled()) if capture else nullcontext()
 
 
 def _interrupted(*_: object) -> None:

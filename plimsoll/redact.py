@@ -51,7 +51,7 @@ _ASSIGNMENT = re.compile(
 _ASSIGNED = re.compile(r"\\{0,3}\"(?P<double>[^\"\r\n]+)|\\{0,3}'(?P<single>[^'\r\n]+)|(?P<line>[^\s\"'&<>,;)\]}]+)")
 
 _URL_PASSWORD = re.compile(  # up to the last @ of the authority
-    r"(?i)[a-z0-9+.-](?:://|%3A%2F%2F)[^\s/:@\"'<>]{0,200}?(?::|%3A)(?P<secret>[^\s/\"'<>]{1,1000}?)"
+    r"(?i)(?<=[a-z0-9+.-])(?::|%3A)(?:/|\\/|%2F){2}[^\s/:@\"'<>]{0,200}?(?::|%3A)(?P<secret>[^\s/\"'<>]{1,1000}?)"
     r"(?:@|%40)(?![^\s/\"'<>@]{0,400}@)"
 )
 _PRIVATE_KEY = re.compile(  # whether its END came along or not
@@ -151,7 +151,9 @@ def _cookie_values(text: str) -> Iterator[Span]:
 
 def _assigned_values(text: str) -> Iterator[Span]:
     """The values given to secret-named variables, fields and parameters."""
-    done = 0
+    upper, done = text.upper(), 0
+    if not any(word.lstrip("_") in upper for word in SECRET_WORDS):
+        return  # the pattern below is slow beside this look, and most texts end here
     for assignment in _ASSIGNMENT.finditer(text):
         if assignment.start() < done:
             continue

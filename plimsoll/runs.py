@@ -34,7 +34,7 @@ STOP_SECONDS = 3.0
 
 
 def runs_folder() -> Path:
-    """The folder that holds one folder per run of this user, in the temporary directory so that socket paths stay short."""
+    """The folder with a folder per run of this user; in the temporary directory, so that socket paths stay short."""
     folder = Path(tempfile.gettempdir()) / f"plimsoll-{os.geteuid()}"
     try:
         folder.mkdir(mode=0o755, exist_ok=True)

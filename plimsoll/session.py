@@ -11,9 +11,9 @@ from pathlib import Path
 from plimsoll import __version__
 from plimsoll.deployment import HOME, find, read_deployment
 from plimsoll.model import Deployment, Live, RunIdentity
+from plimsoll.runs import new_run_id
 from plimsoll.stacks import choose
 from plimsoll.stacks.protocol import Stack
-from plimsoll.runs import new_run_id
 
 REPORTS = HOME / "reports"
 DEFAULT_DEPLOYMENT = "nestmap"

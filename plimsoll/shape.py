@@ -74,6 +74,8 @@ def shown(value: object) -> str:
 def describe(annotation: object) -> str:
     """The annotation in words a person uses."""
     origin, inner = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return describe(inner[0])
     if origin is tuple:
         return f"a list, each {describe(inner[0])}"
     if origin is Mapping:

@@ -16,6 +16,7 @@ from plimsoll.deployment import DEPLOYMENTS, HOME, find, read_deployment
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver
 from plimsoll.rules import RULES
+from plimsoll.stacks import recipes as stack_recipes
 from tests.bad_deployments import BAD, LIVE, SERVICES, added
 
 Write = Callable[[str], Path]
@@ -153,6 +154,11 @@ def test_every_deployment_here_reads(path: Path) -> None:
     assert all(promise.source for promise in read.promises)
 
 
+def test_recipes_are_those_of_the_stacks() -> None:
+    """What a deployment may name, stacks can run."""
+    assert set(reader.RECIPES) <= set(stack_recipes.RECIPES)
+
+
 def test_ten_lines_are_a_deployment(write: Write) -> None:
     """What the file says comes back, and what it does not say has its default."""
     read = read_deployment(write(LIVE))
@@ -170,6 +176,7 @@ def test_ten_lines_are_a_deployment(write: Write) -> None:
         root=read.root,
         hosts=("shop.example",),
         promises=(promise,),
+        paths={"page": "/"},
         live=Live(url="https://shop.example"),
     )
 

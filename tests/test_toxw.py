@@ -16,11 +16,12 @@ from tests.toxw_machine import Machine, set_up
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[int, str, str]]]:
-    """A .venv that two wrappers made at the same moment over an unfinished one, and how both of them ended."""
+    """A .venv that two wrappers made at the same moment over an outdated one, and how both of them ended."""
     machine = set_up(tmp_path_factory.mktemp("twice"), user=1000)
-    unfinished = machine.project / ".venv/bin"
-    unfinished.mkdir(parents=True)
-    (unfinished / "python").symlink_to("/bin/false")
+    outdated = machine.project / ".venv/bin"
+    outdated.mkdir(parents=True)
+    (outdated / "python").symlink_to("/bin/false")
+    (outdated.parent / "toxw.pins").write_text("tox==4.0\n", encoding="utf-8")
     running = [machine.start("-e", "lint", "--workdir", str(machine.home / f"work {n}")) for n in range(2)]
     outputs = [process.communicate(timeout=120) for process in running]
     return machine.project, [(process.returncode, *output) for process, output in zip(running, outputs, strict=True)]
@@ -47,8 +48,8 @@ def root(user: Machine) -> Machine:
     return user
 
 
-def test_two_at_once_over_an_unfinished_venv(twice: tuple[Path, list[tuple[int, str, str]]]) -> None:
-    """Two wrappers started at the same moment both replace an unfinished .venv and both reach tox."""
+def test_two_at_once_over_an_outdated_venv(twice: tuple[Path, list[tuple[int, str, str]]]) -> None:
+    """Two wrappers started at the same moment both replace an outdated .venv and both reach tox."""
     project, ends = twice
     assert [code for code, _, _ in ends] == [7, 7], ends
     assert all("making .venv with tox (once)" in stderr for _, _, stderr in ends)
@@ -235,7 +236,7 @@ def test_installs_can_be_forbidden(root: Machine) -> None:
         ("smoke", "processes", "1", 2, False),  # nothing but servers will do
     ],
 )
-def test_an_engine_that_answers(  # noqa: PLR0917 # one column of the table each
+def test_an_engine_that_answers(  # one column of the table each
     root: Machine, environment: str, stack: str, forbid: str, code: int, installs: bool
 ) -> None:
     """Where an engine answers, missing servers stop only what cannot run in containers."""
@@ -284,3 +285,13 @@ def test_a_signal_leaves_no_half_venv(bare: Machine) -> None:
     assert done.returncode == 130, done.stderr
     assert "making .venv" in done.stderr
     assert sorted(path.name for path in bare.project.iterdir()) == ["tox.ini", "toxw"]
+
+
+def test_a_venv_of_somebody_elses_is_left_alone(bare: Machine) -> None:
+    """A .venv that toxw did not make is neither used nor replaced; the message says how to move it away."""
+    theirs = bare.project / ".venv" / "bin"
+    theirs.mkdir(parents=True)
+    done = bare.run("-e", "lint")
+    assert done.returncode == 2
+    assert ".venv is not one that toxw made" in done.stderr
+    assert theirs.is_dir()

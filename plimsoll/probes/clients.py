@@ -152,7 +152,8 @@ def _reader(slow: Slow) -> Patience:
         try:
             _, body = witness.answer(body_limit=DRAIN_LIMIT)
         except Closed as closed:
-            return Patience(kind="reader", seconds=waited, waited=waited, detail=closed.fact)
+            detail = closed.fact if gone else f"at some time before: {closed.fact}"
+            return Patience(kind="reader", seconds=waited, waited=waited, detail=detail)
         except Trouble as trouble:
             return Patience(kind="reader", seconds=None, waited=waited, detail=trouble.fact)
     short = " and may have waited in buffers" if len(body) < BUFFERS else ""

@@ -95,7 +95,7 @@ class Hand:
     def shake(
         self, context: ssl.SSLContext, *, host: str = "", session: ssl.SSLSession | None = None, say: bytes = b""
     ) -> Shaken:
-        """What became of one handshake. With `say`, that is sent over the new channel and the answer's start read."""
+        """What became of one handshake. Once ALPN agreed, `say` is sent and the answer's start read."""
         try:
             raw, deadline = dial(self.endpoint.address, seconds=max(self.deadline.left, 0), source=self.source)
         except Trouble as trouble:
@@ -123,7 +123,7 @@ class Hand:
                 certificate=stream.getpeercert(binary_form=True) or b"",
                 session=stream.session,
                 resumed=bool(stream.session_reused),
-                answer=_ask(stream, say, deadline) if say else b"",
+                answer=_ask(stream, say, deadline) if say and stream.selected_alpn_protocol() else b"",
             )
 
 

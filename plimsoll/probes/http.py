@@ -18,7 +18,16 @@ SIDE_BY_SIDE = 8
 BODY_LIMIT_TRIED = 10 * 1024 * 1024
 """Bytes of the largest upload the reference deployments allow: "10M" (NM-EDG-04)."""
 
-HIDDEN = ("/.env", "/.git/config", "/.svn/entries", "/.htaccess", "/%2eenv", "/.GIT/HEAD", "/assets/..%2f.env", "/.env.production")
+HIDDEN = (
+    "/.env",
+    "/.git/config",
+    "/.svn/entries",
+    "/.htaccess",
+    "/%2eenv",
+    "/.GIT/HEAD",
+    "/assets/..%2f.env",
+    "/.env.production",
+)
 """Spellings of files that must not be served: plain, percent-encoded, in capitals, by a path that climbs."""
 
 CLAIMED_ADDRESS = "203.0.113.66"
@@ -27,7 +36,7 @@ CLAIMED_ADDRESS = "203.0.113.66"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """One request of the survey."""
+    """One request of the survey. `host` is another of the deployment's than the first."""
 
     kind: str
     role: str
@@ -35,6 +44,7 @@ class Asking:
     path: str
     headers: Headers = ()
     body: bytes = b""
+    host: str = ""
 
 
 class Visitors:
@@ -63,10 +73,10 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
 
     def ask(asking: Asking) -> HttpExchange:
         client = visitors.client(endpoint_of(stack, asking.role))
-        return replace(
-            client.exchange(asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body),
-            role="app" if asking.role == "app" else "edge",
+        seen = client.exchange(
+            asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body, host=asking.host
         )
+        return replace(seen, role="app" if asking.role == "app" else "edge")
 
     roles = {endpoint.role for endpoint in stack.endpoints}
     askings = [a for a in _askings(deployment) if a.role in roles and a.method in stack.methods]
@@ -74,7 +84,7 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
 
 
 def outage(stack: Stack, deployment: Deployment, visitors: Visitors) -> Outage:
-    """What the edge answers while every application replica is down; raises OutOfReach where nothing may be taken down."""
+    """What the edge answers while every application replica is down. Raises OutOfReach where none may be."""
     if not isinstance(stack, Interruptible):
         raise OutOfReach(f"the application of a {stack.kind} stack is not ours to take down")
     client = visitors.client(endpoint_of(stack, "edge"))
@@ -119,6 +129,8 @@ def _askings(deployment: Deployment) -> Iterator[Asking]:
     page = paths.get("page", "/")
     for target in dict.fromkeys((page, f"{page}?plimsoll=1")):
         yield Asking(kind="redirect", role="edge-plain", method="GET", path=target)
+    for host in deployment.hosts[1:]:
+        yield Asking(kind="redirect", role="edge-plain", method="GET", path=page, host=host)
     yield Asking(kind="method", role="edge", method="DELETE", path=page)
     for path in HIDDEN:
         yield Asking(kind="dotfile", role="edge", method="GET", path=path)
@@ -127,7 +139,9 @@ def _askings(deployment: Deployment) -> Iterator[Asking]:
         yield Asking(kind="polluted", role="edge", method="GET", path=f"{paths['public']}?filter%5B%24gt%5D=1")
     if "private" in paths:
         yield Asking(kind="body-limit", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED))
-        yield Asking(kind="body-over", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED + 1))
+        yield Asking(
+            kind="body-over", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED + 1)
+        )
 
 
 def _side_by_side(ask: Callable[[Asking], HttpExchange], askings: list[Asking]) -> tuple[HttpExchange, ...]:

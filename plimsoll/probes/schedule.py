@@ -37,7 +37,8 @@ def survey(deployment: Deployment, root: Path) -> Schedules:
     if not files:
         raise OutOfReach("no crontab is among this deployment's artefacts", hint='[artefacts] crontab = "cron/…"')
     now = datetime.now(UTC)
-    return Schedules(lines=tuple(line for file in files for line in _lines(root, file, now)), seen_at=now)
+    lines = tuple(line for file in files for line in _lines(root, file, now))
+    return Schedules(files=tuple(files), lines=lines, seen_at=now)
 
 
 def _lines(root: Path, file: str, now: datetime) -> Iterator[CronLine]:
@@ -50,7 +51,9 @@ def _lines(root: Path, file: str, now: datetime) -> Iterator[CronLine]:
             gap, trouble = _worst_gap(NICKNAMES.get(schedule, schedule), now), ""
         except CronSimError as error:
             gap, trouble = None, str(error)
-        yield CronLine(schedule=schedule, command=match["command"], file=file, line=number, worst_gap=gap, trouble=trouble)
+        yield CronLine(
+            schedule=schedule, command=match["command"], file=file, line=number, worst_gap=gap, trouble=trouble
+        )
 
 
 def _worst_gap(schedule: str, now: datetime) -> float:

@@ -75,7 +75,7 @@ def survey(
         suites=(*((tls13.as_version("TLSv1.3"),) if tls13.accepted else ()), *tls12.result().suites),
         alpn=tuple(dict.fromkeys(s.result().alpn for s in (both, http2, http1) if s.result().alpn)),
         http2_preface=len(answer) >= FRAME_HEADER and answer[FRAME_TYPE] == SETTINGS,
-        certificate=_certificate((tls13, *seen.values())),
+        certificate=_certificate(reversed(seen.values())),
         chain_trouble={host: shaken.result().detail for host, shaken in chains.items()},
         prefers_own_order=tls12.result().prefers_own_order,
         resumed=resumed.result(),
@@ -130,9 +130,9 @@ def _resumed(hand: Hand) -> bool | None:
     return second.resumed if second.accepted else None
 
 
-def _certificate(seen: Iterable[Shaken]) -> Certificate | None:
+def _certificate(newest_first: Iterable[Shaken]) -> Certificate | None:
     """The leaf of the newest version that was accepted; None if there was none or none that can be read."""
-    for shaken in seen:
+    for shaken in newest_first:
         if shaken.certificate:
             try:
                 return read_certificate(shaken.certificate)

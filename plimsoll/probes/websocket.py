@@ -74,13 +74,13 @@ def _talk(connection: Connection, request: Request, progress: Progress) -> None:
         while came <= SIZE_LIMIT:
             data = connection.receive()
             came += len(data)
-            socket.receive_data(data or None)
+            if not data:
+                raise Trouble(f"{connection.where} closed the connection before the echo ({came} bytes came)")
+            socket.receive_data(data)
             for event in socket.events():
                 connection.send(_answer(socket, event, progress))
             if progress.echoed or progress.status not in {None, SWITCHING_PROTOCOLS}:
                 return
-            if not data:
-                raise Trouble(f"{connection.where} closed the connection before the echo ({came} bytes came)")
     except TimeoutError as error:
         what = "echo" if progress.status else "answer to the upgrade"
         raise Trouble(f"no {what} within {connection.seconds:.3g} s ({came} bytes came)") from error

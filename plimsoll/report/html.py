@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,17 +18,19 @@ from plimsoll.report.rows import escaped, group, shape
 from plimsoll.report.words import OUT_OF_REACH, OUTCOME_WORDS, duration, explanation, headline, out_of_reach, waived
 
 WATER = {
-    Outcome.PASS: (96, "A load line: the water stands below the mark."),
-    Outcome.FAIL: (40, "A load line: the water stands above the mark."),
-    Outcome.UNKNOWN: (66, "A load line: nobody can see where the water stands."),
+    Outcome.PASS: ((96,), "A load line: the water stands below the mark."),
+    Outcome.FAIL: ((40,), "A load line: the water stands above the mark."),
+    Outcome.UNKNOWN: ((40, 96), "A load line: nobody can see where the water stands."),
 }
-"""How high the water stands at the ship's side, in units of the drawing (the mark is at 66), and in words."""
+"""How high the water may stand at the ship's side, in units of the drawing (the mark is at 66), and in words."""
+
+WAVES = "q11-7 22 0t22 0t22 0t22 0t22 0t22 0"
 
 
 def render(verdict: Clean) -> str:
     """The whole page. Every text of the verdict is escaped on its way in."""
     run, style, script = verdict.run, _asset("page.css"), _asset("page.js")
-    water, water_words = WATER[verdict.outcome]
+    levels, water_words = WATER[verdict.outcome]
     title = f"{headline(verdict)}: {run.deployment} on {run.stack}"
     return Template(_asset("page.html")).substitute(
         policy=f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
@@ -36,7 +39,8 @@ def render(verdict: Clean) -> str:
         style=style,
         script=script,
         outcome=verdict.outcome.value,
-        water=water,
+        water="".join(f'<path class="water" d="M0 {y}{WAVES}V132H0z"/>' for y in levels),
+        surface="".join(f'<path class="surface" d="M0 {y}{WAVES}"/>' for y in levels),
         water_words=water_words,
         deployment=escaped(run.deployment),
         headline=headline(verdict),
@@ -64,15 +68,15 @@ def _digest(text: str) -> str:
 def _counts(verdict: Clean) -> Iterator[str]:
     far, excused = len(out_of_reach(verdict)), len(waived(verdict))
     notes = {
-        Outcome.FAIL: f"{excused} of them waived" if excused else "",
-        Outcome.UNKNOWN: f"{far} of them {OUT_OF_REACH}" if far else "",
+        Outcome.FAIL: f"{excused} waived" if excused else "",
+        Outcome.UNKNOWN: f"{far} {OUT_OF_REACH}" if far else "",
     }
     for outcome, words in OUTCOME_WORDS.items():
         count, note = verdict.counts[outcome], notes.get(outcome, "")
         small = f"<small>{note}</small>" if note else ""
         inside = f'{shape(outcome)}<b>{count}</b><span class="word">{words}</span>{small}'
         href = f' href="#group-{outcome}"' if count else ""  # a link without an address is plain text
-        yield f'<li class="{outcome}"><a{href}>{inside}</a></li>'
+        yield f'<li class="{outcome}{"" if count else " zero"}"><a{href}>{inside}</a></li>'
 
 
 def _bar(verdict: Clean) -> str:
@@ -119,5 +123,6 @@ def _outcomes() -> Iterator[str]:
 
 
 def _groups(verdict: Clean) -> str:
-    names: Counter[str] = Counter()
+    names = Counter(re.findall(r'\bid="([^"$]+)"', _asset("page.html")))  # no promise may pass for a part of the page
+    names.update(f"group-{outcome}" for outcome in OUTCOME_WORDS)
     return "\n".join(group(verdict, outcome, names) for outcome in OUTCOME_WORDS if verdict.counts[outcome])

@@ -21,10 +21,14 @@
       row.hidden = !fits;
       count += fits;
     }
-    for (const group of groups) group.hidden = !group.querySelector("article.row:not([hidden])");
+    for (const group of groups) {
+      const left = group.querySelectorAll("article.row:not([hidden])").length;
+      group.hidden = left === 0;
+      group.querySelector("h2 span").textContent = left;
+    }
     const narrowed = words.length > 0 || area.value !== "" || wanted.size < boxes.length;
     reset.hidden = !narrowed;
-    shown.textContent = narrowed ? `${count} of ${rows.length} promises shown` : `All ${rows.length} promises shown`;
+    shown.textContent = narrowed ? `${count} of ${rows.length} shown` : rows.length === 1 ? "1 promise" : `${rows.length} promises`;
     return narrowed;
   };
 

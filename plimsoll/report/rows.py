@@ -12,8 +12,8 @@ from plimsoll.report.clean import Clean
 from plimsoll.report.words import OUT_OF_REACH, OUTCOME_WORDS, deciding, duration, visible, waiver_words
 
 NOTES = {
-    Outcome.FAIL: "Each of these was seen not to hold. A waived one is shown, but does not decide the verdict.",
-    Outcome.UNKNOWN: "Nobody could see whether these hold. What is out of reach of this kind of stack comes last.",
+    Outcome.FAIL: "Each of these was seen not to hold; waived ones come last.",
+    Outcome.UNKNOWN: "Nobody could see whether these hold. What is out of reach of this run comes last.",
     Outcome.PASS: "Each of these was seen to hold; open one for the evidence.",
     Outcome.NOT_APPLICABLE: "These do not concern this deployment.",
 }

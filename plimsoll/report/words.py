@@ -12,17 +12,17 @@ OUTCOME_WORDS = {
 }
 """In the order in which people need them: what is broken first."""
 
-OUT_OF_REACH = "out of reach of this kind of stack"
+OUT_OF_REACH = "out of reach of this run"
 
 _BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)
 _VISIBLE = {
-    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"},
-    **{code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *_BIDI_CONTROLS, 0xFFFE, 0xFFFF)},
+    **{code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"},
+    **{code: f"\\u{code:04x}" for code in (*_BIDI_CONTROLS, 0xFFFE, 0xFFFF)},
 }
 
 
 def visible(text: str) -> str:
-    """The text with control characters drawn, so that they are seen and do nothing (Unicode's control pictures)."""
+    """The text with control characters spelt out, so that they are seen and do nothing."""
     return text.translate(_VISIBLE)
 
 
@@ -57,8 +57,8 @@ def tally(verdict: Verdict) -> str:
     return ", ".join(
         (
             f"{counts[Outcome.PASS]} kept",
-            f"{counts[Outcome.FAIL]} broken" + (f" ({excused} of them waived)" if excused else ""),
-            f"{counts[Outcome.UNKNOWN]} could not tell" + (f" ({far} of them {OUT_OF_REACH})" if far else ""),
+            f"{counts[Outcome.FAIL]} broken" + (f" ({excused} waived)" if excused else ""),
+            f"{counts[Outcome.UNKNOWN]} could not tell" + (f" ({far} {OUT_OF_REACH})" if far else ""),
             *aside,
         )
     )
@@ -77,7 +77,7 @@ def waived(verdict: Verdict) -> tuple[Finding, ...]:
 
 
 def out_of_reach(verdict: Verdict) -> tuple[Finding, ...]:
-    """The findings that this kind of stack cannot show at all."""
+    """The findings that this run could not have shown."""
     return tuple(f for f in verdict.findings if f.out_of_reach)
 
 

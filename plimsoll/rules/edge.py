@@ -24,7 +24,15 @@ def redirected_to_https(promise: Promise, survey: HttpSurvey) -> Finding:
     answers = [e for e in seen if e.status is not None]
     if not answers:
         why = seen[0].trouble if seen else "the stack has no plain HTTP endpoint"
-        return promise.unknown(f"plain HTTP could not be asked: {why}", expected=expected)
+        if not seen or not any(e.status is not None for e in survey.of() if e.url.startswith("https:")):
+            return promise.unknown(f"plain HTTP could not be asked: {why}", expected=expected)
+        return promise.broken(
+            expected=expected,
+            actual=why,
+            message=f"nothing answers plain HTTP, while HTTPS is answered: {why}",
+            hint="a browser that is given a bare name may ask port 80 first",
+            evidence=[e.where for e in seen],
+        )
     evidence = [f"{e.where} {' | '.join(e.values('Location'))}" for e in answers]
     for exchange in answers:
         location = " | ".join(exchange.values("Location"))
@@ -67,27 +75,34 @@ def paths_hidden(promise: Promise, survey: HttpSurvey, *, names: tuple[str, ...]
     return promise.kept(expected=expected, actual=f"{status} on {len(tried)} spellings", evidence=evidence)
 
 
-def websocket_proxied(promise: Promise, survey: HttpSurvey, echo: WebSocketEcho) -> Finding:
-    """A page comes through the edge, and so does a WebSocket: the upgrade is accepted and a frame comes back."""
-    expected = "200 for the page; 101 and the frame echoed for the WebSocket"
+def websocket_proxied(
+    promise: Promise, survey: HttpSurvey, echo: WebSocketEcho, ordinary: ForwardedRequest | None
+) -> Finding:
+    """A page comes through the edge as an ordinary request, and a WebSocket as an upgrade whose frame comes back."""
+    expected = "200 for the page; 101 and the frame echoed for the WebSocket; no upgrade where none was asked for"
     pages = survey.of("page")
     page = pages[0].status if pages else "not asked"
     actual = f"page {page}; WebSocket {echo.status}, echo {'seen' if echo.echoed else 'not seen'}"
     if not pages or pages[0].status is None:
         return promise.unknown("the page could not be asked", expected=expected, actual=actual)
-    if pages[0].status == OK and echo.accepted and echo.echoed:
-        return promise.kept(expected=expected, actual=actual, evidence=[pages[0].where, f"{echo.url} -> {echo.status}"])
+    claims = [value for value in ordinary.values("Connection") if "upgrade" in value.lower()] if ordinary else []
+    trouble = ""
     if pages[0].status != OK:
         trouble = pages[0].where
-    else:
+    elif not (echo.accepted and echo.echoed):
         silence = "the frame did not come back" if echo.accepted else f"answered {echo.status} instead of {SWITCHING}"
         trouble = f"{echo.url}: {echo.trouble or silence}"
+    elif claims:
+        trouble = f"an ordinary request reaches it with Connection: {claims[0]}, so its connection cannot be kept"
+    evidence = [pages[0].where, f"{echo.url} -> {echo.status}"]
+    if not trouble:
+        return promise.kept(expected=expected, actual=actual, evidence=evidence)
     return promise.broken(
         expected=expected,
         actual=actual,
         message=f"the edge does not proxy to the application as promised: {trouble}",
         hint="nginx: proxy_http_version 1.1, the Upgrade header, and Connection from a map on $http_upgrade",
-        evidence=[pages[0].where],
+        evidence=evidence,
     )
 
 

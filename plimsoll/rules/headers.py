@@ -63,21 +63,23 @@ def strict_transport_security(
 ) -> Finding:
     """Every HTTPS response (of the application: every one) carries one HSTS header strong enough (RFC 6797, 6.1)."""
 
-    def strong(seen: str) -> bool:
+    def weakness(seen: str) -> str:
         said = dict(reversed(directives(seen)))  # of duplicates the first counts
         age = whole_number(said.get("max-age", "").strip('"'))
-        return (
-            age is not None
-            and age >= max_age
-            and (not include_subdomains or "includesubdomains" in said)
-            and (not preload or "preload" in said)
-        )
+        lacking = [
+            *([] if age is not None and age >= max_age else [f"max-age is below {max_age}"]),
+            *(["lacks includeSubDomains"] if include_subdomains and "includesubdomains" not in said else []),
+            *(["lacks preload"] if preload and "preload" not in said else []),
+        ]
+        return ", ".join(lacking)
 
     name = "Strict-Transport-Security"
     wanted = f"max-age>={max_age}" + "; includeSubDomains" * include_subdomains + "; preload" * preload
     responses = [e for e in answered(survey, outage, role=role) if role != "edge" or e.url.startswith("https:")]
-    holes = list(_holes(responses, name, strong))
-    cause = _cause(name, holes, forwarded, config) if role == "edge" else ""
+    holes = list(_holes(responses, name, lambda seen: not weakness(seen)))
+    shown = holes[0][0].values(name) if holes else ()
+    where = _cause(name, holes, forwarded, config) if role == "edge" else ""
+    cause = "; ".join(part for part in (weakness(shown[0]) if len(shown) == 1 else "", where) if part)
     return _every_response(promise, responses, holes, name, expected=f"{name}: {wanted}", cause=cause)
 
 
@@ -135,7 +137,7 @@ def cache_control(
 ) -> Finding:
     """Responses of one path class carry exactly these cache directives and what goes with them (RFC 9111)."""
     responses = [e for e in survey.of(on) if e.status is not None]
-    wanted = set(directives(value, separator=","))
+    wanted = directives(value, separator=",")
     expected = f"Cache-Control: {value}" + "".join(f"; {k}: {v}" for k, v in (also or {}).items())
     if not responses:
         return promise.unknown(
@@ -144,8 +146,8 @@ def cache_control(
     wrong = []
     for exchange in responses:
         said = exchange.values("Cache-Control")
-        if set(directives(",".join(said), separator=",")) != wanted:
-            wrong.append(f"{exchange.where}: Cache-Control: {' | '.join(said) or 'missing'}")
+        if unlike := _unlike(directives(",".join(said), separator=","), wanted):
+            wrong.append(f"{exchange.where}: Cache-Control: {' | '.join(said) or 'missing'} ({unlike})")
         for header, part in (also or {}).items():
             tokens = {token.strip().lower() for v in exchange.values(header) for token in (v, *v.split(","))}
             if part.lower() not in tokens:
@@ -231,6 +233,16 @@ def _cause(
             return "no add_header for it in the configuration"
         return f"set at {lines[0].where}"
     return ""
+
+
+def _unlike(said: Sequence[tuple[str, str]], wanted: Sequence[tuple[str, str]]) -> str:
+    """What tells the cache directives said from those wanted, in words; nothing if they mean the same."""
+    lacking, excess = dict.fromkeys(wanted).keys() - said, dict.fromkeys(said).keys() - wanted
+    return "; ".join(
+        f"{verb} {', '.join(sorted('='.join(filter(None, each)) for each in differing))}"
+        for verb, differing in (("lacks", lacking), ("has", excess))
+        if differing
+    )
 
 
 def _spaced(value: str) -> str:

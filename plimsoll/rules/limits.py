@@ -46,6 +46,11 @@ def request_rate_limited(
         trouble = f"refused with {', '.join(map(str, sorted(set(refused))))} instead of {status}"
     elif burst_seen.recovered is False:
         trouble = "the client was still refused after its allowance should have come back"
+    elif burst_seen.regained and passed + burst_seen.regained > burst + 1 + rate * burst_seen.whole + RATE_SLACK:
+        trouble = (
+            f"the allowance comes back too fast: {burst_seen.regained} more requests passed when the client asked "
+            f"again, {passed + burst_seen.regained} in {burst_seen.whole:.2f} s"
+        )
     elif burst_seen.neighbour is not None and burst_seen.neighbour >= 400:  # noqa: PLR2004 - refused as well
         trouble = f"another client was refused with {burst_seen.neighbour} because of this one"
     if trouble:

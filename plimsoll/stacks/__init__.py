@@ -6,10 +6,10 @@ import subprocess
 
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
+from plimsoll.runs import Run
 from plimsoll.stacks.live import LiveStack
 from plimsoll.stacks.processes import ProcessesStack
 from plimsoll.stacks.protocol import Stack
-from plimsoll.runs import Run
 
 KINDS = ("auto", "containers", "processes", "live")
 ENGINE_SECONDS = 5.0
@@ -29,7 +29,9 @@ def make(kind: str, deployment: Deployment, run: Run) -> Stack:
     if kind == "live":
         return LiveStack(deployment)
     if not deployment.services:
-        raise BadInput(f"this deployment has no services, so it cannot run as {kind}", key="--stack", hint="--stack live")
+        raise BadInput(
+            f"this deployment has no services, so it cannot run as {kind}", key="--stack", hint="--stack live"
+        )
     if kind == "containers":
         from plimsoll.stacks.containers import ContainersStack  # noqa: PLC0415 - loads the engine's client, which others do without
 
@@ -40,7 +42,12 @@ def make(kind: str, deployment: Deployment, run: Run) -> Stack:
 def engine_answers() -> bool:
     """Whether a container engine is there and answers."""
     try:
-        asked = subprocess.run(["docker", "version", "--format", "{{.Server.Version}}"], capture_output=True, check=False, timeout=ENGINE_SECONDS)
+        asked = subprocess.run(
+            ["docker", "version", "--format", "{{.Server.Version}}"],
+            capture_output=True,
+            check=False,
+            timeout=ENGINE_SECONDS,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return asked.returncode == 0

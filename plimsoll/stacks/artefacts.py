@@ -11,11 +11,15 @@ LEFT_OUT = shutil.ignore_patterns("*.md", "promises", "__pycache__")
 
 
 def stage(deployment: Deployment, source: Path, target: Path) -> None:
-    """`target` holds what `source` holds, and the deployment's generated files, made of zero bytes that take no space."""
+    """`target` holds what `source` holds, and the deployment's generated files, sparse."""
     shutil.copytree(source, target, ignore=LEFT_OUT, dirs_exist_ok=True)
     staged = {path.relative_to(source) for path in source.rglob("*")}
     for path in target.rglob("*"):
-        if path.is_file() and path.relative_to(target) not in staged and str(path.relative_to(target)) not in deployment.generated:
+        if (
+            path.is_file()
+            and path.relative_to(target) not in staged
+            and str(path.relative_to(target)) not in deployment.generated
+        ):
             path.unlink()
     for name, size in deployment.generated.items():
         file = target / name

@@ -18,13 +18,21 @@ Environment = Mapping[str, str]
 
 
 class Children:
-    """The processes of a stack by role. Each leads a session of its own, works in the run's folder and writes one log."""
+    """The processes of a stack by role. Each leads its own session, works in the run's folder and writes one log."""
 
     def __init__(self, logs: Path) -> None:
         self.logs = logs
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, role: str, command: Sequence[str], folder: Path, *, environment: Environment | None = None, as_us: bool = False) -> None:
+    def start(
+        self,
+        role: str,
+        command: Sequence[str],
+        folder: Path,
+        *,
+        environment: Environment | None = None,
+        as_us: bool = False,
+    ) -> None:
         """The role's process runs; unless `as_us`, root starts it as nobody."""
         with (self.logs / f"{role}.log").open("ab") as log:
             self._running[role] = subprocess.Popen(  # type: ignore[call-overload] # user, group and extra_groups
@@ -61,7 +69,9 @@ class Children:
     def last_words(self, role: str) -> str:
         """The end of a role's log."""
         with suppress(OSError):
-            return "\n".join((self.logs / f"{role}.log").read_text("utf-8", errors="replace").splitlines()[-LAST_WORDS:])
+            return "\n".join(
+                (self.logs / f"{role}.log").read_text("utf-8", errors="replace").splitlines()[-LAST_WORDS:]
+            )
         return ""
 
 

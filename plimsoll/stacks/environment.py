@@ -40,7 +40,7 @@ def application_environment(
     uploads: str,
     settings: Mapping[str, str],
 ) -> dict[str, str]:
-    """The application's variables: the deployment's file, then this stack's addresses and secrets, then a mutant's settings.
+    """The application's variables: the deployment's file, this stack's addresses and secrets, then the settings.
 
     `inside` is the materials' folder as the application sees it.
     """

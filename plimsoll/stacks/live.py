@@ -26,7 +26,11 @@ class LiveStack:
 
     def __init__(self, deployment: Deployment) -> None:
         if deployment.live is None:
-            raise BadInput("this deployment does not say where it runs live", key="--stack", hint='[live] url = "https://…" or --url')
+            raise BadInput(
+                "this deployment does not say where it runs live",
+                key="--stack",
+                hint='[live] url = "https://…" or --url',
+            )
         self.provides = frozenset(deployment.live.provides)
         self.images: Mapping[str, str] = {"edge": deployment.live.url}
         self.artefacts: Path = deployment.root
@@ -54,7 +58,9 @@ def _endpoints(deployment: Deployment, live: Live) -> Iterator[Endpoint]:
     yield edge
     plain = live.plain_port or (HTTP if port == HTTPS else 0)
     if url.scheme == "https" and plain:
-        yield replace(edge, role="edge-plain", scheme="http", port=plain, address=(edge.address[0], plain), authority=None)
+        yield replace(
+            edge, role="edge-plain", scheme="http", port=plain, address=(edge.address[0], plain), authority=None
+        )
 
 
 def _checked(text: str) -> SplitResult:

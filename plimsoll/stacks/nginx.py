@@ -41,8 +41,12 @@ class Relocation:
         main = self._write(self.service.config)
         text = main.read_text(encoding="utf-8")
         scratch = " ".join(f"{kind}_temp_path {self.private}/{kind};" for kind in TEMPORARY)
-        scratch += f" access_log {self.private}/access.log;"  # where the file says nothing, nginx would write to /var/log
-        main.write_text(re.sub(r"^(\s*http\s*\{)", rf"\1 {scratch}", text, count=1, flags=re.MULTILINE), encoding="utf-8")
+        scratch += (
+            f" access_log {self.private}/access.log;"  # where the file says nothing, nginx would write to /var/log
+        )
+        main.write_text(
+            re.sub(r"^(\s*http\s*\{)", rf"\1 {scratch}", text, count=1, flags=re.MULTILINE), encoding="utf-8"
+        )
         return main
 
     def translate(self, inside: str) -> Path:
@@ -78,7 +82,10 @@ class Relocation:
         if name == "listen":
             port = int(first.rpartition(":")[2]) if first.rpartition(":")[2].isdigit() else 80
             if port not in self.ports:
-                raise StackFailed(f"{self.service.config} listens on {port}, which the service does not declare", hint=f"ports = [{port}, …]")
+                raise StackFailed(
+                    f"{self.service.config} listens on {port}, which the service does not declare",
+                    hint=f"ports = [{port}, …]",
+                )
             return [] if first.startswith("[") else [[f"127.0.0.1:{self.ports[port]}", *rest]]
         if name == "server":
             return [[address, *rest] for address in self.upstreams.get(first, [first])]

@@ -16,18 +16,15 @@ from plimsoll.errors import StackFailed
 from plimsoll.stacks.materials import PASSWORD_BYTES
 from plimsoll.stacks.programs import give_away, program, unprivileged
 
-SHORTEST = "\n".join(
-    [
-        "fsync = off",  # no drill restarts these clusters; performance.md section 1
-        "full_page_writes = off",
-        "synchronous_commit = off",
-        "jit = off",
-        "max_connections = 100",
-        "shared_buffers = 32MB",
-        "unix_socket_directories = ''",
-        "logging_collector = off",
-        "",
-    ]
+SETTINGS = (
+    "fsync = off",  # no drill restarts these clusters; performance.md section 1
+    "full_page_writes = off",
+    "synchronous_commit = off",
+    "jit = off",
+    "max_connections = 100",
+    "shared_buffers = 32MB",
+    "unix_socket_directories = ''",
+    "logging_collector = off",
 )
 INITDB = ("-A", "scram-sha-256", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
 
@@ -49,7 +46,7 @@ def template(user: str, database: str) -> Template:
     """The template for that role and database, made the first time it is asked for."""
     postgres = program("postgres")
     version = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    key = hashlib.sha256("\n".join([version, user, database, SHORTEST, *INITDB]).encode()).hexdigest()[:16]
+    key = hashlib.sha256("\n".join([version, user, database, *SETTINGS, *INITDB]).encode()).hexdigest()[:16]
     home = cache_folder() / f"postgres-{key}"
     if not (home / "password").exists():
         home.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +78,7 @@ def _make(home: Path, user: str, database: str) -> None:
         data = work / "data"
         _run([program("initdb"), "-D", str(data), "-U", user, f"--pwfile={work / 'password'}", *INITDB], work)
         with (data / "postgresql.conf").open("a", encoding="utf-8") as config:
-            config.write(SHORTEST)
+            config.write("\n".join([*SETTINGS, ""]))
         _run([program("postgres"), "--single", "-D", str(data), "postgres"], work, f'CREATE DATABASE "{database}";\n')
         scratch.mkdir(parents=True)
         subprocess.run(["cp", "-a", str(data), str(scratch / "data")], check=True, capture_output=True)
@@ -94,7 +91,16 @@ def _make(home: Path, user: str, database: str) -> None:
 
 def _run(command: Sequence[str], cwd: Path, text: str = "") -> None:
     done = subprocess.run(
-        command, input=text, capture_output=True, text=True, check=False, cwd=cwd, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, **unprivileged()  # type: ignore[call-overload] # user, group and extra_groups
+        command,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        **unprivileged(),  # type: ignore[call-overload] # user, group and extra_groups
     )
     if done.returncode:
-        raise StackFailed(f"{Path(command[0]).name} failed: {done.stderr.strip()[-400:]}", hint="is there space on the disk?")
+        raise StackFailed(
+            f"{Path(command[0]).name} failed: {done.stderr.strip()[-400:]}", hint="is there space on the disk?"
+        )

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Self
 
-from plimsoll.errors import StackFailed
+from plimsoll.errors import NotTaken, StackFailed
 from plimsoll.model import Deployment
+from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.children import Children, plain_environment
 from plimsoll.stacks.environment import application_environment
 from plimsoll.stacks.local_edge import LocalEdge
 from plimsoll.stacks.materials import certificate_settings, make_materials
-from plimsoll.stacks.postgres import copy_template, template
+from plimsoll.stacks.postgres import Template, copy_template, template
 from plimsoll.stacks.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
-from plimsoll.runs import Run
+from plimsoll.stacks.snapshots import Account, Snapshot
 
 APPLICATION = Path(__file__).parents[2] / "fixtures" / "app"
 ANYONE = 0o755
@@ -85,7 +87,8 @@ class ProcessesStack:
             yield
         finally:
             self._start_application()
-            self._edge.reload()  # nginx remembers for a while that its upstreams failed
+            with suppress(NotTaken):
+                self._swap_edge()  # nginx remembers for a while that its upstreams failed
             self._until_ready()
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
@@ -93,13 +96,19 @@ class ProcessesStack:
         if role == "edge" and command[0] == "nginx":
             command = [*self._edge.command(), *command[1:]]
         done = subprocess.run(  # type: ignore[call-overload] # user, group and extra_groups
-            command, capture_output=True, text=True, check=False, cwd=self.folder, env=plain_environment(), **unprivileged()
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.folder,
+            env=plain_environment(),
+            **unprivileged(),
         )
         output = (done.stdout + done.stderr).replace(f"{self._edge.rendered}/", "").replace(f"{self.folder}/", "")
         return CommandResult(code=done.returncode, output=output)
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
-        """The stack runs with the artefacts in that folder, confirmed; raises StackFailed with the reason if it cannot."""
+        """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
         before, certificate = self._application_environment(), certificate_settings(self._settings)
         stage(self.deployment, artefacts, self.artefacts)
         self._settings = settings
@@ -108,13 +117,47 @@ class ProcessesStack:
         if self._application_environment() != before:
             self._children.kill("app")
             self._start_application()
+        try:
+            self._swap_edge()
+        finally:
+            self._until_ready()
+
+    def _swap_edge(self) -> None:
+        """The edge serves what the artefacts say now. Raises NotTaken with nginx's words if it refuses them."""
+        self._edge.render()
+        tested = self.run("edge", ["nginx", "-t"])
+        if tested.code:
+            raise NotTaken(
+                f"nginx refuses the configuration: {tested.output.strip()}", hint="nginx -t says so before a reload"
+            )
         self._edge.reload()
+
+    def snapshot(self) -> Snapshot:
+        """The data as it is now, to be put back as often as one likes."""
+        data = self.deployment.services["postgres"].settings
+        account = Account(
+            address=(LOOPBACK, self._port("postgres")),
+            user=data.get("user", "app"),
+            password=self._materials.database_password,
+            database=data.get("database", "app"),
+        )
+        return Snapshot(account, forget=self._forget)
+
+    def _forget(self) -> None:
+        """Redis holds nothing, and the application found its way back to its database."""
+        with socket.create_connection((LOOPBACK, self._port("redis"))) as redis:
+            redis.sendall(f"AUTH {self._materials.redis_password}\r\nFLUSHALL\r\n".encode())
+            answer = redis.makefile("rb")
+            if [answer.readline().strip() for _ in range(2)] != [b"+OK", b"+OK"]:
+                raise StackFailed("redis did not forget", hint=self._children.last_words("redis"))
         self._until_ready()
 
     def _start(self) -> None:
         services = self.deployment.services
         if missing := [role for role in ROLES if role not in services]:
-            raise StackFailed(f"the deployment has no service {', '.join(missing)}", hint=f"a stack is made of {', '.join(ROLES)}")
+            raise StackFailed(
+                f"the deployment has no service {', '.join(missing)}", hint=f"a stack is made of {', '.join(ROLES)}"
+            )
         ports = iter(free_ports(sum(len(s.ports) * s.replicas for s in services.values())))
         self._ports = {
             role: [{port: next(ports) for port in service.ports} for _ in range(service.replicas)]
@@ -125,16 +168,14 @@ class ProcessesStack:
         data = services["postgres"].settings
         made = template(data.get("user", "app"), data.get("database", "app"))
         with ThreadPoolExecutor() as pool:
-            database = pool.submit(copy_template, made, self.folder / "postgres")
+            database = pool.submit(self._start_postgres, made)
             staged = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
-            self._materials = make_materials(
-                self.folder / "materials", self.deployment.hosts, database_password=made.password
-            )
+            folder = self.folder / "materials"
+            self._materials = make_materials(folder, self.deployment.hosts, database_password=made.password)
             staged.result()
             self._start_application()
+            self._start_redis()
             database.result()
-        self._start_postgres()
-        self._start_redis()
         self._edge = LocalEdge(
             service=services["edge"],
             artefacts=self.artefacts,
@@ -145,13 +186,25 @@ class ProcessesStack:
             children=self._children,
         )
         self._edge.start()
-        addresses = {role: [{i: (LOOPBACK, p) for i, p in each.items()} for each in self._ports[role]] for role in ROLES}
+        addresses = {
+            role: [{i: (LOOPBACK, p) for i, p in each.items()} for each in self._ports[role]] for role in ROLES
+        }
         self.endpoints = endpoints_for(self.deployment, addresses, authority=self._materials.authority)
         self._until_ready()
 
-    def _start_postgres(self) -> None:
+    def _start_postgres(self, made: Template) -> None:
+        """PostgreSQL serves a copy of the template."""
         data = self.folder / "postgres"
-        command = [program("postgres"), "-D", str(data), "-p", str(self._port("postgres")), "-c", f"listen_addresses={LOOPBACK}"]
+        copy_template(made, data)
+        command = [
+            program("postgres"),
+            "-D",
+            str(data),
+            "-p",
+            str(self._port("postgres")),
+            "-c",
+            f"listen_addresses={LOOPBACK}",
+        ]
         self._children.start("postgres", command, data)
 
     def _start_redis(self) -> None:
@@ -160,7 +213,14 @@ class ProcessesStack:
         config = folder / "redis.conf"
         config.touch(mode=OWNER_ONLY)
         password = self._materials.redis_password
-        lines = [f"bind {LOOPBACK}", f"port {self._port('redis')}", 'save ""', "appendonly no", f"requirepass {password}", ""]
+        lines = [
+            f"bind {LOOPBACK}",
+            f"port {self._port('redis')}",
+            'save ""',
+            "appendonly no",
+            f"requirepass {password}",
+            "",
+        ]
         config.write_text("\n".join(lines), encoding="utf-8")
         give_away(folder, config)
         self._children.start("redis", [program("redis-server"), str(config)], folder)

@@ -18,7 +18,12 @@ from plimsoll.errors import MissingTool, StackFailed
 
 PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin")
 POSTGRES = "/usr/lib/postgresql/*/bin"
-PACKAGES: Mapping[str, str] = {"nginx": "nginx-light", "redis-server": "redis-server", "postgres": "postgresql", "initdb": "postgresql"}
+PACKAGES: Mapping[str, str] = {
+    "nginx": "nginx-light",
+    "redis-server": "redis-server",
+    "postgres": "postgresql",
+    "initdb": "postgresql",
+}
 
 PORTS = range(20_000, 32_768)
 """Below the range the kernel takes client ports from (32768 on Linux), so that nobody is given ours by chance."""
@@ -77,4 +82,6 @@ def free_ports(count: int) -> list[int]:
         found.append(candidate)
         if len(found) == count:
             return found
-    raise StackFailed(f"no {count} free ports on {LOOPBACK} between {PORTS.start} and {PORTS.stop}", hint="end what listens there")
+    raise StackFailed(
+        f"no {count} free ports on {LOOPBACK} between {PORTS.start} and {PORTS.stop}", hint="end what listens there"
+    )

@@ -26,7 +26,7 @@ Addresses = Mapping[str, Sequence[Mapping[int, tuple[str, int]]]]
 class Endpoint:
     """One place to ask. `host` and `port` are what the deployment says; `address` is where it really listens.
 
-    Roles: edge (TLS), edge-plain (HTTP), app, postgres, redis. `authority` is the PEM file to trust; None: the system's.
+    Roles: edge (TLS), edge-plain (HTTP), app, postgres, redis. `authority` is the PEM file to trust, None the system's.
     """
 
     role: str
@@ -54,9 +54,8 @@ class CommandResult:
 class Stack(Protocol):
     """A deployment running. Entered, it is ready; left, nothing of it remains unless it was asked to be kept.
 
-    `methods` are those it may be asked with, `provides` the surroundings it has (cdn, cluster), `intrusive` whether it may be
-    asked more than a polite client asks, `images` what really runs
-    by role, `artefacts` the folder of the files it runs with.
+    `methods` are those it may be asked with, `provides` the surroundings it has (cdn, cluster), `intrusive` whether it
+    may be asked more than a polite client asks, `images` what really runs by role, `artefacts` the folder of its files.
     """
 
     kind: str
@@ -91,7 +90,11 @@ class Reconfigurable(Protocol):
     """A stack whose artefacts can be exchanged while it runs."""
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
-        """The stack runs with the artefacts in that folder, confirmed; raises StackFailed if they are refused."""
+        """The stack runs with the artefacts in that folder, confirmed, and is ready.
+
+        Raises NotTaken with the service's words when a service refuses its file: as in production, it then goes on with
+        what it had, and `artefacts` holds what it refused. Raises StackFailed when the stack did not become ready.
+        """
 
 
 @runtime_checkable
@@ -108,6 +111,21 @@ class FreshClients(Protocol):
 
     def client_address(self) -> str:
         """A source address no one has used on this stack yet."""
+
+
+class Restorable(AbstractContextManager[object], Protocol):
+    """Data that can be put back to what it was, until the context is left."""
+
+    def restore(self) -> None:
+        """The data is what it was when the snapshot was taken."""
+
+
+@runtime_checkable
+class Snapshots(Protocol):
+    """A stack whose data can be put back between two tests without starting anything again."""
+
+    def snapshot(self) -> Restorable:
+        """The data as it is now."""
 
 
 def endpoints_of(stack: Stack, role: str) -> tuple[Endpoint, ...]:

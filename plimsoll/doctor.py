@@ -1,0 +1,117 @@
+"""What this machine can and cannot run, and why."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import ssl
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from plimsoll.errors import MissingTool, PlimsollError
+from plimsoll.runs import leftovers, runs_folder
+from plimsoll.stacks.programs import free_ports, version
+
+SERVERS = ("nginx", "redis-server", "postgres", "initdb")
+ENGINE_SECONDS = 5.0
+ROOM = 2 * 1024**3
+"""Bytes the images and one run need, with room to spare (measured: images 0.9 GB, a run 60 MB)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing this machine can do or not; `is_stack` when it alone makes a kind of stack possible."""
+
+    what: str
+    able: bool
+    why: str
+    hint: str = ""
+    is_stack: bool = False
+
+
+def examine() -> tuple[Fact, ...]:
+    """The facts, those that decide first."""
+    return (
+        _processes(),
+        _containers(),
+        Fact(what="stack live", able=True, why="needs nothing but a way there"),
+        *_details(),
+    )
+
+
+def _processes() -> Fact:
+    found, missing, hints = [], [], []
+    for name in SERVERS:
+        try:
+            found.append(version(name))
+        except MissingTool as error:
+            missing.append(name)
+            hints.append(error.hint)
+    if missing:
+        return Fact(
+            what="stack processes",
+            able=False,
+            why=f"missing: {', '.join(missing)}",
+            hint="; ".join(dict.fromkeys(hints)),
+        )
+    return Fact(what="stack processes", able=True, why=", ".join(found), is_stack=True)
+
+
+def _containers() -> Fact:
+    what = "stack containers"
+    if shutil.which("docker") is None:
+        return Fact(what=what, able=False, why="no docker client", hint="apt-get install docker.io")
+    try:
+        asked = subprocess.run(
+            ["docker", "version", "--format", "{{.Server.Version}}"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=ENGINE_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return Fact(
+            what=what, able=False, why=f"the engine does not answer within {ENGINE_SECONDS:g} s", hint="restart it"
+        )
+    if asked.returncode:
+        return Fact(
+            what=what,
+            able=False,
+            why=asked.stderr.strip().splitlines()[-1],
+            hint="start the engine: systemctl start docker",
+        )
+    return Fact(what=what, able=True, why=f"engine {asked.stdout.strip()} answers", is_stack=True)
+
+
+def _details() -> Iterator[Fact]:
+    yield Fact(what="user", able=True, why="root; servers run as nobody" if os.geteuid() == 0 else "an ordinary user")
+    yield Fact(what="tls library", able=True, why=f"{ssl.OPENSSL_VERSION}, python {platform.python_version()}")
+    try:
+        yield Fact(what="ports", able=bool(free_ports(1)), why="loopback ports are free")
+    except PlimsollError as error:
+        yield Fact(what="ports", able=False, why=error.fact, hint=error.hint)
+    for place in dict.fromkeys((Path(tempfile.gettempdir()), Path.home())):
+        left = shutil.disk_usage(place).free
+        hint = "" if left >= ROOM else "free space, or set TMPDIR and XDG_CACHE_HOME"
+        yield Fact(what="disk", able=left >= ROOM, why=f"{left // 1024**2} MB free in {place}", hint=hint)
+    try:
+        left_over = len(leftovers())
+        yield Fact(
+            what="left-overs",
+            able=not left_over,
+            why=f"{left_over} dead runs in {runs_folder()}",
+            hint="python -m plimsoll sweep" if left_over else "",
+        )
+    except PlimsollError as error:
+        yield Fact(what="left-overs", able=False, why=error.fact, hint=error.hint)
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    yield Fact(
+        what="browser",
+        able=browser is not None,
+        why=browser or "no chromium: the page's own tests do not run",
+        hint="" if browser else "apt-get install chromium",
+    )

@@ -1,0 +1,134 @@
+"""The deployment as plain processes: it serves, it is taken down and back, exchanged, put back, and gone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from plimsoll.deployment import find, read_deployment
+from plimsoll.errors import StackFailed
+from plimsoll.model import Deployment
+from plimsoll.runs import Run, new_run_id
+from plimsoll.stacks.processes import ProcessesStack
+from plimsoll.stacks.protocol import endpoint_of, endpoints_of
+from plimsoll.stacks.readiness import status_of
+
+TRIPS = "/api/public/trips"
+
+
+@pytest.fixture(scope="module")
+def nestmap() -> Deployment:
+    """The reference deployment."""
+    return read_deployment(find("nestmap"))
+
+
+@pytest.fixture(scope="module")
+def stack(nestmap: Deployment) -> Iterator[ProcessesStack]:
+    """NestMap running."""
+    with Run(new_run_id()) as run, ProcessesStack(nestmap, run) as running:
+        yield running
+
+
+def edge_status(stack: ProcessesStack, path: str = "/health") -> int | None:
+    """What the edge answers to a client nobody has seen before."""
+    return status_of(endpoint_of(stack, "edge"), path, source=stack.client_address())
+
+
+def test_every_replica_serves(stack: ProcessesStack, nestmap: Deployment) -> None:
+    """Each replica of the application answers on a port of its own, and the edge passes requests on."""
+    replicas = endpoints_of(stack, "app")
+
+    assert len({e.address for e in replicas}) == nestmap.services["app"].replicas
+    assert [status_of(e, "/ready") for e in replicas] == [200] * len(replicas)
+    assert edge_status(stack) == 200
+
+
+def test_the_report_can_name_what_ran(stack: ProcessesStack) -> None:
+    """Every role is named with the version of the program behind it."""
+    assert {role: name.split()[0] for role, name in stack.images.items()} == {
+        "edge": "nginx",
+        "app": "python",
+        "postgres": "postgres",
+        "redis": "redis-server",
+    }
+    assert all(name.split()[1][0].isdigit() for name in stack.images.values())
+
+
+def test_an_outage_is_seen_and_ends(stack: ProcessesStack) -> None:
+    """While the application is interrupted the edge answers 502; afterwards it serves at once."""
+    with stack.interrupted("app"):
+        during = edge_status(stack)
+
+    assert during == 502
+    assert edge_status(stack) == 200
+
+
+def test_artefacts_are_exchanged(stack: ProcessesStack, nestmap: Deployment, tmp_path: Path) -> None:
+    """A changed configuration takes effect, and the old one again after it."""
+    changed = tmp_path / "changed"
+    shutil.copytree(nestmap.root, changed)
+    config = changed / "nginx/nginx.conf"
+    config.write_text(config.read_text(encoding="utf-8").replace("return 404;", "return 410;"), encoding="utf-8")
+
+    stack.reconfigure(changed, {})
+    with_change = edge_status(stack, "/.env")
+    stack.reconfigure(nestmap.root, {})
+
+    assert (with_change, edge_status(stack, "/.env")) == (410, 404)
+
+
+def test_settings_reach_the_application(stack: ProcessesStack, nestmap: Deployment) -> None:
+    """A setting of the application restarts it with that variable, and is gone when it is no longer given."""
+    stack.reconfigure(nestmap.root, {"app.PATH_LIVE": "/alive"})
+    with_setting = edge_status(stack, "/alive")
+    stack.reconfigure(nestmap.root, {})
+
+    assert (with_setting, edge_status(stack, "/alive")) == (200, 404)
+
+
+def test_data_is_put_back(stack: ProcessesStack) -> None:
+    """What was written after a snapshot is gone after a restore, which every replica survives."""
+    app = endpoint_of(stack, "app")
+    base = f"http://{app.address[0]}:{app.address[1]}"
+    account = {"email": "admin@plimsoll.test", "password": stack.secrets[-1]}
+    trip = {"title": "Lisbon", "city": "Lisbon", "country": "PT"}
+
+    with stack.snapshot() as snapshot:
+        token = requests.post(f"{base}/api/auth/login", json=account, timeout=5).json()["access_token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+        before = requests.get(f"{base}/api/trips", headers=bearer, timeout=5).json()
+        made = requests.post(f"{base}/api/trips", headers=bearer, json=trip, timeout=5)
+        snapshot.restore()
+        after = requests.get(f"{base}/api/trips", headers=bearer, timeout=5).json()
+
+    assert made.status_code == 201
+    assert after == before
+
+
+def test_nginx_is_asked_about_the_very_file(stack: ProcessesStack) -> None:
+    """`nginx -t` speaks of the artefact by its own name."""
+    result = stack.run("edge", ["nginx", "-t"])
+
+    assert result.code == 0
+    assert "the configuration file nginx/nginx.conf syntax is ok" in result.output
+
+
+def test_a_service_that_cannot_start_says_why(nestmap: Deployment, tmp_path: Path) -> None:
+    """A configuration that nginx refuses fails the start with nginx's own words, and leaves nothing."""
+    broken = tmp_path / "broken"
+    shutil.copytree(nestmap.root, broken)
+    (broken / "nginx/snippets/tls.conf").write_text("ssl_protocols TLSv9;\n", encoding="utf-8")
+    deployment = read_deployment(broken / "deployment.toml")
+
+    with (
+        Run(new_run_id()) as run,
+        pytest.raises(StackFailed, match=r'invalid value "TLSv9" in .*snippets/tls\.conf:1'),
+        ProcessesStack(deployment, run),
+    ):
+        pass
+
+    assert not run.folder.exists()
