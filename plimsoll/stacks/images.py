@@ -13,9 +13,9 @@ import os
 import select
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from plimsoll.errors import PlimsollError
@@ -24,6 +24,7 @@ from plimsoll.runs import runs_folder
 from plimsoll.stacks.builds import PROGRAM_LABEL, build
 from plimsoll.stacks.engine import engine, engine_heard
 from plimsoll.stacks.recipes import DISTRIBUTION, RECIPES, recipe_named
+from plimsoll.wait import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
     from docker import DockerClient  # type: ignore[import-untyped] # the library ships no types
@@ -109,14 +110,14 @@ def _building() -> Iterator[None]:
 @contextlib.contextmanager
 def _step(what: str) -> Iterator[None]:
     """The step is told on standard error, with the seconds it took."""
-    began = time.monotonic()
+    began = SYSTEM_CLOCK.monotonic()
     _say(f"plimsoll: {what} … ")
     outcome = "failed after"
     try:
         yield
         outcome = "done in"
     finally:
-        _say(f"{outcome} {time.monotonic() - began:.1f} s\n")
+        _say(f"{outcome} {SYSTEM_CLOCK.monotonic() - began:.1f} s\n")
 
 
 def _say(text: str) -> None:
@@ -129,7 +130,7 @@ def _pull(tag: str) -> bool:
     known = hashlib.sha256(tag.encode()).hexdigest()[:16]
     refused = runs_folder() / f"not-pulled-{known}"
     with contextlib.suppress(OSError):
-        if time.time() - refused.stat().st_mtime < NOT_ASKED_AGAIN_SECONDS:
+        if datetime.now(UTC).timestamp() - refused.stat().st_mtime < NOT_ASKED_AGAIN_SECONDS:
             return False
     if os.environ.get(NO_PULL):
         return False
