@@ -8,6 +8,7 @@ removes what is left; when the reaper was killed too, the next run or `python -m
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -28,6 +29,7 @@ LABEL = "plimsoll.run"
 """The label on every container and network of a run; its value is the run's id."""
 
 OWNER = "owner.json"
+LOCK = "lock"
 KEPT = "kept"
 STOP_SECONDS = 3.0
 """Seconds a left-over process gets to end before it is killed."""
@@ -60,14 +62,6 @@ class Run:
         self._reaper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        try:
-            self.folder.mkdir(mode=0o755)
-            me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
-            (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
-        except OSError as error:
-            raise PlimsollError(
-                f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR"
-            ) from error
         self._reaper = subprocess.Popen(
             [sys.executable, "-m", "plimsoll.runs", str(self.folder)],
             stdin=subprocess.PIPE,
@@ -75,24 +69,39 @@ class Run:
             cwd="/",
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         )
+        try:
+            with _alone():
+                self.folder.mkdir(mode=0o755)
+                me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
+                (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
+        except OSError as error:
+            self._end()
+            raise PlimsollError(
+                f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR"
+            ) from error
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self.keep:
             (self.folder / KEPT).touch()
-        if self._reaper is not None:
-            assert self._reaper.stdin is not None  # noqa: S101 - it was opened with a pipe
-            if not self.keep:
-                remove(self.folder, containers=False)
-            with contextlib.suppress(BrokenPipeError):
-                self._reaper.stdin.write(b"done")
-                self._reaper.stdin.close()
-            self._reaper.wait()
+        self._end()
+
+    def _end(self) -> None:
+        """Nothing is left unless it is to be kept, and the reaper is dismissed."""
+        assert self._reaper is not None  # noqa: S101 - the run was entered
+        assert self._reaper.stdin is not None  # noqa: S101 - it was opened with a pipe
+        if not self.keep:
+            remove(self.folder, containers=False)
+        with contextlib.suppress(BrokenPipeError):
+            self._reaper.stdin.write(b"done")
+            self._reaper.stdin.close()
+        self._reaper.wait()
 
 
 def leftovers() -> list[Path]:
     """The folders of runs whose owner is dead, kept ones included, oldest first."""
-    return [folder for folder in sorted(runs_folder().iterdir()) if folder.is_dir() and not _owner_lives(folder)]
+    with _alone():
+        return [folder for folder in sorted(runs_folder().iterdir()) if folder.is_dir() and not _owner_lives(folder)]
 
 
 def sweep(*, kept: bool = False) -> list[str]:
@@ -125,6 +134,14 @@ def remove(folder: Path, *, containers: bool = True) -> None:
     if containers and (folder / "engine").exists():
         _remove_labelled(folder.name)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """While inside, no other run appears half made: its folder without its owner would look left over."""
+    with (runs_folder() / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _working_in(folder: Path) -> Iterator[int]:

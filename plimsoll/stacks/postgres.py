@@ -26,6 +26,7 @@ SETTINGS = (
     "unix_socket_directories = ''",
     "logging_collector = off",
 )
+SPACE = "is there space on the disk?"
 INITDB = ("-A", "scram-sha-256", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
 
 
@@ -59,7 +60,7 @@ def template(user: str, database: str) -> Template:
 
 def copy_template(made: Template, target: Path) -> None:
     """The template's cluster, copied, owned by whoever PostgreSQL runs as."""
-    subprocess.run(["cp", "-a", "--reflink=auto", str(made.data), str(target)], check=True, capture_output=True)
+    _copy(made.data, target)
 
 
 def _make(home: Path, user: str, database: str) -> None:
@@ -81,12 +82,21 @@ def _make(home: Path, user: str, database: str) -> None:
             config.write("\n".join([*SETTINGS, ""]))
         _run([program("postgres"), "--single", "-D", str(data), "postgres"], work, f'CREATE DATABASE "{database}";\n')
         scratch.mkdir(parents=True)
-        subprocess.run(["cp", "-a", str(data), str(scratch / "data")], check=True, capture_output=True)
+        _copy(data, scratch / "data")
         (scratch / "password").touch(mode=0o600)
         (scratch / "password").write_text(password, encoding="utf-8")
         scratch.rename(home)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A cluster copied with owners and modes. Raises StackFailed."""
+    done = subprocess.run(
+        ["cp", "-a", "--reflink=auto", str(source), str(target)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise StackFailed(f"the database cluster cannot be copied: {done.stderr.strip()[-400:]}", hint=SPACE)
 
 
 def _run(command: Sequence[str], cwd: Path, text: str = "") -> None:
@@ -102,5 +112,5 @@ def _run(command: Sequence[str], cwd: Path, text: str = "") -> None:
     )
     if done.returncode:
         raise StackFailed(
-            f"{Path(command[0]).name} failed: {done.stderr.strip()[-400:]}", hint="is there space on the disk?"
+            f"{Path(command[0]).name} failed: {done.stderr.strip()[-400:]}", hint=SPACE
         )

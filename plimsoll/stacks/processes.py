@@ -48,6 +48,7 @@ class ProcessesStack:
         self.artefacts = run.folder / "artefacts"
         self.endpoints: tuple[Endpoint, ...] = ()
         self.images: Mapping[str, str] = {}
+        self.secrets: tuple[str, ...] = ()
         self._children = Children(run.folder / "logs")
         self._settings: Mapping[str, str] = {}
         self._clients = count()
@@ -62,11 +63,6 @@ class ProcessesStack:
 
     def __exit__(self, *exception: object) -> None:
         self._children.kill()
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The values that no report may show."""
-        return self._materials.secrets
 
     @property
     def logs(self) -> Path:
@@ -160,6 +156,7 @@ class ProcessesStack:
             self._materials = make_materials(
                 self.folder / "materials", self.deployment.hosts, database_password=made.password
             )
+            self.secrets = self._materials.secrets
             staged.result()
             self._start_application()
             database.result()
