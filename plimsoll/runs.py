@@ -128,12 +128,19 @@ def remove(folder: Path, *, containers: bool = True) -> None:
             wait_until(
                 lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
             )
+    if containers and (folder / "engine").exists():
+        _remove_labelled(folder.name)
+    with contextlib.suppress(NotReady):
+        wait_until(lambda: _erased(folder), timeout=STOP_SECONDS, what=f"the end of {folder}")
+
+
+def _erased(folder: Path) -> bool:
+    """Whether the folder is gone, once its processes were killed: one that just started may still have been writing."""
     for pid in _working_in(folder):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    if containers and (folder / "engine").exists():
-        _remove_labelled(folder.name)
     shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 @contextlib.contextmanager

@@ -149,7 +149,7 @@ class ProcessesStack:
         self.images = {role: version(PROGRAMS[services[role].recipe]) for role in ROLES}
         self.logs.mkdir(mode=ANYONE)
         data = services["postgres"].settings
-        made = template(data.get("user", "app"), data.get("database", "app"))
+        made = template(data.get("user", "app"), data.get("database", "app"), work=self.folder / "initdb")
         with ThreadPoolExecutor() as pool:
             database = pool.submit(copy_template, made, self.folder / "postgres")
             staged = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ Moment = Callable[[Place, Running], bool]
 def starting(place: Place, _: Running) -> bool:
     """The stack has begun to start: the run's folder is there."""
     return bool(place.left)
+
+
+def making_the_cluster(place: Place, _: Running) -> bool:
+    """This user's very first run makes the database cluster that all others copy."""
+    return "initdb" in place.workers.values()
 
 
 def serving(place: Place, _: Running) -> bool:
@@ -84,6 +90,14 @@ def test_a_killed_run_is_reaped(place: Place, moment: Moment) -> None:
     at(moment, place).kill()
     wait_until(place.is_clean, timeout=SOON, what="an empty runs folder")
     assert place.left == []
+
+
+def test_a_run_killed_at_its_first_initdb_does_not_spoil_the_next(place: Place) -> None:
+    """The cluster that all runs copy is whole or absent, and what was making it is gone."""
+    fresh = replace(place, environment={"XDG_CACHE_HOME": str(place.folder / "cache")})
+    at(making_the_cluster, fresh).kill()
+    wait_until(place.is_clean, timeout=SOON, what="an empty runs folder")
+    assert fresh.run(*SMOKE_ON_PROCESSES, "-k", "NM-EP-02").code == 0
 
 
 def reaper_of(run: Running) -> int:
