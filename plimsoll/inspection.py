@@ -55,17 +55,17 @@ class Scene:
 
     deployment: Deployment
     stack: Stack
+    visitors: http.Visitors
     deadline: float = DEADLINE
     patience: float = PATIENCE
 
-    @property
-    def visitors(self) -> http.Visitors:
-        """Clients that keep below the deployment's stated limits."""
-        return http.Visitors(self.stack, self.deployment, deadline=self.deadline)
-
-    def source(self) -> str:
-        """A client address of one's own where the stack has them, else the machine's."""
-        return self.stack.client_address() if isinstance(self.stack, FreshClients) else ""
+    @classmethod
+    def of(
+        cls, deployment: Deployment, stack: Stack, *, patience: float = PATIENCE, deadline: float = DEADLINE
+    ) -> Scene:
+        """The scene of that deployment on that stack."""
+        visitors = http.Visitors(stack, deployment, deadline=deadline)
+        return cls(deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience)
 
     def path(self, kind: str) -> str:
         """The deployment's example of a path class. Raises OutOfReach when it names none."""
@@ -93,13 +93,13 @@ def _tls(scene: Scene) -> TlsSurvey:
     if edge.scheme != "https":
         raise OutOfReach(f"the edge speaks {edge.scheme}, not TLS")
     return tls.survey(
-        edge, hosts=scene.deployment.hosts or (edge.host,), deadline=scene.deadline, source=scene.source()
+        edge, hosts=scene.deployment.hosts or (edge.host,), deadline=scene.deadline, source=scene.visitors.source()
     )
 
 
 def _websocket(scene: Scene) -> WebSocketEcho:
     edge, path = endpoint_of(scene.stack, "edge"), scene.path("websocket")
-    return websocket.echo(edge, path, deadline=scene.deadline, source=scene.source())
+    return websocket.echo(edge, path, deadline=scene.deadline, source=scene.visitors.source())
 
 
 def _slow_clients(scene: Scene) -> SlowClients:
@@ -115,7 +115,7 @@ def _slow_clients(scene: Scene) -> SlowClients:
         methods=scene.stack.methods,
         kinds=tuple(dict.fromkeys(kinds)),
         limit=limit,
-        source=scene.source(),
+        source=scene.visitors.source(),
         path=scene.deployment.paths.get("page", "/"),
         download=scene.deployment.paths.get("download", ""),
     )
@@ -128,10 +128,10 @@ def _edge_burst(scene: Scene) -> EdgeBurst:
     return burst(
         EdgeBurst,
         endpoint_of(scene.stack, "edge"),
-        Visitor(source=scene.source()),
+        Visitor(source=scene.visitors.source(fresh=True)),
         count=2 * scene.deployment.limits.burst + 10,
         path=scene.deployment.paths.get("page", "/"),
-        neighbour=None if alone else Visitor(source=scene.source()),
+        neighbour=None if alone else Visitor(source=scene.visitors.source()),
         recovery=RECOVERY / scene.deployment.limits.requests_per_second,
         again=3 * RECOVERY,
         deadline=scene.deadline,

@@ -24,7 +24,8 @@ class Observation(Protocol):
 class HttpExchange:
     """One request and what came back. `trouble` says why there was no usable answer; then `status` is None.
 
-    `kind` is the path class asked for (page, static, public, private, missing, redirect, …), `role` who was asked.
+    `kind` is the path class asked for (page, static, public, private, missing, redirect, …), `role` who was asked, `sent`
+    the bytes of the request's body.
     Headers are (name, value) pairs in the order and the number in which they came; names keep their case.
     """
 
@@ -32,6 +33,7 @@ class HttpExchange:
     role: str
     method: str
     url: str
+    sent: int = 0
     status: int | None = None
     http_version: str = ""
     headers: tuple[tuple[str, str], ...] = ()

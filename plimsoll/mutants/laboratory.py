@@ -29,7 +29,7 @@ class Laboratory:
         self._stack = stack
         self._workplace = workplace
         self._reconfigurable = stack
-        self._scene = Scene(deployment=deployment, stack=stack, patience=max(map(seconds_to_show, deployment.promises)))
+        self._scene = Scene.of(deployment, stack, patience=max(map(seconds_to_show, deployment.promises)))
         everything = self._inspect(self._watched(name for mutant in mutants for name in mutant.breaks))
         self._baseline = {finding.promise.id: finding for finding in everything}
 

@@ -15,8 +15,6 @@ from plimsoll.probes.wire import Client, Headers, Pace
 from plimsoll.stacks.protocol import Endpoint, FreshClients, Interruptible, Stack, endpoint_of
 
 SIDE_BY_SIDE = 8
-BODY_LIMIT_TRIED = 10 * 1024 * 1024
-"""Bytes of the largest upload the reference deployments allow: "10M" (NM-EDG-04)."""
 
 HIDDEN = (
     "/.env",
@@ -48,12 +46,20 @@ class Asking:
 
 
 class Visitors:
-    """The clients of one look: from a fresh address each where the stack has them, else paced below the stated rate."""
+    """The clients of a run: from a fresh address each where the stack has them, else paced below the stated rate."""
 
     def __init__(self, stack: Stack, deployment: Deployment, *, deadline: float) -> None:
         self._stack = stack
         self._deadline = deadline
         self._pace = None if isinstance(stack, FreshClients) else Pace(deployment.limits)
+
+    def source(self, *, fresh: bool = False) -> str:
+        """The address to ask from next, "" for the machine's own; `fresh`: with its whole allowance there."""
+        if isinstance(self._stack, FreshClients):
+            return self._stack.client_address()
+        if self._pace is not None:
+            self._pace.refill() if fresh else self._pace.take()
+        return ""
 
     def client(self, endpoint: Endpoint) -> Client:
         """A client that may ask now without wearing out another's allowance."""
@@ -137,11 +143,10 @@ def _askings(deployment: Deployment) -> Iterator[Asking]:
     if "public" in paths:
         yield Asking(kind="polluted", role="edge", method="GET", path=f"{paths['public']}?limit=1&limit=2")
         yield Asking(kind="polluted", role="edge", method="GET", path=f"{paths['public']}?filter%5B%24gt%5D=1")
-    if "private" in paths:
-        yield Asking(kind="body-limit", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED))
-        yield Asking(
-            kind="body-over", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED + 1)
-        )
+    if "private" in paths and deployment.limits.upload_bytes:
+        for kind, size in (("body-limit", 0), ("body-over", 1)):
+            body = bytes(deployment.limits.upload_bytes + size)
+            yield Asking(kind=kind, role="edge", method="POST", path=paths["private"], body=body)
 
 
 def _side_by_side(ask: Callable[[Asking], HttpExchange], askings: list[Asking]) -> tuple[HttpExchange, ...]:

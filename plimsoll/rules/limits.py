@@ -106,7 +106,8 @@ def request_quota(promise: Promise, burst_seen: ApplicationBurst, *, limit: int,
 def body_limited(promise: Promise, survey: HttpSurvey, *, bytes: int) -> Finding:  # noqa: A002 - the word a deployment file should use
     """A body of the limit's size goes through the edge; one byte more is refused with 413."""
     expected = f"{bytes} bytes pass, {bytes + 1} get 413"
-    over, under = survey.of("body-over"), survey.of("body-limit")
+    over = [e for e in survey.of("body-over") if e.sent == bytes + 1]
+    under = [e for e in survey.of("body-limit") if e.sent == bytes]
     evidence = [f"{e.kind}: {e.where}" for e in (*under, *over)]
     unanswered = [e for e in (*over, *under) if e.status is None]
     if not over or not under or unanswered:
