@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from needing_engine import left_of, need_engine
 
 from plimsoll.deployment import find, read_deployment
 from plimsoll.errors import NotTaken, OutOfReach, StackFailed
@@ -27,6 +26,7 @@ from plimsoll.stacks.engine import engine
 from plimsoll.stacks.protocol import Commands, Endpoint, Interruptible, Reconfigurable, endpoint_of, endpoints_of
 from plimsoll.stacks.readiness import status_of
 from plimsoll.wait import wait_until
+from tests.stacks.needing_engine import left_of, need_engine
 
 PROJECT = Path(__file__).parents[2]
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from needing_engine import need_engine
 
 from plimsoll.errors import BadInput, StackFailed
 from plimsoll.model import Service
@@ -22,6 +21,7 @@ from plimsoll.stacks.engine import engine
 from plimsoll.stacks.images import image_for, images_for
 from plimsoll.stacks.recipes import RECIPES, recipe_named
 from plimsoll.wait import Deadline, wait_until
+from tests.stacks.needing_engine import need_engine
 
 if TYPE_CHECKING:
     from docker import DockerClient  # type: ignore[import-untyped] # the library ships no types
