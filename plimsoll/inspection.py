@@ -44,7 +44,7 @@ MARGIN = 2.0
 """Seconds waited beyond a promised time-out before it counts as missed."""
 
 RECOVERY = 4
-"""Requests whose time is waited after a burst, at the stated rate, before more are sent: those must pass, few others."""
+"""Requests whose time is waited after a burst, at the stated rate: so many of the next ones pass, and few others."""
 
 SIDE_BY_SIDE = 8
 EDGE = "edge"
