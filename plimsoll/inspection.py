@@ -44,7 +44,7 @@ MARGIN = 2.0
 """Seconds waited beyond a promised time-out before it counts as missed."""
 
 RECOVERY = 4
-"""Requests whose time is waited after a burst, at the stated rate, before more are sent: those must pass, few others."""
+"""Requests whose time is waited after a burst, at the stated rate, before more are sent: so many must pass then."""
 
 SIDE_BY_SIDE = 8
 
@@ -226,7 +226,7 @@ class Inspection:
                 )
             if needed and observation.amount == 0:
                 return promise.unknown(f"nothing was seen: {getattr(observation, 'trouble', '') or 'no answer'}")
-            seen.append(observation)
+            seen.append(observation if observation.amount else None)  # nothing seen is no evidence of anything
         try:
             return rule.judge(promise, *seen, **promise.parameters)
         except Exception as error:  # noqa: BLE001 - likewise a crashing rule
