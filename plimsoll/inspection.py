@@ -14,7 +14,7 @@ from typing import cast
 
 from plimsoll.deployment import NEEDS
 from plimsoll.errors import CouldNotLook, OutOfReach, PlimsollError
-from plimsoll.model import Deployment, Finding, Promise
+from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.observations import (
     ApplicationBurst,
     EdgeBurst,
@@ -44,9 +44,11 @@ MARGIN = 2.0
 """Seconds waited beyond a promised time-out before it counts as missed."""
 
 RECOVERY = 4
-"""Requests whose time is waited after a burst, at the stated rate, before more are sent: so many must pass then."""
+"""Requests whose time is waited after a burst, at the stated rate: so many of the next ones pass, and few others."""
 
 SIDE_BY_SIDE = 8
+EDGE = "edge"
+"""Whom a promise speaks of unless it names another role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +210,9 @@ class Inspection:
         if lacking := self._lacks(promise):
             words = " and ".join(NEEDS[need] for need in lacking)
             return promise.unknown(f"{words}; a {self._scene.stack.kind} stack has none", out_of_reach=True)
+        role = str(promise.parameters.get("role", EDGE))
+        if not any(endpoint.role == role for endpoint in self._scene.stack.endpoints):
+            return promise.unknown(f"a {self._scene.stack.kind} stack shows no {role} endpoint", out_of_reach=True)
         rule = RULES[promise.rule]
         seen: list[Observation | None] = []
         for kind, needed in rule.reads.items():
@@ -228,11 +233,12 @@ class Inspection:
                 return promise.unknown(f"nothing was seen: {getattr(observation, 'trouble', '') or 'no answer'}")
             seen.append(observation if observation.amount else None)  # nothing seen is no evidence of anything
         try:
-            return rule.judge(promise, *seen, **promise.parameters)
+            finding: Finding = rule.judge(promise, *seen, **promise.parameters)
         except Exception as error:  # noqa: BLE001 - likewise a crashing rule
             return promise.unknown(
                 f"the rule crashed: {type(error).__name__}: {error}", hint="this is a defect of the harness"
             )
+        return _explained(finding, seen)
 
     def _lacks(self, promise: Promise) -> list[str]:
         return [need for need in promise.needs if need not in self._scene.stack.provides]
@@ -249,3 +255,12 @@ class Inspection:
     def _take(self, kind: type[Observation], after: list[Future[Observation]]) -> Observation:
         wait(after)
         return LOOKS[kind](self._scene)
+
+
+def _explained(finding: Finding, seen: Iterable[Observation | None]) -> Finding:
+    """The finding; one that could not tell and shows no evidence says what the looks stumbled over."""
+    troubles = {getattr(observation, "trouble", "") for observation in seen}
+    untold = sorted(trouble for trouble in troubles if trouble and trouble not in finding.message)
+    if finding.outcome is not Outcome.UNKNOWN or finding.out_of_reach or finding.evidence or not untold:
+        return finding
+    return replace(finding, message="; a request got no answer: ".join([finding.message, *untold]))

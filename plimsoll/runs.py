@@ -8,6 +8,7 @@ removes what is left; when the reaper was killed too, the next run or `python -m
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -30,6 +31,7 @@ LABEL = "plimsoll.run"
 
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 OWNER = "owner.json"
+LOCK = "lock"
 KEPT = "kept"
 STOP_SECONDS = 3.0
 """Seconds a left-over process gets to end before it is killed."""
@@ -65,14 +67,6 @@ class Run:
         self._reaper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        try:
-            self.folder.mkdir(mode=0o755)
-            me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
-            (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
-        except OSError as error:
-            raise PlimsollError(
-                f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR"
-            ) from error
         self._reaper = subprocess.Popen(
             [sys.executable, "-m", "plimsoll.runs", str(self.folder)],
             stdin=subprocess.PIPE,
@@ -80,24 +74,39 @@ class Run:
             cwd="/",
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         )
+        try:
+            with _alone():
+                self.folder.mkdir(mode=0o755)
+                me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
+                (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
+        except OSError as error:
+            self._end()
+            raise PlimsollError(
+                f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR"
+            ) from error
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self.keep:
             (self.folder / KEPT).touch()
-        if self._reaper is not None:
-            assert self._reaper.stdin is not None  # noqa: S101 - it was opened with a pipe
-            if not self.keep:
-                remove(self.folder, containers=False)
-            with contextlib.suppress(BrokenPipeError):
-                self._reaper.stdin.write(b"done")
-                self._reaper.stdin.close()
-            self._reaper.wait()
+        self._end()
+
+    def _end(self) -> None:
+        """Nothing is left unless it is to be kept, and the reaper is dismissed."""
+        assert self._reaper is not None  # noqa: S101 - the run was entered
+        assert self._reaper.stdin is not None  # noqa: S101 - it was opened with a pipe
+        if not self.keep:
+            remove(self.folder, containers=False)
+        with contextlib.suppress(BrokenPipeError):
+            self._reaper.stdin.write(b"done")
+            self._reaper.stdin.close()
+        self._reaper.wait()
 
 
 def leftovers() -> list[Path]:
     """The folders of runs whose owner is dead, kept ones included, oldest first."""
-    return [folder for folder in sorted(runs_folder().iterdir()) if folder.is_dir() and not _owner_lives(folder)]
+    with _alone():
+        return [folder for folder in sorted(runs_folder().iterdir()) if folder.is_dir() and not _owner_lives(folder)]
 
 
 def sweep(*, kept: bool = False) -> list[str]:
@@ -124,12 +133,27 @@ def remove(folder: Path, *, containers: bool = True) -> None:
             wait_until(
                 lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
             )
+    if containers and (folder / "engine").exists():
+        _remove_labelled(folder.name)
+    with contextlib.suppress(NotReady):
+        wait_until(lambda: _erased(folder), timeout=STOP_SECONDS, what=f"the end of {folder}")
+
+
+def _erased(folder: Path) -> bool:
+    """Whether the folder is gone, once its processes were killed: one that just started may still have been writing."""
     for pid in _working_in(folder):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    if containers and (folder / "engine").exists():
-        _remove_labelled(folder.name)
     shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """While inside, no other run appears half made: its folder without its owner would look left over."""
+    with (runs_folder() / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _working_in(folder: Path) -> Iterator[int]:

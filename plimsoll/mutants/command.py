@@ -31,7 +31,7 @@ FILE = "mutants.json"
 def main(arguments: Sequence[str]) -> int:
     """The exit code: 0 when every mutant was seen without collateral, 1 when not, 2 when nobody could tell."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupted)
+    before = signal.signal(signal.SIGTERM, _interrupted)
     try:
         session = open_session(deployment=options.deployment, stack=options.stack)
         folder = options.mutants or MUTANTS / session.deployment.name
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
         _say(str(error))
     except KeyboardInterrupt:
         _say("interrupted: nothing can be said of the mutants")
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return COULD_NOT_TELL
 
 

@@ -50,7 +50,7 @@ class Laboratory:
         return replace(trial, seconds=SYSTEM_CLOCK.monotonic() - started)
 
     def _swap(self, mutant: Mutant) -> str:
-        """What a service said that would not take the mutant's file; what then goes on is the deployment as it should be."""
+        """What a service said that would not take the mutant's file; it then goes on with the deployment's own."""
         artefacts = self._artefacts(mutant)
         try:
             self._reconfigurable.reconfigure(artefacts, mutant.settings)

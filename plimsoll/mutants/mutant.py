@@ -28,9 +28,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One defect. Exactly the promises in `breaks` turn red, each with its text of `says` in the message, whatever the case.
+    """One defect. Exactly the promises in `breaks` turn red, each saying its text of `says` in upper or lower case.
 
-    `artefacts` maps each file it changes, from the deployment's root, to the text it has then; `settings` are the stack's.
+    `artefacts` maps each file it changes, from the deployment's root, to the text it has then; `settings` go to the
+    stack.
     """
 
     name: str

@@ -41,7 +41,7 @@ class Trial:
 
 
 def compare(mutant: Mutant, baseline: Findings, findings: Findings, *, seconds: float, refusal: str = "") -> Trial:
-    """The trial whose findings differ so from the baseline's. `refusal` is what a service said that did not take its file."""
+    """The trial whose findings differ so from the baseline's; `refusal` is what a service said to the mutant's file."""
     seen = tuple(name for name in mutant.breaks if _is_red(mutant, findings[name]))
     collateral = tuple(
         n for n, f in findings.items() if n not in mutant.breaks and f.outcome is not baseline[n].outcome

@@ -112,6 +112,8 @@ def version_hidden(promise: Promise, survey: HttpSurvey, outage: Outage | None) 
         if in_body := SERVER_IN_BODY.search(exchange.body):
             told.append(f"{exchange.where}: body says {in_body[0].decode()}")
     expected = "no version in Server, X-Powered-By or an error page"
+    if not responses:
+        return promise.unknown("no response was seen", expected=expected)
     if told:
         return promise.broken(
             expected=expected,

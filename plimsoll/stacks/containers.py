@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from plimsoll.errors import OutOfReach, StackFailed
+from plimsoll.errors import NotTaken, OutOfReach, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
@@ -97,7 +96,8 @@ class ContainersStack:
             for unit in units:
                 unit.bring_back()
             if role != "edge":
-                self._reload()  # nginx remembers for a while that its upstreams failed
+                with suppress(NotTaken):
+                    self._reload()  # nginx remembers for a while that its upstreams failed
             self._until_ready()
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
@@ -105,22 +105,17 @@ class ContainersStack:
         return self._of(role)[0].run(command)
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
-        """The stack runs with the artefacts in that folder, confirmed; a refused configuration changes nothing."""
-        before, was = self._run.folder / "before", self._settings
-        shutil.rmtree(before, ignore_errors=True)
-        shutil.copytree(self.artefacts, before)
+        """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
         self._place(artefacts, settings)
-        try:
-            self._reload()
-        except StackFailed:
-            self._place(before, was)
-            raise
         for unit, blueprint in zip(self._units, self._site.blueprints(settings), strict=True):
             if blueprint.settings != unit.settings:
                 unit.take_down()
                 unit.until_down()
                 unit.bring_back(blueprint.settings)
-        self._until_ready()
+        try:
+            self._reload()
+        finally:
+            self._until_ready()
 
     def _start(self) -> None:
         (self._run.folder / "engine").touch()
@@ -190,14 +185,13 @@ class ContainersStack:
         self._settings = settings
 
     def _reload(self) -> None:
-        """The edge runs its configuration as it is now; raises StackFailed with nginx's words, the old one running."""
+        """The edge runs its configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""
         for unit in self._of("edge"):
             old = _workers(unit)
             said = unit.run(["sh", "-c", "nginx -t -q 2>&1 && nginx -s reload 2>&1"])
             if said.code:
-                raise StackFailed(
-                    f"nginx refused the configuration:\n{said.output.strip()}", hint="the old one still runs"
-                )
+                words = f"nginx refuses the configuration: {said.output.strip()}"
+                raise NotTaken(words, hint="the old one still runs")
             try:
                 wait_until(
                     lambda unit=unit: _workers(unit),  # type: ignore[misc] # binds this turn's unit

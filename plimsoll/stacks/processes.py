@@ -48,6 +48,7 @@ class ProcessesStack:
         self.artefacts = run.folder / "artefacts"
         self.endpoints: tuple[Endpoint, ...] = ()
         self.images: Mapping[str, str] = {}
+        self.secrets: tuple[str, ...] = ()
         self._children = Children(run.folder / "logs")
         self._settings: Mapping[str, str] = {}
         self._clients = count()
@@ -62,11 +63,6 @@ class ProcessesStack:
 
     def __exit__(self, *exception: object) -> None:
         self._children.kill()
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The values that no report may show."""
-        return self._materials.secrets
 
     @property
     def logs(self) -> Path:
@@ -166,12 +162,13 @@ class ProcessesStack:
         self.images = {role: version(PROGRAMS[services[role].recipe]) for role in ROLES}
         self.logs.mkdir(mode=ANYONE)
         data = services["postgres"].settings
-        made = template(data.get("user", "app"), data.get("database", "app"))
+        made = template(data.get("user", "app"), data.get("database", "app"), work=self.folder / "initdb")
         with ThreadPoolExecutor() as pool:
             database = pool.submit(self._start_postgres, made)
             staged = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
             folder = self.folder / "materials"
             self._materials = make_materials(folder, self.deployment.hosts, database_password=made.password)
+            self.secrets = self._materials.secrets
             staged.result()
             self._start_application()
             self._start_redis()

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.deployment import find, read_deployment
-from plimsoll.errors import OutOfReach, StackFailed
+from plimsoll.errors import NotTaken, OutOfReach, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import LABEL, Run, new_run_id, remove, runs_folder
 from plimsoll.stacks.containers import ContainersStack
@@ -143,14 +143,16 @@ def test_artefacts_are_exchanged_while_it_runs(stack: ContainersStack, nestmap: 
     assert ask(edge, "/health").headers.get_all("X-Frame-Options") == ["DENY"]
 
 
-def test_a_refused_configuration_changes_nothing(stack: ContainersStack, nestmap: Deployment, tmp_path: Path) -> None:
-    """Nginx's own words are shown, with file and line, and the configuration before goes on being served."""
+def test_a_refused_configuration_is_not_taken(stack: ContainersStack, nestmap: Deployment, tmp_path: Path) -> None:
+    """Nginx's own words are shown, with file and line; what was served goes on, beside the file that was refused."""
     broken = tmp_path / "broken"
     shutil.copytree(nestmap.root, broken)
     (broken / "nginx/nginx.conf").write_text("events {}\nhttp { server_tokenz off; }\n", encoding="utf-8")
-    with pytest.raises(StackFailed, match=r'unknown directive "server_tokenz" in /etc/nginx/nginx.conf:2'):
+    with pytest.raises(NotTaken, match=r'unknown directive "server_tokenz" in /etc/nginx/nginx.conf:2'):
         stack.reconfigure(broken, {})
     assert ask(endpoint_of(stack, "edge"), "/health").status == 200
+    assert stack.run("edge", ["nginx", "-t"]).code == 1
+    stack.reconfigure(nestmap.root, {})
     assert stack.run("edge", ["nginx", "-t"]).code == 0
 
 
