@@ -80,7 +80,7 @@ class Run:
                 me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
                 (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
         except OSError as error:
-            self._end()
+            self._end(leave=isinstance(error, FileExistsError))  # another run's
             raise PlimsollError(
                 f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR"
             ) from error
@@ -89,13 +89,13 @@ class Run:
     def __exit__(self, *exception: object) -> None:
         if self.keep:
             (self.folder / KEPT).touch()
-        self._end()
+        self._end(leave=self.keep)
 
-    def _end(self) -> None:
-        """Nothing is left unless it is to be kept, and the reaper is dismissed."""
+    def _end(self, *, leave: bool) -> None:
+        """Nothing is left unless it is to be left, and the reaper is dismissed."""
         assert self._reaper is not None  # noqa: S101 - the run was entered
         assert self._reaper.stdin is not None  # noqa: S101 - it was opened with a pipe
-        if not self.keep:
+        if not leave:
             remove(self.folder, containers=False)
         with contextlib.suppress(BrokenPipeError):
             self._reaper.stdin.write(b"done")

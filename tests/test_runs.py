@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from subprocess import PIPE, Popen
 
@@ -15,7 +16,7 @@ import pytest
 
 from plimsoll import runs
 from plimsoll.errors import PlimsollError
-from plimsoll.runs import KEPT, OWNER, RUN_ID, Run, leftovers, new_run_id, remove, runs_folder, sweep
+from plimsoll.runs import KEPT, OWNER, Run, leftovers, new_run_id, runs_folder, sweep
 from plimsoll.wait import wait_until
 
 HOME = Path(__file__).parents[1]
@@ -270,15 +271,6 @@ def test_two_runs_do_not_meet(folder: Path) -> None:
     assert [path for path in folder.iterdir() if path.is_dir()] == []
 
 
-def test_run_ids_sort_by_time_and_are_recognised() -> None:
-    """A folder of such a name is a run's even if nothing is in it."""
-    first, second = new_run_id(), new_run_id()
-
-    assert first != second
-    assert RUN_ID.fullmatch(first)
-    assert first[:15] <= second[:15]
-
-
 def test_somebody_elses_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A link prepared in a shared temporary directory is refused, and so is a directory that cannot be written."""
     other = tmp_path / "other"
@@ -293,6 +285,18 @@ def test_somebody_elses_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.M
         runs_folder()
 
 
-def test_removing_what_is_gone_is_no_error(folder: Path) -> None:
-    """Two sweeps at once may meet at one folder."""
-    remove(folder / "20260301-120000-abcdef")
+def test_a_run_being_made_is_not_left_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a run's folder and its owner no other run looks: it waits."""
+    seen: list[Future[list[Path]]] = []
+
+    def meanwhile(pid: int, *, known: Callable[[int], str] = runs._start_time) -> str:
+        if not seen:
+            seen.append(others.submit(leftovers))
+            with pytest.raises(TimeoutError):
+                seen[0].result(timeout=0.1)
+        return known(pid)
+
+    with ThreadPoolExecutor(1) as others:
+        monkeypatch.setattr(runs, "_start_time", meanwhile)
+        with Run("a-run"):
+            assert seen[0].result(timeout=SECONDS) == []
