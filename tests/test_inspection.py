@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Lock
-from typing import Self
 
 import pytest
 
@@ -29,7 +28,7 @@ from plimsoll.observations import (
     WebSocketEcho,
 )
 from plimsoll.rules import RULES
-from plimsoll.stacks.protocol import Endpoint
+from tests.quiet_stack import QuietStack
 from tests.rules.cases import build
 
 PROMISE = Promise(id="P", rule="http2-offered", area="tls", title="", source="")
@@ -45,33 +44,6 @@ DOWN = build({"exchanges": [{"status": 502}]}, Outage)
 
 Looks = Mapping[type[Observation], Observation | Exception | Callable[[], Observation]]
 Judge = Callable[..., Finding]
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuietStack:
-    """A stack in name only: the tests say what is seen of it."""
-
-    kind: str = "quiet"
-    scheme: str = "https"
-    methods: frozenset[str] = frozenset({"GET"})
-    provides: frozenset[str] = frozenset()
-    intrusive: bool = False
-    images: Mapping[str, str] = field(default_factory=dict)
-    artefacts: Path = Path("/nowhere")
-    secrets: tuple[str, ...] = ()
-
-    @property
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        """An edge and an application at which nothing listens."""
-        place = {"host": "site.example", "port": 1, "address": ("127.0.0.1", 1)}
-        roles = {"edge": self.scheme, "app": "http"}
-        return tuple(Endpoint(role=role, scheme=scheme, **place) for role, scheme in roles.items())  # type: ignore[arg-type] # as its fields say
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Nothing was started."""
 
 
 def scene(stack: QuietStack | None = None, **said: object) -> Scene:

@@ -18,6 +18,7 @@ from plimsoll import runs
 from plimsoll.errors import PlimsollError
 from plimsoll.runs import KEPT, OWNER, Run, leftovers, new_run_id, runs_folder, sweep
 from plimsoll.wait import wait_until
+from tests.proc import asked_for, lives
 
 HOME = Path(__file__).parents[1]
 SECONDS = 10.0
@@ -74,14 +75,6 @@ def owner(start: Start, folder: Path) -> Owner:
         return process, run, int((run / "up").read_text())
 
     return one
-
-
-def lives(pid: int) -> bool:
-    """Whether the process runs; one that ended and was not waited for does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def dead_run(folder: Path, name: str = "20260301-120000-abcdef", **said: object) -> Path:
@@ -238,10 +231,9 @@ def test_what_the_reaper_could_not_do_a_sweep_does(
 ) -> None:
     """Reaper and owner killed together: the next run finds the rest."""
     process, run, service = owner()
-    reapers = [int(p.parent.name) for p in Path("/proc").glob("[0-9]*/cmdline") if _ends_with(p, f"{run}\0")]
-    assert len(reapers) == 1
+    (reaper,) = asked_for(str(run))
 
-    os.kill(reapers[0], signal.SIGKILL)
+    os.kill(reaper, signal.SIGKILL)
     process.kill()
     process.wait()
 
@@ -250,13 +242,6 @@ def test_what_the_reaper_could_not_do_a_sweep_does(
     assert sweep() == [run.name]
     assert not run.exists()
     assert not lives(service)
-
-
-def _ends_with(file: Path, end: str) -> bool:
-    try:
-        return file.read_bytes().endswith(end.encode())
-    except OSError:
-        return False
 
 
 def test_two_runs_do_not_meet(folder: Path) -> None:
@@ -285,7 +270,7 @@ def test_somebody_elses_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.M
         runs_folder()
 
 
-def test_a_run_being_made_is_not_left_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_being_made_is_not_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between a run's folder and its owner no other run looks: it waits."""
     seen: list[Future[list[Path]]] = []
 
