@@ -107,7 +107,8 @@ class Certificate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSurvey:
     """What one endpoint negotiates. `chain_trouble` maps a host to why chain or name did not verify, or to "";
-    a host that gave no answer is not in it."""
+    a host that gave no answer is not in it.
+    """
 
     host: str
     versions: tuple[Handshake, ...]

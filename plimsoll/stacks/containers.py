@@ -47,6 +47,7 @@ class ContainersStack:
         self.deployment = deployment
         self.endpoints: tuple[Endpoint, ...] = ()
         self.images: Mapping[str, str] = {}
+        self.secrets: tuple[str, ...] = ()
         self.artefacts = run.folder / "artefacts"
         self._logs = logs or run.folder / "logs"
         self._run = run
@@ -68,11 +69,6 @@ class ContainersStack:
     def __exit__(self, *exception: object) -> None:
         if not self._run.keep:
             self._remove()
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The values that no report may show."""
-        return self._site.materials.secrets
 
     @property
     def logs(self) -> Path:
@@ -136,6 +132,7 @@ class ContainersStack:
             client.close()
             self.images = {role: image.described for role, image in images.items()}
             staging.result()
+            self.secrets = making.result().secrets
             self._site = Site(
                 deployment=self.deployment,
                 artefacts=self.artefacts,

@@ -73,7 +73,7 @@ def redis(folder: Path) -> Server:
 
 def postgres(folder: Path) -> Server:
     """A PostgreSQL with an empty database in a new cluster, not yet started; root runs it as nobody."""
-    data, port, made = folder / f"pg-{free_port()}", free_port(), template(USER, DATABASE)
+    data, port, made = folder / f"pg-{free_port()}", free_port(), template(USER, DATABASE, work=folder / "initdb")
     copy_template(made, data)
     command = [program("postgres"), "-D", str(data), "-p", str(port), "-c", f"listen_addresses={LOOPBACK}"]
     url = f"postgresql://{USER}:{made.password}@{LOOPBACK}:{port}/{DATABASE}"
