@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+
+__all__ = [
+    "ApplicationBurst",
+    "Burst",
+    "Certificate",
+    "CronLine",
+    "Directive",
+    "EdgeBurst",
+    "ForwardedRequest",
+    "Handshake",
+    "HttpExchange",
+    "HttpSurvey",
+    "NginxConfig",
+    "Observation",
+    "Outage",
+    "Patience",
+    "Schedules",
+    "SlowClients",
+    "TlsSurvey",
+    "WebSocketEcho",
+]
 
 
 class Observation(Protocol):
@@ -24,9 +47,9 @@ class Observation(Protocol):
 class HttpExchange:
     """One request and what came back. `trouble` says why there was no usable answer; then `status` is None.
 
-    `kind` is the path class asked for (page, static, public, private, missing, redirect, …), `role` who was asked, `sent`
-    the bytes of the request's body.
-    Headers are (name, value) pairs in the order and the number in which they came; names keep their case.
+    `kind` is the path class asked for (page, static, public, private, missing, redirect, …), `role` who was asked,
+    `sent` the bytes of the request's body. Headers are (name, value) pairs in the order and the number in which they
+    came; names keep their case.
     """
 
     kind: str
@@ -106,8 +129,9 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSurvey:
-    """What one endpoint negotiates. `chain_trouble` maps a host to why chain or name did not verify, or to "";
-    a host that gave no answer is not in it.
+    """What one endpoint negotiates.
+
+    `chain_trouble` maps a host to why chain or name did not verify, or to ""; a host that gave no answer is not in it.
     """
 
     host: str
@@ -227,78 +251,3 @@ class EdgeBurst(Burst):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationBurst(Burst):
     """A burst against one application replica, as one client behind the edge."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directive:
-    """One nginx directive. `context` names the blocks around it, outermost first, e.g. ("http", "server#2")."""
-
-    name: str
-    arguments: tuple[str, ...]
-    file: str
-    line: int
-    context: tuple[str, ...]
-
-    @property
-    def where(self) -> str:
-        """File and line, for evidence."""
-        return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NginxConfig:
-    """The edge's configuration as the very file says it, and what nginx itself and the TLS library make of it.
-
-    `test` is the last line of `nginx -t` ("" if the program is not at hand), `suites` maps each ssl_ciphers string to
-    the suite names it resolves to, `unknown_suites` to the names in it that no TLS library knows.
-    """
-
-    directives: tuple[Directive, ...]
-    test_passed: bool | None
-    test: str
-    suites: Mapping[str, tuple[str, ...]]
-    unknown_suites: Mapping[str, tuple[str, ...]]
-    seen_at: datetime
-
-    @property
-    def amount(self) -> int:
-        """How many directives were read; a file that nginx refuses was seen, even if nothing in it could be."""
-        return len(self.directives) or int(self.test_passed is False)
-
-    def named(self, *names: str) -> Iterator[Directive]:
-        """The directives of these names, in file order."""
-        return (d for d in self.directives if d.name in names)
-
-    def effective(self, name: str, context: tuple[str, ...]) -> tuple[Directive, ...]:
-        """What applies in one block: the innermost level that sets the directive wins (nginx inheritance)."""
-        for depth in range(len(context), -1, -1):
-            here = tuple(d for d in self.directives if d.name == name and d.context == context[:depth])
-            if here:
-                return here
-        return ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CronLine:
-    """One line of a crontab. `worst_gap` is the longest time between two runs in the year ahead, in seconds."""
-
-    schedule: str
-    command: str
-    file: str
-    line: int
-    worst_gap: float | None
-    trouble: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedules:
-    """What a deployment's crontabs say."""
-
-    files: tuple[str, ...]
-    lines: tuple[CronLine, ...]
-    seen_at: datetime
-
-    @property
-    def amount(self) -> int:
-        """How many crontabs were read: that a command stands in none of them is something seen."""
-        return len(self.files)
