@@ -11,9 +11,10 @@ from threading import Barrier, Lock
 
 import pytest
 
-from plimsoll import inspection
+from plimsoll import inspection, looks
 from plimsoll.errors import CouldNotLook, OutOfReach, StackFailed
-from plimsoll.inspection import ALONE, LOOKS, Inspection, Scene
+from plimsoll.inspection import Inspection
+from plimsoll.looks import ALONE, LOOKS, Scene
 from plimsoll.model import Deployment, Finding, Limits, Outcome, Promise
 from plimsoll.observations import (
     ApplicationBurst,
@@ -97,9 +98,9 @@ def test_what_is_seen_is_judged(judge: Judge) -> None:
         (CouldNotLook("the host does not answer", hint="h"), "the host does not answer", False),
         (OutOfReach("no TLS here", hint="h"), "no TLS here", True),
         (StackFailed("nginx died", hint="h"), "nginx died", False),
-        (ZeroDivisionError("1/0"), "the probe crashed: ZeroDivisionError: 1/0", False),
-        (KeyError("x"), "the probe crashed: KeyError: 'x'", False),
-        (AssertionError(), "the probe crashed: AssertionError: ", False),
+        (ZeroDivisionError("1/0"), "the harness crashed: ZeroDivisionError: 1/0", False),
+        (KeyError("x"), "the harness crashed: KeyError: 'x'", False),
+        (AssertionError(), "the harness crashed: AssertionError: ", False),
     ],
 )
 def test_a_look_that_fails_is_unknown(judge: Judge, trouble: Exception, message: str, out_of_reach: bool) -> None:
@@ -119,7 +120,7 @@ def test_a_rule_that_crashes_is_unknown(judge: Judge, monkeypatch: pytest.Monkey
     monkeypatch.setitem(RULES, PROMISE.rule, replace(RULES[PROMISE.rule], judge=crash))
     finding = judge(PROMISE, {TlsSurvey: HTTP2})
 
-    assert (finding.outcome, finding.message) == (Outcome.UNKNOWN, "the rule crashed: ValueError: not a number")
+    assert (finding.outcome, finding.message) == (Outcome.UNKNOWN, "the harness crashed: ValueError: not a number")
 
 
 def test_nothing_seen_is_unknown(judge: Judge) -> None:
@@ -271,7 +272,7 @@ def test_looks_know_their_reach(kind: type[Observation], where: Scene, why: str)
 
 def test_made_up_clients_are_new_every_time() -> None:
     """A quota outlives the look that used it up."""
-    pairs = [inspection._made_up() for _ in range(20)]
+    pairs = [looks._made_up() for _ in range(20)]
 
     assert len({address for pair in pairs for address in pair}) == 40
     assert all(address.startswith("198.18.") for pair in pairs for address in pair)
