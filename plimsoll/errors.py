@@ -4,6 +4,7 @@
     ├── BadInput            a file or an option says something that cannot be: where, what was expected, a hint
     ├── MissingTool         a program this machine lacks: which, and the line that installs it
     ├── StackFailed         a service did not start or did not become ready: its last words
+    │   └── NotTaken            a running service would not take the files it was given, and goes on with those it had
     ├── CouldNotLook        a probe could not see: the promise becomes UNKNOWN
     │   └── OutOfReach      this kind of stack cannot show it at all
     └── Refused             something destructive or intrusive was asked of a target that does not allow it
@@ -50,6 +51,10 @@ class MissingTool(PlimsollError):
 
 class StackFailed(PlimsollError):
     """A service that did not start, or did not become ready in time."""
+
+
+class NotTaken(StackFailed):
+    """A running service that would not take the files it was given: it goes on with those it had."""
 
 
 class CouldNotLook(PlimsollError):

@@ -43,8 +43,8 @@ PATIENCE = 3.0
 MARGIN = 2.0
 """Seconds waited beyond a promised time-out before it counts as missed."""
 
-RECOVERY = 3
-"""Requests whose time is waited after a burst, at the stated rate, before one more must pass."""
+RECOVERY = 4
+"""Requests whose time is waited after a burst, at the stated rate: so many of the next ones pass, and few others."""
 
 SIDE_BY_SIDE = 8
 EDGE = "edge"
@@ -57,17 +57,17 @@ class Scene:
 
     deployment: Deployment
     stack: Stack
+    visitors: http.Visitors
     deadline: float = DEADLINE
     patience: float = PATIENCE
 
-    @property
-    def visitors(self) -> http.Visitors:
-        """Clients that keep below the deployment's stated limits."""
-        return http.Visitors(self.stack, self.deployment, deadline=self.deadline)
-
-    def source(self) -> str:
-        """A client address of one's own where the stack has them, else the machine's."""
-        return self.stack.client_address() if isinstance(self.stack, FreshClients) else ""
+    @classmethod
+    def of(
+        cls, deployment: Deployment, stack: Stack, *, patience: float = PATIENCE, deadline: float = DEADLINE
+    ) -> Scene:
+        """The scene of that deployment on that stack."""
+        visitors = http.Visitors(stack, deployment, deadline=deadline)
+        return cls(deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience)
 
     def path(self, kind: str) -> str:
         """The deployment's example of a path class. Raises OutOfReach when it names none."""
@@ -76,27 +76,37 @@ class Scene:
         return self.deployment.paths[kind]
 
 
+def seconds_to_show(promise: Promise) -> float:
+    """How long a promised time-out must be waited for; 0 for every promise that shows at once."""
+    return max(_within(promise).values()) + MARGIN if _within(promise) else 0.0
+
+
+def _within(promise: Promise) -> Mapping[str, int]:
+    """The time-outs that a promise names, in seconds by kind of slow client."""
+    return (
+        cast(Mapping[str, int], promise.parameters.get("within", {}))
+        if SlowClients in RULES[promise.rule].reads
+        else {}
+    )
+
+
 def _tls(scene: Scene) -> TlsSurvey:
     edge = endpoint_of(scene.stack, "edge")
     if edge.scheme != "https":
         raise OutOfReach(f"the edge speaks {edge.scheme}, not TLS")
     return tls.survey(
-        edge, hosts=scene.deployment.hosts or (edge.host,), deadline=scene.deadline, source=scene.source()
+        edge, hosts=scene.deployment.hosts or (edge.host,), deadline=scene.deadline, source=scene.visitors.source()
     )
 
 
 def _websocket(scene: Scene) -> WebSocketEcho:
     edge, path = endpoint_of(scene.stack, "edge"), scene.path("websocket")
-    return websocket.echo(edge, path, deadline=scene.deadline, source=scene.source())
+    return websocket.echo(edge, path, deadline=scene.deadline, source=scene.visitors.source())
 
 
 def _slow_clients(scene: Scene) -> SlowClients:
-    promised = [
-        (kind, seconds)
-        for promise in scene.deployment.promises
-        for kind, seconds in cast(Mapping[str, int], promise.parameters.get("within", {})).items()
-    ]
-    limit = max((seconds for _, seconds in promised), default=0) + MARGIN
+    kinds = [kind for promise in scene.deployment.promises for kind in _within(promise)]
+    limit = max(map(seconds_to_show, scene.deployment.promises), default=0.0)
     if limit > scene.patience:
         raise OutOfReach(
             f"takes {limit:g} s of waiting, this run waits {scene.patience:g} s at most",
@@ -105,9 +115,9 @@ def _slow_clients(scene: Scene) -> SlowClients:
     return clients.slow_clients(
         endpoint_of(scene.stack, "edge"),
         methods=scene.stack.methods,
-        kinds=tuple(dict.fromkeys(kind for kind, _ in promised)),
+        kinds=tuple(dict.fromkeys(kinds)),
         limit=limit,
-        source=scene.source(),
+        source=scene.visitors.source(),
         path=scene.deployment.paths.get("page", "/"),
         download=scene.deployment.paths.get("download", ""),
     )
@@ -120,11 +130,12 @@ def _edge_burst(scene: Scene) -> EdgeBurst:
     return burst(
         EdgeBurst,
         endpoint_of(scene.stack, "edge"),
-        Visitor(source=scene.source()),
+        Visitor(source=scene.visitors.source(fresh=True)),
         count=2 * scene.deployment.limits.burst + 10,
         path=scene.deployment.paths.get("page", "/"),
-        neighbour=None if alone else Visitor(source=scene.source()),
+        neighbour=None if alone else Visitor(source=scene.visitors.source()),
         recovery=RECOVERY / scene.deployment.limits.requests_per_second,
+        again=3 * RECOVERY,
         deadline=scene.deadline,
     )
 

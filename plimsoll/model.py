@@ -201,11 +201,15 @@ class Live:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the deployment allows one client; probes stay below it. `quota` is requests per window, 0 for none."""
+    """What the deployment allows one client; probes stay below it. 0 is none stated.
+
+    `quota` is requests per window on the API, `upload_bytes` the largest body.
+    """
 
     requests_per_second: float = 20.0
     burst: int = 40
     quota: int = 0
+    upload_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ class Observation(Protocol):
 class HttpExchange:
     """One request and what came back. `trouble` says why there was no usable answer; then `status` is None.
 
-    `kind` is the path class asked for (page, static, public, private, missing, redirect, …), `role` who was asked.
+    `kind` is the path class asked for (page, static, public, private, missing, redirect, …), `role` who was asked, `sent`
+    the bytes of the request's body.
     Headers are (name, value) pairs in the order and the number in which they came; names keep their case.
     """
 
@@ -32,6 +33,7 @@ class HttpExchange:
     role: str
     method: str
     url: str
+    sent: int = 0
     status: int | None = None
     http_version: str = ""
     headers: tuple[tuple[str, str], ...] = ()
@@ -105,7 +107,8 @@ class Certificate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSurvey:
     """What one endpoint negotiates. `chain_trouble` maps a host to why chain or name did not verify, or to "";
-    a host that gave no answer is not in it."""
+    a host that gave no answer is not in it.
+    """
 
     host: str
     versions: tuple[Handshake, ...]
@@ -193,8 +196,10 @@ class SlowClients:
 class Burst:
     """Requests sent as fast as possible by one client, and what it and another client got.
 
-    `statuses` are in order of sending; `seconds` is what the burst took; `recovered` whether a request after the
-    stated recovery passed; `neighbour` is the status another client got meanwhile (None: no second client to be had).
+    `statuses` are in order of sending; `seconds` is what the burst took; `neighbour` is the status another client got
+    meanwhile (None: no second client to be had). After the stated recovery the client asked again: `recovered` says
+    whether the first of these requests passed, `regained` how many passed, `whole` how long after the burst's beginning
+    the last was answered.
     """
 
     role: str
@@ -205,6 +210,8 @@ class Burst:
     recovered: bool | None
     neighbour: int | None
     seen_at: datetime
+    regained: int = 0
+    whole: float = 0.0
 
     @property
     def amount(self) -> int:
@@ -255,8 +262,8 @@ class NginxConfig:
 
     @property
     def amount(self) -> int:
-        """How many directives were read."""
-        return len(self.directives)
+        """How many directives were read; a file that nginx refuses was seen, even if nothing in it could be."""
+        return len(self.directives) or int(self.test_passed is False)
 
     def named(self, *names: str) -> Iterator[Directive]:
         """The directives of these names, in file order."""
@@ -287,10 +294,11 @@ class CronLine:
 class Schedules:
     """What a deployment's crontabs say."""
 
+    files: tuple[str, ...]
     lines: tuple[CronLine, ...]
     seen_at: datetime
 
     @property
     def amount(self) -> int:
-        """How many schedule lines were read."""
-        return len(self.lines)
+        """How many crontabs were read: that a command stands in none of them is something seen."""
+        return len(self.files)

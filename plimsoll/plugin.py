@@ -167,7 +167,7 @@ def inspection(
     if stack is None:
         yield None
         return
-    scene = Scene(deployment=deployment, stack=stack, patience=request.config.option.patience)
+    scene = Scene.of(deployment, stack, patience=request.config.option.patience)
     looking = Inspection(scene, request.config.stash[RUN].selected.values())
     yield looking
     looking.close()

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -28,16 +29,20 @@ from plimsoll.wait import NotReady, wait_until
 LABEL = "plimsoll.run"
 """The label on every container and network of a run; its value is the run's id."""
 
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 OWNER = "owner.json"
 LOCK = "lock"
 KEPT = "kept"
 STOP_SECONDS = 3.0
 """Seconds a left-over process gets to end before it is killed."""
 
+STATE, SESSION, TERMINAL, STARTED = 0, 3, 4, 19
+"""Places of proc(5)'s stat, counted from after the name: its fields 3, 6, 7 and 22."""
+
 
 def runs_folder() -> Path:
     """The folder with a folder per run of this user; in the temporary directory, so that socket paths stay short."""
-    folder = Path(tempfile.gettempdir()) / f"plimsoll-{os.geteuid()}"
+    folder = Path(tempfile.gettempdir()).resolve() / f"plimsoll-{os.geteuid()}"
     try:
         folder.mkdir(mode=0o755, exist_ok=True)
     except OSError as error:
@@ -152,13 +157,13 @@ def _alone() -> Iterator[None]:
 
 
 def _working_in(folder: Path) -> Iterator[int]:
-    """The processes whose working directory lies inside the folder: only services of the run have theirs there."""
+    """The processes whose working directory lies inside the folder: services of the run have theirs there."""
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             cwd = (entry / "cwd").readlink()
         except OSError:
             continue
-        if cwd.is_relative_to(folder) and int(entry.name) != os.getpid() and not _is_zombie(entry):
+        if cwd.is_relative_to(folder) and int(entry.name) != os.getpid() and _is_service(int(entry.name)):
             yield int(entry.name)
 
 
@@ -176,7 +181,12 @@ def _remove_labelled(run_id: str) -> None:
 
 
 def _owner_lives(folder: Path) -> bool:
-    """Whether the process that made the run still runs (the same one: a process id alone may have been used again)."""
+    """Whether the process that made the run still runs: the same one, as a process id may be used again.
+
+    A folder that nothing marks as a run's is taken for somebody's who lives.
+    """
+    if not (folder / OWNER).exists() and not RUN_ID.fullmatch(folder.name):
+        return True
     try:
         owner = json.loads((folder / OWNER).read_text(encoding="utf-8"))
         return bool(_start_time(owner["pid"]) == owner["started"])
@@ -185,15 +195,22 @@ def _owner_lives(folder: Path) -> bool:
 
 
 def _start_time(pid: int) -> str:
-    """When the kernel says that the process started, in clock ticks after boot (proc(5), field 22)."""
-    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    """When the kernel says that the process started, in clock ticks after boot."""
+    return _stat(pid)[STARTED]
 
 
-def _is_zombie(entry: Path) -> bool:
+def _is_service(pid: int) -> bool:
+    """Whether the process runs, and is no shell in which somebody looks around: those lead a terminal's session."""
     try:
-        return (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+        said = _stat(pid)
     except OSError:
-        return True
+        return False
+    return said[STATE] != "Z" and (said[TERMINAL] == "0" or said[SESSION] != str(pid))
+
+
+def _stat(pid: int) -> list[str]:
+    """What proc(5) says of a process after its name, which may hold anything, even half a character."""
+    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].decode("ascii").split()
 
 
 def _reap(folder: Path) -> None:

@@ -42,12 +42,13 @@ def burst(
     path: str = "/",
     neighbour: Visitor | None = None,
     recovery: float | None = None,
+    again: int = 1,
     deadline: float = DEADLINE,
 ) -> Seen:
     """What `count` GETs sent at once by the visitor got, as that kind of burst.
 
-    Straight afterwards the neighbour sends one, and after `recovery` seconds of silence the visitor one more; without
-    them, these two are None.
+    Straight afterwards the neighbour sends one, and after `recovery` seconds of silence the visitor sends as many as
+    `again` says; without them, `neighbour` and `recovered` are None.
     """
     client = Client(endpoint, source=visitor.source, deadline=deadline)
     numbers, lock = iter(range(count)), threading.Lock()
@@ -62,15 +63,18 @@ def burst(
     exchanges = [got[number] for number in sorted(got)]
     beside = Client(endpoint, source=neighbour.source, deadline=deadline) if neighbour else None
     other = beside.exchange("burst", "GET", path, headers=neighbour.headers).status if beside and neighbour else None
+    later = [] if recovery is None else _later(client, path, visitor.headers, recovery, again)
     return kind(
         role=endpoint.role,
         statuses=tuple(exchange.status for exchange in exchanges),
         seconds=seconds,
         refusal=next((e for e in exchanges if e.status in REFUSALS), None),
         first=exchanges[0] if exchanges else None,
-        recovered=None if recovery is None else _recovered(client, path, visitor.headers, recovery),
+        recovered=_passed(later[0].status) if later else None,
         neighbour=other,
         seen_at=datetime.now(UTC),
+        regained=sum(_passed(exchange.status) is True for exchange in later),
+        whole=SYSTEM_CLOCK.monotonic() - started,
     )
 
 
@@ -108,8 +112,12 @@ def _kept(client: Client, before: Conversation | None) -> Conversation | None:
         return None  # the exchange tries for itself and tells why
 
 
-def _recovered(client: Client, path: str, headers: Headers, recovery: float) -> bool | None:
-    """Whether one more request passed after the silence; None if it was not answered."""
+def _later(client: Client, path: str, headers: Headers, recovery: float, again: int) -> list[HttpExchange]:
+    """What so many requests got after the silence."""
     pause(recovery)
-    status = client.exchange("burst", "GET", path, headers=headers).status
+    return [exchange for _, exchange in _ask(client, path, headers, iter(range(again)))]
+
+
+def _passed(status: int | None) -> bool | None:
+    """Whether a request was let through; None if it was not answered."""
     return None if status is None else status not in REFUSALS

@@ -15,8 +15,6 @@ from plimsoll.probes.wire import Client, Headers, Pace
 from plimsoll.stacks.protocol import Endpoint, FreshClients, Interruptible, Stack, endpoint_of
 
 SIDE_BY_SIDE = 8
-BODY_LIMIT_TRIED = 10 * 1024 * 1024
-"""Bytes of the largest upload the reference deployments allow: "10M" (NM-EDG-04)."""
 
 HIDDEN = (
     "/.env",
@@ -36,7 +34,7 @@ CLAIMED_ADDRESS = "203.0.113.66"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """One request of the survey."""
+    """One request of the survey. `host` is another of the deployment's than the first."""
 
     kind: str
     role: str
@@ -44,15 +42,24 @@ class Asking:
     path: str
     headers: Headers = ()
     body: bytes = b""
+    host: str = ""
 
 
 class Visitors:
-    """The clients of one look: from a fresh address each where the stack has them, else paced below the stated rate."""
+    """The clients of a run: from a fresh address each where the stack has them, else paced below the stated rate."""
 
     def __init__(self, stack: Stack, deployment: Deployment, *, deadline: float) -> None:
         self._stack = stack
         self._deadline = deadline
         self._pace = None if isinstance(stack, FreshClients) else Pace(deployment.limits)
+
+    def source(self, *, fresh: bool = False) -> str:
+        """The address to ask from next, "" for the machine's own; `fresh`: with its whole allowance there."""
+        if isinstance(self._stack, FreshClients):
+            return self._stack.client_address()
+        if self._pace is not None:
+            self._pace.refill() if fresh else self._pace.take()
+        return ""
 
     def client(self, endpoint: Endpoint) -> Client:
         """A client that may ask now without wearing out another's allowance."""
@@ -72,10 +79,10 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
 
     def ask(asking: Asking) -> HttpExchange:
         client = visitors.client(endpoint_of(stack, asking.role))
-        return replace(
-            client.exchange(asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body),
-            role="app" if asking.role == "app" else "edge",
+        seen = client.exchange(
+            asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body, host=asking.host
         )
+        return replace(seen, role="app" if asking.role == "app" else "edge")
 
     roles = {endpoint.role for endpoint in stack.endpoints}
     askings = [a for a in _askings(deployment) if a.role in roles and a.method in stack.methods]
@@ -128,17 +135,18 @@ def _askings(deployment: Deployment) -> Iterator[Asking]:
     page = paths.get("page", "/")
     for target in dict.fromkeys((page, f"{page}?plimsoll=1")):
         yield Asking(kind="redirect", role="edge-plain", method="GET", path=target)
+    for host in deployment.hosts[1:]:
+        yield Asking(kind="redirect", role="edge-plain", method="GET", path=page, host=host)
     yield Asking(kind="method", role="edge", method="DELETE", path=page)
     for path in HIDDEN:
         yield Asking(kind="dotfile", role="edge", method="GET", path=path)
     if "public" in paths:
         yield Asking(kind="polluted", role="edge", method="GET", path=f"{paths['public']}?limit=1&limit=2")
         yield Asking(kind="polluted", role="edge", method="GET", path=f"{paths['public']}?filter%5B%24gt%5D=1")
-    if "private" in paths:
-        yield Asking(kind="body-limit", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED))
-        yield Asking(
-            kind="body-over", role="edge", method="POST", path=paths["private"], body=bytes(BODY_LIMIT_TRIED + 1)
-        )
+    if "private" in paths and deployment.limits.upload_bytes:
+        for kind, size in (("body-limit", 0), ("body-over", 1)):
+            body = bytes(deployment.limits.upload_bytes + size)
+            yield Asking(kind=kind, role="edge", method="POST", path=paths["private"], body=body)
 
 
 def _side_by_side(ask: Callable[[Asking], HttpExchange], askings: list[Asking]) -> tuple[HttpExchange, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,9 @@ from plimsoll.model import Deployment
 from plimsoll.observations import Directive, NginxConfig
 from plimsoll.stacks.protocol import Commands, Stack
 
+STAMP = re.compile(r"^.*\[emerg\] \d+#\d+: ")
+"""What stands before nginx's words: the time, and the numbers of a process and a thread."""
+
 PREFIX = "/etc/nginx"
 """Where relative includes start in every distribution's nginx."""
 
@@ -23,13 +27,18 @@ def survey(stack: Stack, deployment: Deployment, root: Path) -> NginxConfig:
     service = deployment.services.get("edge")
     if service is None or service.recipe != "nginx" or not service.config:
         raise OutOfReach("the configuration of the edge is not among this deployment's artefacts")
-    directives = tuple(read(root / service.config, root))
     passed, said = None, ""
     if isinstance(stack, Commands):
         result = stack.run("edge", ["nginx", "-t"])
         passed = result.code == 0
         lines = [line for line in result.output.splitlines() if passed or "[emerg]" in line]
-        said = lines[-1] if lines else result.output.strip()
+        said = STAMP.sub("", lines[-1]) if lines else result.output.strip()
+    try:
+        directives = tuple(read(root / service.config, root))
+    except CouldNotLook:
+        if passed is not False:
+            raise
+        directives = ()  # nobody can read it, and nginx says so in better words
     strings = {" ".join(d.arguments) for d in directives if d.name == "ssl_ciphers"}
     resolved = {string: _resolve(string) for string in strings}
     return NginxConfig(

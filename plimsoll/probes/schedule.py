@@ -37,7 +37,8 @@ def survey(deployment: Deployment, root: Path) -> Schedules:
     if not files:
         raise OutOfReach("no crontab is among this deployment's artefacts", hint='[artefacts] crontab = "cron/…"')
     now = datetime.now(UTC)
-    return Schedules(lines=tuple(line for file in files for line in _lines(root, file, now)), seen_at=now)
+    lines = tuple(line for file in files for line in _lines(root, file, now))
+    return Schedules(files=tuple(files), lines=lines, seen_at=now)
 
 
 def _lines(root: Path, file: str, now: datetime) -> Iterator[CronLine]:

@@ -39,6 +39,14 @@ class Pace:
         self._last = clock.monotonic()
         self._lock = threading.Lock()
 
+    def refill(self) -> None:
+        """The whole allowance is there again; the next requests may use it up at once."""
+        with self._lock:
+            now = self._clock.monotonic()
+            missing = self._size - self._tokens - (now - self._last) * self._rate
+            self._tokens, self._last = 0.0, now + max(missing, 0) / self._rate
+        pause(missing / self._rate, clock=self._clock)
+
     def take(self) -> None:
         """One more request may be sent now; callers are let through in order of asking."""
         with self._lock:
@@ -107,6 +115,7 @@ class Client:
             role=self.endpoint.role,
             method=method,
             url=(replace(self.endpoint, host=host) if host else self.endpoint).url(path),
+            sent=len(body),
         )
         started = SYSTEM_CLOCK.monotonic()
         try:

@@ -29,7 +29,12 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def write(verdict: Verdict, folder: Path, *, redact: Redactor) -> Path:
     """The path of report.html, once verdict.json, report.html and junit.xml are there. Raises PlimsollError."""
     fit = clean(verdict, redact=redact)
-    texts = {name: render(fit) for name, render in RENDERERS.items()}
+    put(folder, {name: render(fit) for name, render in RENDERERS.items()}, redact=redact)
+    return folder / "report.html"
+
+
+def put(folder: Path, texts: Mapping[str, str], *, redact: Redactor) -> None:
+    """The texts are files of the folder, each whole or absent. Raises PlimsollError."""
     temporary = {name: folder / f".{name}.{os.getpid()}.tmp" for name in texts}
     with _told(folder, redact, temporary.values()):
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,7 +42,6 @@ def write(verdict: Verdict, folder: Path, *, redact: Redactor) -> Path:
             temporary[name].write_text(text, encoding="utf-8", newline="\n")
         for name, path in temporary.items():
             path.replace(folder / name)
-    return folder / "report.html"
 
 
 def point_latest(run: Path) -> Path:

@@ -16,9 +16,10 @@ SECONDS_PER_HOUR = 3600
 
 
 def nginx_directives(promise: Promise, config: NginxConfig, *, server: str, directives: Mapping[str, str]) -> Finding:
-    """In every server block meant (`tls`: all that speak TLS; else a server name), the effective value is as promised.
+    """In every server block meant, the effective value of each directive is the promised one.
 
-    The value is compared argument by argument with the promised words; more may follow. nginx must accept the file.
+    `server` is a server's name, or `tls` for all that speak TLS. The value is compared argument by argument with the
+    promised words; more arguments may follow. nginx must accept the file.
     """
     expected = "; ".join(f"{name} {value}" for name, value in directives.items())
     if config.test_passed is False:

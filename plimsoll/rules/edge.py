@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import ForwardedRequest, HttpSurvey, WebSocketEcho
+from plimsoll.rules.texts import address
 
 __all__ = ["client_forwarded", "paths_hidden", "polluted_input_rejected", "redirected_to_https", "websocket_proxied"]
 
@@ -25,15 +24,24 @@ def redirected_to_https(promise: Promise, survey: HttpSurvey) -> Finding:
     answers = [e for e in seen if e.status is not None]
     if not answers:
         why = seen[0].trouble if seen else "the stack has no plain HTTP endpoint"
-        return promise.unknown(f"plain HTTP could not be asked: {why}", expected=expected)
+        if not seen or not any(e.status is not None for e in survey.of() if e.url.startswith("https:")):
+            return promise.unknown(f"plain HTTP could not be asked: {why}", expected=expected)
+        return promise.broken(
+            expected=expected,
+            actual=why,
+            message=f"nothing answers plain HTTP, while HTTPS is answered: {why}",
+            hint="a browser that is given a bare name may ask port 80 first",
+            evidence=[e.where for e in seen],
+        )
     evidence = [f"{e.where} {' | '.join(e.values('Location'))}" for e in answers]
     for exchange in answers:
-        asked, target = urlsplit(exchange.url), urlsplit(" ".join(exchange.values("Location")))
+        location = " | ".join(exchange.values("Location"))
+        asked, target = address(exchange.url), address(location)
         wrong = (
             (exchange.status not in PERMANENT and f"status {exchange.status}")
-            or (target.scheme != "https" and f"Location: {target.geturl() or 'missing'}")
-            or (target.hostname != asked.hostname and f"it leads to another host: {target.hostname}")
-            or ((target.path, target.query) != (asked.path, asked.query) and f"it loses the path: {target.geturl()}")
+            or (target.scheme != "https" and f"Location: {location or 'missing'}")
+            or (target.host != asked.host and f"it leads to another host: {target.host}")
+            or ((target.path, target.query) != (asked.path, asked.query) and f"it loses the path: {location}")
         )
         if wrong:
             return promise.broken(
@@ -60,38 +68,46 @@ def paths_hidden(promise: Promise, survey: HttpSurvey, *, names: tuple[str, ...]
         return promise.broken(
             expected=expected,
             actual=shown[0].where,
-            message=f"{len(shown)} of {len(tried)} requests for hidden files are answered, e.g. {shown[0].where}",
+            message=f"{len(shown)} of {len(tried)} hidden files are answered otherwise, e.g. {shown[0].where}",
             hint="match the decoded path without case, before any location that serves or proxies it",
             evidence=evidence,
         )
     return promise.kept(expected=expected, actual=f"{status} on {len(tried)} spellings", evidence=evidence)
 
 
-def websocket_proxied(promise: Promise, survey: HttpSurvey, echo: WebSocketEcho) -> Finding:
-    """A page comes through the edge, and so does a WebSocket: the upgrade is accepted and a frame comes back."""
-    expected = "200 for the page; 101 and the frame echoed for the WebSocket"
+def websocket_proxied(
+    promise: Promise, survey: HttpSurvey, echo: WebSocketEcho, ordinary: ForwardedRequest | None
+) -> Finding:
+    """A page comes through the edge as an ordinary request, and a WebSocket as an upgrade whose frame comes back."""
+    expected = "200 for the page; 101 and the frame echoed for the WebSocket; no upgrade where none was asked for"
     pages = survey.of("page")
+    page = pages[0].status if pages else "not asked"
+    actual = f"page {page}; WebSocket {echo.status}, echo {'seen' if echo.echoed else 'not seen'}"
     if not pages or pages[0].status is None:
-        return promise.unknown("the page could not be asked", expected=expected)
-    actual = f"page {pages[0].status}; WebSocket {echo.status}, echo {'seen' if echo.echoed else 'not seen'}"
-    if pages[0].status == OK and echo.accepted and echo.echoed:
-        return promise.kept(expected=expected, actual=actual, evidence=[pages[0].where, f"{echo.url} -> {echo.status}"])
-    trouble = (
-        pages[0].where
-        if pages[0].status != OK
-        else f"{echo.url}: {echo.trouble or f'answered {echo.status} instead of 101'}"
-    )
+        return promise.unknown("the page could not be asked", expected=expected, actual=actual)
+    claims = [value for value in ordinary.values("Connection") if "upgrade" in value.lower()] if ordinary else []
+    trouble = ""
+    if pages[0].status != OK:
+        trouble = pages[0].where
+    elif not (echo.accepted and echo.echoed):
+        silence = "the frame did not come back" if echo.accepted else f"answered {echo.status} instead of {SWITCHING}"
+        trouble = f"{echo.url}: {echo.trouble or silence}"
+    elif claims:
+        trouble = f"an ordinary request reaches it with Connection: {claims[0]}, so its connection cannot be kept"
+    evidence = [pages[0].where, f"{echo.url} -> {echo.status}"]
+    if not trouble:
+        return promise.kept(expected=expected, actual=actual, evidence=evidence)
     return promise.broken(
         expected=expected,
         actual=actual,
         message=f"the edge does not proxy to the application as promised: {trouble}",
-        hint="nginx: proxy_http_version 1.1, Upgrade $http_upgrade, Connection from a map on $http_upgrade",
-        evidence=[pages[0].where],
+        hint="nginx: proxy_http_version 1.1, the Upgrade header, and Connection from a map on $http_upgrade",
+        evidence=evidence,
     )
 
 
 def client_forwarded(promise: Promise, request: ForwardedRequest) -> Finding:
-    """The application sees the host asked for, its client's address and the scheme, and not the client's claims."""
+    """The application sees the host asked for, the client's real address and the scheme, not what the client claims."""
     expected = "Host as sent; X-Real-IP and X-Forwarded-For the client's address; X-Forwarded-Proto https"
     said = {name: request.values(name) for name in ("Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto")}
     actual = "; ".join(f"{name}: {' | '.join(values) or 'missing'}" for name, values in said.items())
@@ -102,7 +118,7 @@ def client_forwarded(promise: Promise, request: ForwardedRequest) -> Finding:
     if said["X-Forwarded-Proto"] != ("https",):
         wrong.append(f"X-Forwarded-Proto is {' | '.join(said['X-Forwarded-Proto']) or 'missing'}")
     for name in ("X-Real-IP", "X-Forwarded-For"):
-        addresses = [part.strip() for value in said[name] for part in value.split(",")]
+        addresses = [part.strip() for value in said[name] for part in value.split(",") if part.strip()]
         if not addresses:
             wrong.append(f"{name} is missing")
         elif addresses[0] in claimed:
@@ -115,7 +131,7 @@ def client_forwarded(promise: Promise, request: ForwardedRequest) -> Finding:
             expected=expected,
             actual=actual,
             message=f"the application is misled about the client: {'; '.join(wrong)}",
-            hint="nginx: proxy_set_header: Host $host, X-Real-IP and X-Forwarded-For $remote_addr, …-Proto $scheme",
+            hint="nginx: proxy_set_header Host $host, X-Real-IP and X-Forwarded-For $remote_addr, …-Proto $scheme",
             evidence=evidence,
         )
     return promise.kept(expected=expected, actual=actual, evidence=evidence)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import ForwardedRequest, HttpExchange, HttpSurvey, NginxConfig, Outage
+from plimsoll.rules.csp import too_wide
+from plimsoll.rules.texts import directives, whole_number
 
 __all__ = [
     "cache_control",
@@ -22,8 +24,8 @@ AREA = "headers"
 ALWAYS_HINT = (
     "nginx: add_header needs `always` for error statuses; a block that adds one header drops all inherited ones"
 )
-UNSAFE = frozenset({"'unsafe-inline'", "'unsafe-eval'", "'unsafe-hashes'", "*"})
-BODY_LIMITS_NOTHING = frozenset({"'none'"})
+NGINX_ADDS_ON = frozenset({200, 201, 204, 206, 301, 302, 303, 304, 307, 308})
+"""Statuses on which nginx sends add_header without `always` (ngx_http_headers_module)."""
 VERSION = re.compile(r"\d+\.\d+")
 DISCLOSING = ("Server", "X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Generator")
 SERVER_IN_BODY = re.compile(rb"(?:nginx|apache|openresty|caddy|express|uvicorn)/\d+\.\d+[\w.]*", re.IGNORECASE)
@@ -39,10 +41,12 @@ def header_equals(
     name: str,
     value: str,
 ) -> Finding:
-    """Every response of the edge carries the header once, with that value (RFC 9110, 5.3: duplicates are ambiguous)."""
+    """Every response of the edge carries the header exactly once (RFC 9110, 5.3), with that value."""
     responses = answered(survey, outage)
-    holes = list(_holes(responses, name, lambda seen: seen.strip().lower() == value.lower()))
-    return _every_response(promise, responses, holes, name, f"{name}: {value}", _cause(name, holes, forwarded, config))
+    holes = list(_holes(responses, name, lambda seen: _spaced(seen) == _spaced(value)))
+    return _every_response(
+        promise, responses, holes, name, expected=f"{name}: {value}", cause=_cause(name, holes, forwarded, config)
+    )
 
 
 def strict_transport_security(
@@ -57,24 +61,26 @@ def strict_transport_security(
     preload: bool = False,
     role: str = "edge",
 ) -> Finding:
-    """Every HTTPS response carries one HSTS header at least as strong (RFC 6797, 6.1)."""
+    """Every HTTPS response (of the application: every one) carries one HSTS header strong enough (RFC 6797, 6.1)."""
 
-    def strong(seen: str) -> bool:
-        directives = _directives(seen)
-        age = directives.get("max-age", "").strip('"')
-        return (
-            age.isdigit()
-            and int(age) >= max_age
-            and (not include_subdomains or "includesubdomains" in directives)
-            and (not preload or "preload" in directives)
-        )
+    def weakness(seen: str) -> str:
+        said = dict(reversed(directives(seen)))  # of duplicates the first counts
+        age = whole_number(said.get("max-age", "").strip('"'))
+        lacking = [
+            *([] if age is not None and age >= max_age else [f"max-age is below {max_age}"]),
+            *(["lacks includeSubDomains"] if include_subdomains and "includesubdomains" not in said else []),
+            *(["lacks preload"] if preload and "preload" not in said else []),
+        ]
+        return ", ".join(lacking)
 
     name = "Strict-Transport-Security"
     wanted = f"max-age>={max_age}" + "; includeSubDomains" * include_subdomains + "; preload" * preload
     responses = [e for e in answered(survey, outage, role=role) if role != "edge" or e.url.startswith("https:")]
-    holes = list(_holes(responses, name, strong))
-    cause = _cause(name, holes, forwarded, config) if role == "edge" else ""
-    return _every_response(promise, responses, holes, name, f"{name}: {wanted}", cause)
+    holes = list(_holes(responses, name, lambda seen: not weakness(seen)))
+    shown = holes[0][0].values(name) if holes else ()
+    where = _cause(name, holes, forwarded, config) if role == "edge" else ""
+    cause = "; ".join(part for part in (weakness(shown[0]) if len(shown) == 1 else "", where) if part)
+    return _every_response(promise, responses, holes, name, expected=f"{name}: {wanted}", cause=cause)
 
 
 def content_security_policy(
@@ -89,11 +95,11 @@ def content_security_policy(
     """Every response carries one policy that allows no source beyond those named (CSP Level 3)."""
     name = "Content-Security-Policy"
     responses = answered(survey, outage)
-    holes = list(_holes(responses, name, lambda seen: not list(_too_wide(seen, allowed))))
-    excess = next((list(_too_wide(e.values(name)[0], allowed)) for e, _ in holes if len(e.values(name)) == 1), [])
-    cause = "; ".join(excess) if excess else _cause(name, holes, forwarded, config)
+    holes = list(_holes(responses, name, lambda seen: not list(too_wide(seen, allowed))))
+    shown = holes[0][0].values(name) if holes else ()
+    cause = "; ".join(too_wide(shown[0], allowed)) if len(shown) == 1 else _cause(name, holes, forwarded, config)
     wanted = "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in allowed.items())
-    return _every_response(promise, responses, holes, name, f"{name}: no more than {wanted}", cause)
+    return _every_response(promise, responses, holes, name, expected=f"{name}: no more than {wanted}", cause=cause)
 
 
 def version_hidden(promise: Promise, survey: HttpSurvey, outage: Outage | None) -> Finding:
@@ -131,9 +137,9 @@ def cache_control(
     also: Mapping[str, str] | None = None,
     present: tuple[str, ...] = (),
 ) -> Finding:
-    """Responses of one path class carry exactly these cache directives and the headers that go with them (RFC 9111)."""
+    """Responses of one path class carry exactly these cache directives and what goes with them (RFC 9111)."""
     responses = [e for e in survey.of(on) if e.status is not None]
-    wanted = _directives(value, separator=",")
+    wanted = directives(value, separator=",")
     expected = f"Cache-Control: {value}" + "".join(f"; {k}: {v}" for k, v in (also or {}).items())
     if not responses:
         return promise.unknown(
@@ -142,10 +148,10 @@ def cache_control(
     wrong = []
     for exchange in responses:
         said = exchange.values("Cache-Control")
-        if _directives(",".join(said), separator=",") != wanted:
-            wrong.append(f"{exchange.where}: Cache-Control: {' | '.join(said) or 'missing'}")
+        if unlike := _unlike(directives(",".join(said), separator=","), wanted):
+            wrong.append(f"{exchange.where}: Cache-Control: {' | '.join(said) or 'missing'} ({unlike})")
         for header, part in (also or {}).items():
-            tokens = {token.strip().lower() for v in exchange.values(header) for token in v.split(",")}
+            tokens = {token.strip().lower() for v in exchange.values(header) for token in (v, *v.split(","))}
             if part.lower() not in tokens:
                 wrong.append(
                     f"{exchange.where}: {header}: {' | '.join(exchange.values(header)) or 'missing'}, without {part}"
@@ -188,6 +194,7 @@ def _every_response(
     responses: Sequence[HttpExchange],
     holes: Sequence[tuple[HttpExchange, str]],
     name: str,
+    *,
     expected: str,
     cause: str,
 ) -> Finding:
@@ -222,7 +229,7 @@ def _cause(
     if config is not None:
         lines = [d for d in config.named("add_header") if d.arguments and d.arguments[0].lower() == name.lower()]
         without = [d for d in lines if "always" not in d.arguments[2:]]
-        if without:
+        if without and all(seen == "missing" and hole.status not in NGINX_ADDS_ON for hole, seen in holes):
             return f"{without[0].where} lacks `always`"
         if not lines:
             return "no add_header for it in the configuration"
@@ -230,35 +237,19 @@ def _cause(
     return ""
 
 
-def _too_wide(policy: str, allowed: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """What a policy allows beyond the allowed sources, in words; also what it leaves open by silence."""
-    said: dict[str, list[str]] = {}
-    for part in policy.split(";"):
-        words = part.split()
-        if words:
-            said.setdefault(words[0].lower(), words[1:])  # of duplicates, the first counts (CSP3, 2.2.1)
-    for directive, sources in allowed.items():
-        given = said.get(directive, said.get("default-src") if directive.endswith("-src") else None)
-        if given is None:
-            yield f"{directive} is not set, and no default-src stands in for it"
-            continue
-        excess = [source for source in given if source not in sources and source not in BODY_LIMITS_NOTHING]
-        dangerous = [source for source in excess if source in UNSAFE]
-        if excess:
-            yield f"{directive} also allows {' '.join(dangerous or excess)}"
-    for directive, given in said.items():
-        if directive not in allowed and directive.endswith("-src") and UNSAFE & set(given):
-            yield f"{directive} allows {' '.join(sorted(UNSAFE & set(given)))}"
+def _unlike(said: Sequence[tuple[str, str]], wanted: Sequence[tuple[str, str]]) -> str:
+    """What tells the cache directives said from those wanted, in words; nothing if they mean the same."""
+    lacking, excess = dict.fromkeys(wanted).keys() - said, dict.fromkeys(said).keys() - wanted
+    return "; ".join(
+        f"{verb} {', '.join(sorted('='.join(filter(None, each)) for each in differing))}"
+        for verb, differing in (("lacks", lacking), ("has", excess))
+        if differing
+    )
 
 
-def _directives(value: str, *, separator: str = ";") -> dict[str, str]:
-    """The directives of a header, names lower-cased; of duplicates the first counts (RFC 6797, 6.1 for HSTS)."""
-    found: dict[str, str] = {}
-    for part in value.split(separator):
-        name, _, argument = part.strip().partition("=")
-        if name:
-            found.setdefault(name.strip().lower(), argument.strip())
-    return found
+def _spaced(value: str) -> str:
+    """The value in lower case without the space that may stand around its separators (RFC 9110, 5.6.3)."""
+    return re.sub(r"\s*([;,=])\s*", r"\1", value.strip().lower())
 
 
 def _list(responses: Sequence[HttpExchange]) -> list[str]:

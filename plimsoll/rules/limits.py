@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import ApplicationBurst, Burst, EdgeBurst, HttpSurvey, SlowClients
+from plimsoll.rules.texts import whole_number
 
 __all__ = ["body_limited", "request_quota", "request_rate_limited", "slow_clients_cut_off"]
 
@@ -26,12 +27,14 @@ RATE_SLACK = 2
 def request_rate_limited(
     promise: Promise, burst_seen: EdgeBurst, *, rate: float, burst: int, status: int = TOO_MANY
 ) -> Finding:
-    """One client passes its burst at once and then no more than the rate; the rest is refused with that status."""
+    """One client passes its burst at once and no more than the rate afterwards; the rest is refused as promised."""
     expected = f"{burst + 1} at once, then {rate:g}/s, the rest refused with {status}"
     passed = sum(s is not None and s < 400 for s in burst_seen.statuses)  # noqa: PLR2004 - below 400 is not refused
     refused = [s for s in burst_seen.statuses if s is not None and s >= 400]  # noqa: PLR2004 - likewise
     actual = f"{passed} of {len(burst_seen.statuses)} passed in {burst_seen.seconds:.2f} s; {_count(burst_seen)}"
     most = burst + 1 + rate * burst_seen.seconds + RATE_SLACK
+    if missed := _missed(burst_seen, passed, burst):
+        return promise.unknown(missed, expected=expected, actual=actual, evidence=_evidence(burst_seen))
     trouble = ""
     if not refused:
         trouble = f"nothing was refused: {passed} requests passed in {burst_seen.seconds:.2f} s"
@@ -43,6 +46,11 @@ def request_rate_limited(
         trouble = f"refused with {', '.join(map(str, sorted(set(refused))))} instead of {status}"
     elif burst_seen.recovered is False:
         trouble = "the client was still refused after its allowance should have come back"
+    elif burst_seen.regained and passed + burst_seen.regained > burst + 1 + rate * burst_seen.whole + RATE_SLACK:
+        trouble = (
+            f"the allowance comes back too fast: {burst_seen.regained} more requests passed when the client asked "
+            f"again, {passed + burst_seen.regained} in {burst_seen.whole:.2f} s"
+        )
     elif burst_seen.neighbour is not None and burst_seen.neighbour >= 400:  # noqa: PLR2004 - refused as well
         trouble = f"another client was refused with {burst_seen.neighbour} because of this one"
     if trouble:
@@ -50,7 +58,7 @@ def request_rate_limited(
             expected=expected,
             actual=actual,
             message=f"the edge does not throttle as promised: {trouble}",
-            hint="nginx: limit_req zone=… burst=… nodelay; limit_req_status; the zone's key is $binary_remote_addr",
+            hint="nginx: limit_req zone=… burst=… nodelay where traffic goes, limit_req_status, $binary_remote_addr",
             evidence=_evidence(burst_seen),
         )
     return promise.kept(expected=expected, actual=actual, evidence=_evidence(burst_seen))
@@ -65,6 +73,8 @@ def request_quota(promise: Promise, burst_seen: ApplicationBurst, *, limit: int,
     trouble = ""
     if first is None:
         return promise.unknown("the first request was not answered", expected=expected, actual=actual)
+    if missed := _missed(burst_seen, passed, limit):
+        return promise.unknown(missed, expected=expected, actual=actual, evidence=_evidence(burst_seen))
     announced = {
         name: " | ".join(first.values(name)) for name in ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
     }
@@ -96,7 +106,8 @@ def request_quota(promise: Promise, burst_seen: ApplicationBurst, *, limit: int,
 def body_limited(promise: Promise, survey: HttpSurvey, *, bytes: int) -> Finding:  # noqa: A002 - the word a deployment file should use
     """A body of the limit's size goes through the edge; one byte more is refused with 413."""
     expected = f"{bytes} bytes pass, {bytes + 1} get 413"
-    over, under = survey.of("body-over"), survey.of("body-limit")
+    over = [e for e in survey.of("body-over") if e.sent == bytes + 1]
+    under = [e for e in survey.of("body-limit") if e.sent == bytes]
     evidence = [f"{e.kind}: {e.where}" for e in (*under, *over)]
     unanswered = [e for e in (*over, *under) if e.status is None]
     if not over or not under or unanswered:
@@ -159,6 +170,14 @@ def _count(burst: Burst) -> str:
     return ", ".join(f"{number} x {status or 'no answer'}" for status, number in Counter(burst.statuses).most_common())
 
 
+def _missed(burst: Burst, passed: int, due: int) -> str:
+    """Why the count says nothing, if it does not: those without an answer may be the ones that it lacks."""
+    unanswered = len(burst.statuses) - burst.amount
+    return (
+        f"{unanswered} of {len(burst.statuses)} requests got no answer" if passed < due <= passed + unanswered else ""
+    )
+
+
 def _evidence(burst: Burst) -> list[str]:
     shown = [e for e in (burst.first, burst.refusal) if e is not None]
     return [f"{e.where} {dict(e.headers)}" for e in shown] + [
@@ -168,4 +187,5 @@ def _evidence(burst: Burst) -> list[str]:
 
 
 def _within(text: str, least: int, most: int) -> bool:
-    return text.isdigit() and least <= int(text) <= most
+    number = whole_number(text)
+    return number is not None and least <= number <= most

@@ -63,7 +63,8 @@ def tls_suites(promise: Promise, survey: TlsSurvey, config: NginxConfig | None, 
         ]
         ghosts = sorted({name for names in config.unknown_suites.values() for name in names})
         if ghosts:
-            where = next(d.where for d in config.named("ssl_ciphers"))
+            said = config.named("ssl_ciphers")
+            where = next((d.where for d in said if " ".join(d.arguments) in config.unknown_suites), "the configuration")
             return promise.broken(
                 expected=expected,
                 actual=f"ssl_ciphers names {', '.join(ghosts)}",
@@ -119,10 +120,14 @@ def certificate_valid(promise: Promise, survey: TlsSurvey, *, days_left: int) ->
     left = (certificate.not_after - survey.seen_at).days
     actual = f"{left} days left, until {certificate.not_after:%Y-%m-%d}"
     if certificate.not_before > survey.seen_at or left < days_left:
+        if certificate.not_before > survey.seen_at:
+            trouble = f"is not valid before {certificate.not_before:%Y-%m-%d}"
+        else:
+            trouble = f"has {left} days left" if left >= 0 else f"expired on {certificate.not_after:%Y-%m-%d}"
         return promise.broken(
             expected=expected,
             actual=actual,
-            message=f"the certificate of {survey.host} has {left} days left",
+            message=f"the certificate of {survey.host} {trouble}",
             hint="renew it, and find out why the renewal did not",
         )
     return promise.kept(expected=expected, actual=actual)

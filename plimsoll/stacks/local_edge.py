@@ -35,12 +35,11 @@ class LocalEdge:
 
     def start(self) -> None:
         """Nginx serves what the artefacts say."""
-        self._render()
+        self.render()
         self.children.start("edge", [*self.command(), "-g", "daemon off;"], self.folder)
 
     def reload(self) -> None:
-        """Nginx serves what the artefacts say now: its new workers run, and the old ones take no more requests."""
-        self._render()
+        """Nginx serves what was rendered last: its new workers run, and the old ones take no more requests."""
         master = self.children.pid("edge")
         old = _workers(master)
         os.kill(master, signal.SIGHUP)
@@ -52,9 +51,8 @@ class LocalEdge:
                 what="the reload of nginx",
             )
         except NotReady as error:
-            raise StackFailed(
-                f"nginx refused the configuration:\n{self.children.last_words('edge')}", hint="nginx -t"
-            ) from error
+            words = f"nginx did not take the configuration over:\n{self.children.last_words('edge')}"
+            raise StackFailed(words, hint="its error log says why") from error
 
     def command(self) -> list[str]:
         """The program and the options that make it this edge."""
@@ -73,7 +71,8 @@ class LocalEdge:
         """Where the relocated configuration lies."""
         return self.folder / "rendered"
 
-    def _render(self) -> None:
+    def render(self) -> None:
+        """The configuration lies relocated where the command reads it."""
         shutil.rmtree(self.rendered, ignore_errors=True)
         self.folder.mkdir(mode=0o755, exist_ok=True)
         files = {inside: self.artefacts / artefact for artefact, inside in self.service.files.items()}

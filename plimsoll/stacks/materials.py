@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,6 +84,10 @@ class Materials:
         self.key.write_bytes(leaf.private_key_pem.bytes())
 
 
+CERTIFICATE_SETTINGS = ("certificate.names", "certificate.days")
+"""What a mutant may say about the certificate: the names on it, parted by spaces, and the days it has left."""
+
+
 def certificate_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """The settings that decide what certificate is issued."""
     return {name: value for name, value in settings.items() if name.startswith("certificate.")}
@@ -103,12 +108,13 @@ def make_materials(folder: Path, hosts: Sequence[str], *, database_password: str
         administrator_password=secrets.token_urlsafe(PASSWORD_BYTES),
     )
     made.issuer.cert_pem.write_to_path(str(made.authority))
-    made.issue(hosts, {})
-    signing = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
-    pem, spki = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    made.jwt_private.write_bytes(
-        signing.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    made.jwt_public.write_bytes(signing.public_key().public_bytes(pem, spki))
     made.admin_password.write_text(made.administrator_password, encoding="utf-8")
+    with ThreadPoolExecutor() as pool:  # keys take a tenth of a second each, and their making needs no lock
+        issued = pool.submit(made.issue, hosts, {})
+        signing = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+        issued.result()
+    pem, spki = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    private = signing.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    made.jwt_private.write_bytes(private)
+    made.jwt_public.write_bytes(signing.public_key().public_bytes(pem, spki))
     return made

@@ -113,6 +113,4 @@ def _run(command: Sequence[str], cwd: Path, text: str = "") -> None:
         **unprivileged(),  # type: ignore[call-overload] # user, group and extra_groups
     )
     if done.returncode:
-        raise StackFailed(
-            f"{Path(command[0]).name} failed: {done.stderr.strip()[-400:]}", hint=SPACE
-        )
+        raise StackFailed(f"{Path(command[0]).name} failed: {done.stderr.strip()[-400:]}", hint=SPACE)

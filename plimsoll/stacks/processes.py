@@ -7,12 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Self
 
-from plimsoll.errors import StackFailed
+from plimsoll.errors import NotTaken, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
@@ -20,7 +20,7 @@ from plimsoll.stacks.children import Children, plain_environment
 from plimsoll.stacks.environment import application_environment
 from plimsoll.stacks.local_edge import LocalEdge
 from plimsoll.stacks.materials import certificate_settings, make_materials
-from plimsoll.stacks.postgres import copy_template, template
+from plimsoll.stacks.postgres import Template, copy_template, template
 from plimsoll.stacks.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
@@ -83,7 +83,8 @@ class ProcessesStack:
             yield
         finally:
             self._start_application()
-            self._edge.reload()  # nginx remembers for a while that its upstreams failed
+            with suppress(NotTaken):
+                self._swap_edge()  # nginx remembers for a while that its upstreams failed
             self._until_ready()
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
@@ -103,7 +104,7 @@ class ProcessesStack:
         return CommandResult(code=done.returncode, output=output)
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
-        """The stack runs with the artefacts in that folder, confirmed. Raises StackFailed with the reason if not."""
+        """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
         before, certificate = self._application_environment(), certificate_settings(self._settings)
         stage(self.deployment, artefacts, self.artefacts)
         self._settings = settings
@@ -112,8 +113,20 @@ class ProcessesStack:
         if self._application_environment() != before:
             self._children.kill("app")
             self._start_application()
+        try:
+            self._swap_edge()
+        finally:
+            self._until_ready()
+
+    def _swap_edge(self) -> None:
+        """The edge serves what the artefacts say now. Raises NotTaken with nginx's words if it refuses them."""
+        self._edge.render()
+        tested = self.run("edge", ["nginx", "-t"])
+        if tested.code:
+            raise NotTaken(
+                f"nginx refuses the configuration: {tested.output.strip()}", hint="nginx -t says so before a reload"
+            )
         self._edge.reload()
-        self._until_ready()
 
     def snapshot(self) -> Snapshot:
         """The data as it is now, to be put back as often as one likes."""
@@ -151,17 +164,15 @@ class ProcessesStack:
         data = services["postgres"].settings
         made = template(data.get("user", "app"), data.get("database", "app"), work=self.folder / "initdb")
         with ThreadPoolExecutor() as pool:
-            database = pool.submit(copy_template, made, self.folder / "postgres")
+            database = pool.submit(self._start_postgres, made)
             staged = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
-            self._materials = make_materials(
-                self.folder / "materials", self.deployment.hosts, database_password=made.password
-            )
+            folder = self.folder / "materials"
+            self._materials = make_materials(folder, self.deployment.hosts, database_password=made.password)
             self.secrets = self._materials.secrets
             staged.result()
             self._start_application()
+            self._start_redis()
             database.result()
-        self._start_postgres()
-        self._start_redis()
         self._edge = LocalEdge(
             service=services["edge"],
             artefacts=self.artefacts,
@@ -178,8 +189,10 @@ class ProcessesStack:
         self.endpoints = endpoints_for(self.deployment, addresses, authority=self._materials.authority)
         self._until_ready()
 
-    def _start_postgres(self) -> None:
+    def _start_postgres(self, made: Template) -> None:
+        """PostgreSQL serves a copy of the template."""
         data = self.folder / "postgres"
+        copy_template(made, data)
         command = [
             program("postgres"),
             "-D",

@@ -14,6 +14,9 @@ from plimsoll.wait import NotReady, wait_until
 READY_SECONDS = 30.0
 ANSWER_SECONDS = 2.0
 
+SERVES = range(200, 500)
+"""What a server answers that does what it will do; 5xx means not yet (RFC 9110, 15.6)."""
+
 
 def until_ready(
     endpoints: Iterable[Endpoint],
@@ -25,6 +28,8 @@ def until_ready(
 ) -> None:
     """Every application replica says that it is ready, then the edge passes a request on to one.
 
+    Whoever answers that there is no such endpoint will not say anything else later: that is for a rule to judge.
+
     `dead` says why waiting is in vain, `last_words` gives the end of a role's log, `source` the address to ask from.
     Raises StackFailed.
     """
@@ -33,7 +38,7 @@ def until_ready(
         try:
             wait_until(
                 lambda endpoint=endpoint: dead() or status_of(endpoint, path, source=source()),  # type: ignore[misc] # binds this turn's endpoint
-                lambda state: state == http.client.OK,
+                lambda state: isinstance(state, int) and state in SERVES,
                 error=lambda state: isinstance(state, str),
                 timeout=READY_SECONDS,
                 what=f"{endpoint.role} on port {endpoint.address[1]}",

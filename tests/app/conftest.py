@@ -54,7 +54,7 @@ def environment(folder: Path, keys: Path, database: Server, redis: Server) -> di
     settings = {
         "APP_NAME": "nestmap",
         "APP_VERSION": "1.2.3",
-        "DATABASE_URL": f"postgresql://app@127.0.0.1:{database.port}/postgres",
+        "DATABASE_URL": database.url,
         "REDIS_URL": f"redis://127.0.0.1:{redis.port}/1",
         "JWT_PRIVATE_KEY_FILE": str(keys / "private.pem"),
         "JWT_PUBLIC_KEY_FILE": str(keys / "public.pem"),

@@ -1,12 +1,8 @@
 """The stand-in application and its two servers as plain processes, for the tests in this folder."""
 
-import os
-import pwd
-import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,40 +10,32 @@ from typing import Any
 
 import requests
 
+from plimsoll import wait
+from plimsoll.stacks.postgres import copy_template, template
+from plimsoll.stacks.programs import LOOPBACK, free_ports, program, unprivileged
+
 APP = Path(__file__).resolve().parents[2] / "fixtures" / "app"
 _DEADLINE_SECONDS = 10.0
-_POLL_SECONDS = 0.01
+USER, DATABASE = "app", "standin"
 
 
 def wait_until(ready: Callable[[], bool], *, error: str, timeout: float = _DEADLINE_SECONDS) -> None:
     """Returns once `ready` is true; fails with the error text after the timeout."""
-    deadline = time.monotonic() + timeout
-    while not ready():
-        assert time.monotonic() < deadline, f"{error} within {timeout} s"
-        time.sleep(_POLL_SECONDS)
+    wait.wait_until(ready, timeout=timeout, what=error)
 
 
 def free_port() -> int:
     """A loopback port nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
 
 
 def listening(port: int) -> bool:
     """Whether a connection to this loopback port succeeds."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
     except OSError:
         return False
     return True
-
-
-def binary(name: str) -> str:
-    """The path of a server program; a clear failure when it is missing, never a skipped test."""
-    newest_first = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
-    found = shutil.which(name) or next((str(path) for path in newest_first), None)
-    assert found, f"{name} is not installed; hint: apt-get install postgresql redis-server"
-    return found
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,7 +45,8 @@ class Server:
     command: list[str]
     port: int
     log: Path
-    identity: dict[str, Any] = field(default_factory=dict)  # the keyword arguments of Popen that change the user
+    identity: Mapping[str, Any] = field(default_factory=dict)  # the keyword arguments of Popen that change the user
+    url: str = ""
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> "Server":
@@ -78,24 +67,17 @@ class Server:
 def redis(folder: Path) -> Server:
     """A Redis that keeps nothing, not yet started."""
     port = free_port()
-    command = [binary("redis-server"), "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder)]
+    command = [program("redis-server"), "--bind", LOOPBACK, "--port", str(port), "--save", "", "--dir", str(folder)]
     return Server(command=command, port=port, log=folder / f"redis-{port}.log")
 
 
 def postgres(folder: Path) -> Server:
-    """A PostgreSQL with an empty cluster in a new directory, not yet started; root runs it as nobody."""
-    data = folder / f"pg-{free_port()}"
-    identity: dict[str, Any] = {}
-    data.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        os.chown(data, nobody.pw_uid, nobody.pw_gid)
-    initdb = [binary("initdb"), "-D", str(data), "-A", "trust", "-U", "app", "--no-sync", "-E", "UTF8"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd="/", **identity)
-    port = free_port()
-    command = [binary("postgres"), "-D", str(data), "-p", str(port), "-k", "", "-c", "listen_addresses=127.0.0.1"]
-    return Server(command=[*command, "-c", "fsync=off"], port=port, log=folder / "postgres.log", identity=identity)
+    """A PostgreSQL with an empty database in a new cluster, not yet started; root runs it as nobody."""
+    data, port, made = folder / f"pg-{free_port()}", free_port(), template(USER, DATABASE, work=folder / "initdb")
+    copy_template(made, data)
+    command = [program("postgres"), "-D", str(data), "-p", str(port), "-c", f"listen_addresses={LOOPBACK}"]
+    url = f"postgresql://{USER}:{made.password}@{LOOPBACK}:{port}/{DATABASE}"
+    return Server(command=command, port=port, log=folder / "postgres.log", identity=unprivileged(), url=url)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -62,8 +62,7 @@ def test_ready_turns_red_without_redis_while_the_api_fails_open(launch: Launch, 
 def test_it_listens_before_its_database_is_up_and_migrates_once_it_is(launch: Launch, folder: Path) -> None:
     """Live at once, not ready and saying why, ready as soon as PostgreSQL appears."""
     late = processes.postgres(folder)
-    url = f"postgresql://app@127.0.0.1:{late.port}/postgres"
-    app = launch("--migrate", wait=False, DATABASE_URL=url)
+    app = launch("--migrate", wait=False, DATABASE_URL=late.url)
     wait_until(lambda: app.status("/health") == 200, error="not live")
 
     answer = app.ask("GET", "/ready")

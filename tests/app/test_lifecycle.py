@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -47,13 +48,15 @@ def test_ready_turns_red_at_once_when_asked_to_stop(launch: Launch) -> None:
     assert app.process.wait(10) == 0
 
 
-def test_a_dead_replica_takes_the_others_down_and_is_not_hidden(launch: Launch) -> None:
+@pytest.mark.parametrize(("number", "result"), [(signal.SIGKILL, -9), (signal.SIGTERM, 0)])
+def test_a_dead_replica_takes_the_others_down_and_is_not_hidden(launch: Launch, number: int, result: int) -> None:
+    """Whether it was killed or stopped politely by somebody else: the exit code is 1 and the reason is told."""
     app = launch(replicas=2)
     first, second = pids(app)
-    subprocess.run(["kill", "-KILL", str(first)], check=True)
+    os.kill(first, number)
     assert app.process.wait(10) == 1
     wait_until(lambda: gone(second), error="the other replica lives on")
-    assert f"replica {first} on port {app.ports[0]} ended unexpectedly (-9)" in app.log.read_text()
+    assert f"replica {first} on port {app.ports[0]} ended unexpectedly ({result})" in app.log.read_text()
 
 
 def test_replicas_do_not_outlive_a_killed_parent(launch: Launch) -> None:

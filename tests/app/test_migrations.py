@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.stacks.programs import program
 from tests.app import processes
 from tests.app.conftest import Launch
 from tests.app.processes import Server, wait_until
@@ -16,9 +17,8 @@ VERSIONS = ["001_core", "002_commerce", "003_analytics"]
 def fresh(environment: dict[str, str], database: Server, request: pytest.FixtureRequest) -> dict[str, str]:
     """Settings with an empty database of their own and another main table."""
     name = f"m{abs(hash(request.node.name))}"
-    server = ["-h", "127.0.0.1", "-p", str(database.port), "-U", "app"]
-    subprocess.run([processes.binary("createdb"), *server, name], check=True, cwd="/")
-    url = f"postgresql://app@127.0.0.1:{database.port}/{name}"
+    subprocess.run([program("createdb"), "--maintenance-db", database.url, name], check=True, cwd="/")
+    url = database.url.replace(f"/{processes.DATABASE}", f"/{name}")
     return {**environment, "DATABASE_URL": url, "MAIN_TABLE": "boards"}
 
 

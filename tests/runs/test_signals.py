@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.place import SWEEP, Place, Running
-
 from plimsoll.wait import wait_until
+from tests.runs.place import SWEEP, Place, Running
 
 SOON = 8.0
 """Seconds within which nothing is left: those a left-over process gets to end, and some for a busy machine."""

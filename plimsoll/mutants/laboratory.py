@@ -1,0 +1,89 @@
+"""One stack on which mutants are tried, one after the other, each compared with the deployment as it should be."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from plimsoll.errors import NotTaken, OutOfReach, PlimsollError, StackFailed
+from plimsoll.inspection import Inspection, Scene, seconds_to_show
+from plimsoll.model import Deployment, Finding, Outcome, Promise
+from plimsoll.mutants.mutant import Mutant
+from plimsoll.mutants.trial import Trial, compare
+from plimsoll.stacks.protocol import Reconfigurable, Stack
+from plimsoll.wait import SYSTEM_CLOCK
+
+
+class Laboratory:
+    """A stack that runs one mutant after another. `workplace` is a folder for the artefacts of the mutant being tried.
+
+    A time-out takes as long to look at as it is promised: such promises are judged only for the mutants that break one.
+    """
+
+    def __init__(self, deployment: Deployment, stack: Stack, workplace: Path, mutants: Collection[Mutant]) -> None:
+        if not isinstance(stack, Reconfigurable):
+            raise OutOfReach(f"a {stack.kind} stack is not ours to mutate", hint="--stack processes")
+        self._deployment = deployment
+        self._stack = stack
+        self._workplace = workplace
+        self._reconfigurable = stack
+        self._scene = Scene.of(deployment, stack, patience=max(map(seconds_to_show, deployment.promises)))
+        everything = self._inspect(self._watched(name for mutant in mutants for name in mutant.breaks))
+        self._baseline = {finding.promise.id: finding for finding in everything}
+
+    @property
+    def red(self) -> tuple[Finding, ...]:
+        """What is not as it should be without any mutant; what this kind of stack cannot show aside."""
+        return tuple(f for f in self._baseline.values() if f.outcome is not Outcome.PASS and not f.out_of_reach)
+
+    def trial(self, mutant: Mutant) -> Trial:
+        """What becomes of one mutant. The stack runs with it until the next one takes its place."""
+        started = SYSTEM_CLOCK.monotonic()
+        try:
+            refusal = self._swap(mutant)
+        except StackFailed as error:
+            return Trial(mutant=mutant, message=error.fact, seconds=SYSTEM_CLOCK.monotonic() - started, tried=False)
+        findings = {finding.promise.id: finding for finding in self._inspect(self._watched(mutant.breaks))}
+        trial = compare(mutant, self._baseline, findings, seconds=0.0, refusal=refusal)
+        return replace(trial, seconds=SYSTEM_CLOCK.monotonic() - started)
+
+    def _swap(self, mutant: Mutant) -> str:
+        """What a service said that would not take the mutant's file; it then goes on with the deployment's own."""
+        artefacts = self._artefacts(mutant)
+        try:
+            self._reconfigurable.reconfigure(artefacts, mutant.settings)
+        except NotTaken:
+            self._reconfigurable.reconfigure(self._deployment.root, {})  # else the mutant before would go on
+            try:
+                self._reconfigurable.reconfigure(artefacts, mutant.settings)
+            except NotTaken as error:
+                return error.fact
+        return ""
+
+    def _watched(self, broken: Iterable[str]) -> list[Promise]:
+        """The promises to judge when these are broken."""
+        names = set(broken)
+        slow = {promise.id for promise in self._deployment.promises if seconds_to_show(promise)}
+        return [promise for promise in self._deployment.promises if promise.id not in slow or names & slow]
+
+    def _inspect(self, promises: list[Promise]) -> list[Finding]:
+        inspection = Inspection(self._scene, promises)
+        try:
+            return [inspection.judge(promise) for promise in promises]
+        finally:
+            inspection.close()
+
+    def _artefacts(self, mutant: Mutant) -> Path:
+        """The deployment's artefacts with the mutant's in their places."""
+        shutil.rmtree(self._workplace, ignore_errors=True)
+        try:
+            shutil.copytree(self._deployment.root, self._workplace)
+            for name, text in mutant.artefacts.items():
+                (self._workplace / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise PlimsollError(
+                f"cannot write to {self._workplace}: {error.strerror}", hint="free space or set TMPDIR"
+            ) from error
+        return self._workplace

@@ -1,0 +1,221 @@
+"""One container of a stack, and the networks between them, by testcontainers. Imported only once a stack starts."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Self
+
+from plimsoll.errors import StackFailed
+from plimsoll.runs import LABEL
+from plimsoll.stacks.blueprints import ENVIRONMENT_FILE, Blueprint, environment_script
+from plimsoll.stacks.engine import engine_heard, prepare
+from plimsoll.stacks.protocol import CommandResult
+from plimsoll.stacks.recipes import SUPERVISE
+from plimsoll.wait import NotReady, wait_until
+
+prepare()
+
+from docker.errors import DockerException, NotFound  # type: ignore[import-untyped] # noqa: E402 - after prepare(); ships no types
+from testcontainers.core.container import DockerContainer  # noqa: E402 - likewise
+from testcontainers.core.docker_client import DockerClient  # noqa: E402 - likewise
+from testcontainers.core.network import Network  # noqa: E402 - likewise
+
+SUPERVISOR = "/plimsoll-supervise"
+TAKE_DOWN, BRING_BACK = "SIGUSR1", "SIGUSR2"
+"""What the supervisor listens to."""
+
+RESTING = "sleep infinity"
+"""What the supervisor does while its program is down."""
+
+LOOPBACK = "127.0.0.1"
+CHANGE_SECONDS = 5.0
+"""How long a program may take to come or to go; both take milliseconds."""
+
+LAST_LINES = 15
+"""How much of a service's log an error shows."""
+
+
+class _Joining(DockerClient):
+    """A client that joins a container to its further networks before it starts: none sees the others come later."""
+
+    def __init__(self, further: Sequence[Network], alias: str, *, version: str) -> None:
+        super().__init__(version=version)
+        self._further = further
+        self._alias = alias
+
+    def start(self, container: object) -> None:
+        for network in self._further:
+            network.connect(container.id, [self._alias])  # type: ignore[attr-defined] # the library ships no types
+        container.start()  # type: ignore[attr-defined] # likewise
+
+
+class Lane(Network):
+    """A network of one run; an internal one reaches nothing outside."""
+
+    def __init__(self, name: str, *, run_id: str, version: str, internal: bool) -> None:
+        super().__init__(
+            docker_client_kw={"version": version}, docker_network_kw={"labels": {LABEL: run_id}, "internal": internal}
+        )
+        self.role = name
+        self.name = f"plimsoll-{run_id}-{name}"
+
+    def create(self) -> Self:
+        """The network is there; raises StackFailed with the engine's own words."""
+        with engine_heard(f"the network {self.name} could not be made"):
+            return super().create()
+
+    def remove(self) -> None:
+        """The network is gone, if it ever was there."""
+        if self._network is not None:
+            with suppress(NotFound):
+                super().remove()
+        self._docker.client.close()
+
+
+class Unit(DockerContainer):
+    """One container made from a blueprint: it can be started, asked about itself, taken down and brought back."""
+
+    def __init__(self, blueprint: Blueprint, networks: Mapping[str, Lane], *, run_id: str, version: str) -> None:
+        name = f"plimsoll-{run_id}-{blueprint.name}"
+        super().__init__(blueprint.image, docker_client_kw={"version": version}, name=name)
+        first, *further = (networks[name] for name in blueprint.networks)
+        role = blueprint.service.role
+        self._docker = _Joining(further, role, version=version)
+        self.blueprint = blueprint
+        self.settings = blueprint.settings
+        self.with_network(first).with_network_aliases(role)
+        self.with_kwargs(
+            labels={LABEL: run_id},
+            hostname=blueprint.name,
+            entrypoint=["/bin/sh", SUPERVISOR, "down" if blueprint.waits else "up", *self._own("Entrypoint")],
+        )
+        self.with_command([*(blueprint.command or self._own("Cmd"))])
+        self.with_envs(ENVIRONMENT_FILE=ENVIRONMENT_FILE, **blueprint.environment, **blueprint.settings)
+        self.with_volume_mapping(SUPERVISE, SUPERVISOR)
+        for here, inside in blueprint.mounts.items():
+            self.with_volume_mapping(here, inside)
+        for here, inside in blueprint.written.items():
+            here.mkdir(parents=True, exist_ok=True)  # else the engine makes it, and it is root's
+            self.with_volume_mapping(here, inside, "rw")
+        for folder in blueprint.scratch:
+            self.with_tmpfs_mount(folder, "mode=1777")
+        for port in blueprint.published:
+            self.ports[f"{port}/tcp"] = (LOOPBACK, None)  # type: ignore[assignment] # exposing would publish on 0.0.0.0
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.blueprint.name
+
+    def launch(self) -> None:
+        """The container runs; raises StackFailed with the engine's own words."""
+        with engine_heard(f"{self.name} could not be started from {self.image}"):
+            self.start()
+
+    def published(self) -> Mapping[int, int]:
+        """The loopback port of every published port inside; raises StackFailed when the container has ended."""
+        container = self.get_wrapped_container()
+        container.reload()
+        ports = container.attrs["NetworkSettings"]["Ports"]
+        if self.blueprint.published and not ports:
+            raise StackFailed(f"{self.name} ended; its last words:\n{self.last_words()}", hint="its own words say why")
+        return {port: int(ports[f"{port}/tcp"][0]["HostPort"]) for port in self.blueprint.published}
+
+    def take_down(self) -> None:
+        """The program is killed; the container keeps its addresses."""
+        with engine_heard(f"{self.name} could not be taken down"):
+            self.get_wrapped_container().kill(TAKE_DOWN)
+
+    def wake(self) -> None:
+        """The program of a container that started waiting runs."""
+        # The first signal may come before the supervisor listens; a second one does no harm.
+        self._until(self._woken, "did not start")
+
+    def _woken(self) -> bool:
+        self.get_wrapped_container().kill(BRING_BACK)
+        return self._program_runs()
+
+    def bring_back(self, settings: Mapping[str, str] | None = None) -> None:
+        """The program starts again, with these settings if there are any."""
+        container = self.get_wrapped_container()
+        archive = b""
+        if settings is not None:
+            content = environment_script(settings, forgotten=self.blueprint.settings)
+            self.settings = settings
+            archive = _archive(ENVIRONMENT_FILE, content)
+        with engine_heard(f"{self.name} could not be brought back"):
+            if archive:
+                container.put_archive("/", archive)
+            container.kill(BRING_BACK)
+
+    def run(self, command: Sequence[str]) -> CommandResult:
+        """What a program said that ran inside."""
+        with engine_heard(f"{self.name} could not run {command[0]}"):
+            done = self.exec([*command])
+        return CommandResult(code=done.exit_code or 0, output=done.output.decode(errors="replace"))
+
+    def processes(self) -> Mapping[int, str]:
+        """The processes inside: command line by process id."""
+        with engine_heard(f"the processes of {self.name} could not be listed"):
+            listed = self.get_wrapped_container().top(ps_args="-eo pid,args")
+        return {int(pid): line for pid, line in listed["Processes"]}
+
+    def until_down(self) -> None:
+        """Nothing but the supervisor is left inside; raises StackFailed when something stays."""
+        self._until(lambda: not self._program_runs(), "did not go down")
+
+    def _until(self, observe: Callable[[], bool], trouble: str) -> None:
+        try:
+            wait_until(observe, timeout=CHANGE_SECONDS, what=self.name)
+        except NotReady as error:
+            fact = f"{self.name} {trouble} within {CHANGE_SECONDS:g} s; its last words:\n{self.last_words()}"
+            raise StackFailed(fact, hint="the service's own words may say why") from error
+
+    def _program_runs(self) -> bool:
+        lines = self.processes().values()
+        supervised = any(SUPERVISOR in line for line in lines)  # before, it is the engine's own helper that is seen
+        return supervised and any(SUPERVISOR not in line and RESTING not in line for line in lines)
+
+    def log(self) -> str:
+        """Everything the service said."""
+        if self._container is None:
+            return ""
+        with suppress(DockerException):
+            said: bytes = self._container.logs()
+            return said.decode(errors="replace")
+        return ""
+
+    def last_words(self) -> str:
+        """The end of the log, indented for a message."""
+        return "\n".join(f"  {line}" for line in self.log().splitlines()[-LAST_LINES:])
+
+    def remove(self) -> None:
+        """The container is gone, killed rather than stopped."""
+        with suppress(NotFound):
+            self.stop()
+
+    def _own(self, key: str) -> list[str]:
+        """What the image says of itself."""
+        return list(self._docker.client.images.get(self.image).attrs["Config"][key] or ())
+
+
+def ended(units: Sequence[Unit], *, run_id: str) -> Unit | None:
+    """One of the units whose container came to an end, by a single question to the engine; None while all live."""
+    wanted = {"label": f"{LABEL}={run_id}", "status": "exited"}
+    with engine_heard("the engine does not say what runs"):
+        gone = units[0].get_docker_client().client.api.containers(all=True, filters=wanted)
+    names = {name.removeprefix("/") for container in gone for name in container["Names"]}
+    return next((unit for unit in units if f"plimsoll-{run_id}-{unit.name}" in names), None)
+
+
+def _archive(path: str, content: bytes) -> bytes:
+    """A tar archive with one file that all may read."""
+    with io.BytesIO() as packed:
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            entry = tarfile.TarInfo(path.removeprefix("/"))
+            entry.size, entry.mode = len(content), 0o444
+            tar.addfile(entry, io.BytesIO(content))
+        return packed.getvalue()

@@ -1,0 +1,187 @@
+"""The cases of fixtures/cases: what a rule was shown, and what it has to say of it.
+
+A case is one JSON file, `<rule>/good*.json` or `<rule>/bad*.json`:
+
+    {"why": "...", "parameters": {...}, "observations": {"HttpSurvey": {...}}, "outcome": "fail", "says": "..."}
+
+Observations are the fields of the dataclasses in plimsoll/observations.py. What a case leaves out is, in this order,
+the ordinary value below, the field's own default, or nothing (an empty list or table, null).
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
+
+from plimsoll.model import Finding, Outcome, Promise
+from plimsoll.observations import (
+    Burst,
+    Certificate,
+    CronLine,
+    Directive,
+    ForwardedRequest,
+    Handshake,
+    HttpExchange,
+    NginxConfig,
+    TlsSurvey,
+    WebSocketEcho,
+)
+from plimsoll.rules import RULES
+from plimsoll.shape import coerce
+
+CASES = Path(__file__).parents[2] / "fixtures" / "cases"
+SEEN_AT = "2026-03-01T12:00:00+00:00"
+"""When everything was seen, unless a case says otherwise."""
+
+ORDINARY: Mapping[type, Mapping[str, object]] = {
+    HttpExchange: {"kind": "page", "role": "edge", "method": "GET", "url": "https://site.example/", "status": 200},
+    Handshake: {"outcome": "accepted"},
+    TlsSurvey: {"host": "site.example", "http2_preface": True, "alpn": ["h2"]},
+    Certificate: {
+        "names": ["site.example"],
+        "issuer": "CN=Sample Authority",
+        "not_before": "2026-01-01T00:00:00+00:00",
+        "not_after": "2027-01-01T00:00:00+00:00",
+        "key": "RSA 2048",
+        "signature": "sha256",
+    },
+    WebSocketEcho: {"url": "wss://site.example/ws", "status": 101, "accepted": True, "echoed": True, "trouble": ""},
+    ForwardedRequest: {
+        "sent_host": "site.example",
+        "sent_headers": [["X-Forwarded-For", "203.0.113.66"], ["X-Real-IP", "203.0.113.66"]],
+        "client_address": "127.0.0.9",
+    },
+    Burst: {"role": "edge", "seconds": 0.1},
+    Directive: {"file": "nginx.conf", "line": 1, "context": ["http#0", "server#1"]},
+    NginxConfig: {"test": ""},
+    CronLine: {"file": "crontab", "line": 1},
+}
+"""What a case need not say."""
+
+Built = TypeVar("Built")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case as its file writes it."""
+
+    why: str
+    outcome: str
+    says: str
+    observations: Mapping[str, Any]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+class CaseError(ValueError):
+    """A case file that does not say what it should."""
+
+
+def case_files() -> Iterator[Path]:
+    """Every case there is, by rule and name."""
+    yield from sorted(CASES.glob("*/*.json"))
+
+
+def read_case(path: Path) -> Case:
+    """The case in one file. Raises CaseError for unknown and missing keys."""
+    return build(json.loads(path.read_text(encoding="utf-8")), Case)
+
+
+def judge(rule_name: str, case: Case) -> Finding:
+    """What the rule says of the case; observations that it can do without and the case lacks are None."""
+    rule = RULES[rule_name]
+    known = {kind.__name__: kind for kind in rule.reads}
+    if strange := case.observations.keys() - known.keys():
+        raise CaseError(f"{rule_name} reads no {', '.join(strange)}")
+    seen: list[object] = []
+    for name, kind in known.items():
+        if name not in case.observations and rule.reads[kind]:
+            raise CaseError(f"{rule_name} needs a {name}")
+        seen.append(build(case.observations[name], kind) if name in case.observations else None)
+    if wrong := (case.parameters.keys() - rule.parameters.keys()) | (rule.required - case.parameters.keys()):
+        raise CaseError(f"{rule_name}: unknown or missing parameters: {', '.join(sorted(wrong))}")
+    parameters = {name: coerce(value, rule.parameters[name]) for name, value in case.parameters.items()}
+    return rule.judge(a_promise(rule_name), *seen, **parameters)
+
+
+def a_promise(rule_name: str) -> Promise:
+    """A promise to judge by that rule."""
+    return Promise(id="SP-01", rule=rule_name, area=RULES[rule_name].area, title="a sample", source="a sample guide L1")
+
+
+def outcome_of(case: Case) -> Outcome:
+    """The outcome that the case asks for."""
+    return Outcome(case.outcome)
+
+
+def build(value: object, kind: type[Built]) -> Built:
+    """The JSON value as that type, built from its annotations."""
+    return cast(Built, _build(value, kind))
+
+
+def _build(value: object, annotation: Any) -> object:  # noqa: ANN401 - annotations are of any type
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if annotation is Any or annotation is object:
+        return value
+    if origin in (Union, types.UnionType):
+        return None if value is None else _build(value, next(each for each in inner if each is not types.NoneType))
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise CaseError(f"expected a list, got {value!r}")
+        shapes = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(_build(each, shape) for each, shape in zip(value, shapes, strict=True))
+    if origin is Mapping:
+        if not isinstance(value, dict):
+            raise CaseError(f"expected a table, got {value!r}")
+        return {key: _build(each, inner[1]) for key, each in value.items()}
+    if is_dataclass(annotation):
+        return _record(value, cast(type, annotation))
+    return _scalar(value, annotation)
+
+
+def _scalar(value: object, kind: type) -> object:
+    if kind in (bytes, datetime) and isinstance(value, str):
+        return value.encode() if kind is bytes else datetime.fromisoformat(value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise CaseError(f"expected {kind.__name__}, got {value!r}")
+    return value
+
+
+def _record(value: object, kind: type) -> object:
+    if not isinstance(value, dict):
+        raise CaseError(f"expected the fields of {kind.__name__}, got {value!r}")
+    hints = typing.get_type_hints(kind)
+    if strange := value.keys() - hints.keys():
+        raise CaseError(f"{kind.__name__} has no {', '.join(sorted(strange))}")
+    ordinary = next((ORDINARY[base] for base in kind.__mro__ if base in ORDINARY), {})
+    said = {"seen_at": SEEN_AT} | dict(ordinary) | value if "seen_at" in hints else dict(ordinary) | value
+    built = {}
+    for each in fields(kind):
+        if each.name in said:
+            built[each.name] = _build(said[each.name], hints[each.name])
+        elif not _has_default(each):
+            built[each.name] = _nothing(kind, each.name, hints[each.name])
+    return kind(**built)
+
+
+def _has_default(each: Field[Any]) -> bool:
+    return each.default is not MISSING or each.default_factory is not MISSING
+
+
+def _nothing(kind: type, name: str, annotation: Any) -> object:  # noqa: ANN401 - likewise
+    """What a field is when nobody says: only containers and optionals can be nothing."""
+    origin = get_origin(annotation)
+    if origin is tuple:
+        return ()
+    if origin is Mapping:
+        return {}
+    if origin in (Union, types.UnionType):
+        return None
+    raise CaseError(f"{kind.__name__}.{name} is missing")

@@ -1,0 +1,215 @@
+"""Mutants: every promise has one that breaks it, and the runner tells the killed from all others."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from plimsoll.deployment import DEPLOYMENTS, find, read_deployment
+from plimsoll.errors import BadInput
+from plimsoll.model import Deployment, Finding, Outcome, Promise
+from plimsoll.mutants import main
+from plimsoll.mutants.command import MUTANTS
+from plimsoll.mutants.mutant import Mutant, read_mutant, read_mutants
+from plimsoll.mutants.trial import Score, Trial, compare
+
+FEWEST = 30
+"""Mutants of the first deployment (issue 2, section 7)."""
+
+SURVIVOR = """
+defect = "A comment is not as it was."
+breaks = ["NM-TLS-03"]
+edit = [{ file = "nginx/snippets/tls.conf", old = "# TLS 1.2", new = "# Tls 1.2" }]
+"""
+COLLATERAL = """
+defect = "The version is told, and X-Frame-Options lacks always."
+breaks = ["NM-HDR-07"]
+edit = [
+    { file = "nginx/nginx.conf", old = "server_tokens off;", new = "" },
+    { file = "nginx/snippets/security-headers.conf", old = '"DENY" always', new = '"DENY"' },
+]
+"""
+KILLED = """
+defect = "The renewal is tried once a week."
+breaks = ["NM-TLS-06"]
+says = "TOO SELDOM"
+edit = [{ file = "cron/nestmap.crontab", old = "0 12 * * *", new = "0 12 * * 1" }]
+"""
+MUMBLED = KILLED.replace("TOO SELDOM", "the moon")
+REFUSED = """
+defect = "The application does not even start."
+breaks = ["NM-EDG-10"]
+settings = { "app.RATE_LIMIT_MAX" = "many" }
+"""
+
+EDIT = """
+defect = "One text of one artefact."
+breaks = ["NM-TLS-06"]
+
+[[edit]]
+file = "{file}"
+old = "{old}"
+new = ""
+"""
+
+
+@pytest.fixture(scope="module")
+def nestmap() -> Deployment:
+    return read_deployment(find("nestmap"))
+
+
+@pytest.mark.parametrize("folder", sorted(MUTANTS.iterdir()), ids=lambda folder: folder.name)
+def test_every_gate_has_a_mutant(folder: Path) -> None:
+    """Every promise that a stack of ours can show is broken by some mutant, and every mutant names the cause."""
+    deployment = read_deployment(DEPLOYMENTS / folder.name / "deployment.toml")
+
+    mutants = read_mutants(folder, deployment)
+
+    broken = {name for mutant in mutants for name in mutant.breaks}
+    assert [p.id for p in deployment.promises if not p.needs and p.id not in broken] == []
+    assert [mutant.name for mutant in mutants if not all(mutant.says.values())] == []
+    assert len(mutants) >= FEWEST
+
+
+def test_real_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On one stack: what breaks its promise is killed, and whatever else happens is told apart and ends with 1."""
+    texts = {"a-refused": REFUSED, "collateral": COLLATERAL, "killed": KILLED, "mumbled": MUMBLED, "survivor": SURVIVOR}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+
+    code = main(["--stack", "processes", "--mutants", str(tmp_path), "--reports", str(tmp_path / "reports")])
+
+    told = json.loads((tmp_path / "reports" / "latest" / "mutants.json").read_text())
+    seen = {each["mutant"]: each for each in told["mutants"]}
+    assert code == 1
+    assert {name: each["verdict"] for name, each in seen.items()} == {
+        "a-refused": "refused",
+        "collateral": "collateral",
+        "killed": "killed",
+        "mumbled": "survived",
+        "survivor": "survived",
+    }
+    assert (told["score"], told["collateral"]) == ({"seen": 2, "of": 5}, 1)
+    assert seen["collateral"]["collateral"] == ["NM-HDR-01"]
+    assert "RATE_LIMIT_MAX" in seen["a-refused"]["message"]
+    assert "does not say 'the moon'" in seen["mumbled"]["message"]
+    assert "NM-TLS-03 sees nothing of it" in seen["survivor"]["message"]
+    assert "2 of 5 mutants seen, 1 other promises changed" in capsys.readouterr().out
+
+
+def test_broken_baseline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a promise is broken without any mutant, nothing can be told: exit 2, and the promise is named."""
+    broken = tmp_path / "nestmap"
+    shutil.copytree(DEPLOYMENTS / "nestmap", broken)
+    crontab = broken / "cron" / "nestmap.crontab"
+    crontab.write_text(crontab.read_text().replace("0 12 * * *", "0 12 * * 1"))
+    (tmp_path / "survivor.toml").write_text(SURVIVOR)
+    options = ["--deployment", str(broken), "--mutants", str(tmp_path), "--reports", str(tmp_path / "reports")]
+
+    code = main([*options, "--stack", "processes"])
+
+    assert code == 2
+    assert "NM-TLS-06 fail: 'certbot renew' runs too seldom" in capsys.readouterr().err
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (KILLED.replace("TLS-06", "TLS-6"), "bad.toml:3: breaks: no promise 'NM-TLS-6'; did you mean 'NM-TLS-06'?"),
+        (KILLED.replace('["NM-TLS-06"]', "[]"), "bad.toml:3: breaks: breaks no promise"),
+        (KILLED.replace("says", "say"), "bad.toml:4: say: unknown key; did you mean 'says'?"),
+        (KILLED.replace('"TOO SELDOM"', '["a", "b"]'), "bad.toml:4: says: says 2 texts for 1 promises"),
+        (REFUSED.replace("app.", "ap."), "settings.ap.RATE_LIMIT_MAX: unknown setting"),
+        ('defect = "Nothing."\nbreaks = ["NM-TLS-06"]', "a mutant that changes nothing"),
+        (
+            EDIT.format(file="app/app.env", old="NOBODY"),
+            "bad.toml:7: edit[0].old: stands 0 times in app/app.env, not once",
+        ),
+        (
+            EDIT.format(file="app/app.env", old="PATH_"),
+            "edit[0].old: stands 6 times in app/app.env, not once",
+        ),
+        (
+            EDIT.format(file="app/ap.env", old="A"),
+            "bad.toml:6: edit[0].file: no artefact 'app/ap.env'; did you mean 'app/app.env'?",
+        ),
+        (
+            EDIT.format(file="../nestmap/app/app.env", old="A"),
+            "edit[0].file: no artefact '../nestmap/app/app.env'",
+        ),
+    ],
+    ids=["promise", "none", "key", "says", "setting", "nothing", "absent", "often", "file", "outside"],
+)
+def test_bad_mutant(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, told: str) -> None:
+    """A mutant that says something that cannot be is one clear error with file, line and key: exit 2."""
+    (tmp_path / "bad.toml").write_text(text)
+
+    code = main(["--stack", "processes", "--mutants", str(tmp_path)])
+
+    assert code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_empty_folder_is_never_green(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No mutant means that nobody could tell: exit 2."""
+    assert main(["--stack", "processes", "--mutants", str(tmp_path)]) == 2
+    assert "no mutant in" in capsys.readouterr().err
+
+
+def test_edits_follow_each_other(tmp_path: Path, nestmap: Deployment) -> None:
+    """Two edits of one artefact are both made, the second on what the first left."""
+    (tmp_path / "twice.toml").write_text(
+        'defect = "Two."\nbreaks = ["NM-EDG-10"]\n[[edit]]\nfile = "app/app.env"\nold = "RATE_LIMIT_MAX=100"\n'
+        'new = "RATE_LIMIT_MAX=200"\n[[edit]]\nfile = "app/app.env"\nold = "RATE_LIMIT_MAX=200"\nnew = "GONE=1"'
+    )
+
+    mutant = read_mutant(tmp_path / "twice.toml", nestmap)
+
+    assert mutant.artefacts["app/app.env"].count("GONE=1") == 1
+    assert "RATE_LIMIT_MAX" not in mutant.artefacts["app/app.env"]
+
+
+def test_an_edit_that_changes_nothing_is_no_mutant(tmp_path: Path, nestmap: Deployment) -> None:
+    """Where new is old, the mutant would be the deployment itself."""
+    (tmp_path / "same.toml").write_text(KILLED.replace("* * 1", "* * *"))
+
+    with pytest.raises(BadInput, match="changes nothing: new is old"):
+        read_mutant(tmp_path / "same.toml", nestmap)
+
+
+MUTANT = Mutant(name="one", defect="One.", breaks=("P-1",), says={"P-1": "cause"})
+
+
+def finding(name: str, outcome: Outcome, message: str = "") -> Finding:
+    promise = Promise(id=name, rule="r", area="edge", title="t", source="s")
+    return Finding(promise=promise, outcome=outcome, expected="", actual="", message=message)
+
+
+def test_unknown_is_collateral_too() -> None:
+    """A promise of which nobody can tell any more was changed by the mutant as well."""
+    before = {name: finding(name, Outcome.PASS) for name in ("P-1", "P-2")}
+    after = {"P-1": finding("P-1", Outcome.FAIL, "the cause"), "P-2": finding("P-2", Outcome.UNKNOWN, "who knows")}
+
+    trial = compare(MUTANT, before, after, seconds=1.0)
+
+    assert (trial.verdict, trial.collateral, trial.message) == ("collateral", ("P-2",), "P-2 became unknown: who knows")
+
+
+@pytest.mark.parametrize(
+    ("trials", "code"),
+    [
+        ([Trial(mutant=MUTANT, seen=("P-1",))], 0),
+        ([Trial(mutant=MUTANT, seen=("P-1",)), Trial(mutant=MUTANT)], 1),
+        ([Trial(mutant=MUTANT, seen=("P-1",), collateral=("P-2",))], 1),
+        ([Trial(mutant=MUTANT, seen=("P-1",)), Trial(mutant=MUTANT, tried=False)], 2),
+        ([Trial(mutant=MUTANT, tried=False), Trial(mutant=MUTANT)], 1),
+        ([], 2),
+    ],
+)
+def test_exit_code(trials: list[Trial], code: int) -> None:
+    """0 needs a mutant, every one seen and nothing else changed; what could not be tried is 2."""
+    assert Score(tuple(trials)).exit_code == code
