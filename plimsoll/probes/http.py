@@ -85,7 +85,7 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
         return replace(seen, role="app" if asking.role == "app" else "edge")
 
     roles = {endpoint.role for endpoint in stack.endpoints}
-    askings = [a for a in _askings(deployment) if a.role in roles and a.method in stack.methods]
+    askings = [a for a in dict.fromkeys(_askings(deployment)) if a.role in roles and a.method in stack.methods]
     return HttpSurvey(exchanges=_side_by_side(ask, askings), seen_at=datetime.now(UTC))
 
 
@@ -132,6 +132,10 @@ def _askings(deployment: Deployment) -> Iterator[Asking]:
     for kind in ("health", "ready", "metrics", "page", "missing", "private"):
         if kind in paths:
             yield Asking(kind=kind, role="app", method="GET", path=paths[kind])
+    for promise in deployment.promises:
+        kind, role = str(promise.parameters.get("path", "")), str(promise.parameters.get("role", "edge"))
+        if kind in paths:
+            yield Asking(kind=kind, role=role, method="GET", path=paths[kind])
     page = paths.get("page", "/")
     for target in dict.fromkeys((page, f"{page}?plimsoll=1")):
         yield Asking(kind="redirect", role="edge-plain", method="GET", path=target)
