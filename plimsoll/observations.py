@@ -24,8 +24,8 @@ class Observation(Protocol):
 class HttpExchange:
     """One request and what came back. `trouble` says why there was no usable answer; then `status` is None.
 
-    `kind` is the path class asked for (page, static, public, private, missing, redirect, …), `role` who was asked, `sent`
-    the bytes of the request's body.
+    `kind` is the path class asked for (page, static, public, private, missing, redirect, …), `role` who was asked,
+    `sent` how many bytes of body went with it.
     Headers are (name, value) pairs in the order and the number in which they came; names keep their case.
     """
 
@@ -106,8 +106,9 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSurvey:
-    """What one endpoint negotiates. `chain_trouble` maps a host to why chain or name did not verify, or to "";
-    a host that gave no answer is not in it.
+    """What one endpoint negotiates.
+
+    `chain_trouble` maps a host to why its chain or name did not verify, or to ""; silent hosts are not in it.
     """
 
     host: str

@@ -14,7 +14,8 @@ import pytest
 
 from plimsoll import report
 from plimsoll.errors import CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
-from plimsoll.inspection import PATIENCE, Inspection, Scene
+from plimsoll.inspection import Inspection
+from plimsoll.looks import PATIENCE, Scene
 from plimsoll.model import Deployment, Finding, Outcome, Promise, Verdict
 from plimsoll.redact import Redactor
 from plimsoll.runs import Run, sweep

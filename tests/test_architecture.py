@@ -43,7 +43,7 @@ ROOMS: Mapping[str, Room] = {
     # Writes a verdict down.
     "report": Room("report", uses="base"),
     # Where looks and judgements meet, and what one run is about.
-    "inspection": Room("inspection session", uses="base rules deployment stacks probes"),
+    "inspection": Room("inspection looks session", uses="base rules deployment stacks probes"),
     # What pytest or a terminal starts.
     "entrance": Room(
         "plugin __main__ doctor mutants", uses="base rules deployment stacks probes drills report inspection"

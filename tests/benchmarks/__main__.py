@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.benchmarks import environments, stacks, verdicts
+from tests.benchmarks.environments import import_plugin, import_pytest, with_pip, with_uv
+from tests.benchmarks.stacks import clean_database, containers_ready, processes_ready, testcontainers_ready
+from tests.benchmarks.verdicts import bare_requests, empty_tox, live_verdict, smoke
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,58 +32,58 @@ COMPARISONS: Mapping[str, Comparison] = {
     for c in (
         Comparison(
             name="processes-ready",
-            ours=stacks.processes_ready,
-            floor=stacks.testcontainers_ready,
+            ours=processes_ready,
+            floor=testcontainers_ready,
             against="the same services started one after another by testcontainers with its defaults",
             goal=0.06,
         ),
         Comparison(
             name="containers-ready",
-            ours=stacks.containers_ready,
-            floor=stacks.testcontainers_ready,
+            ours=containers_ready,
+            floor=testcontainers_ready,
             against="the same services started one after another by testcontainers with its defaults",
             goal=0.25,
         ),
         Comparison(
             name="clean-database",
-            ours=stacks.clean_database,
-            floor=stacks.processes_ready,
+            ours=clean_database,
+            floor=processes_ready,
             against="a new stack on processes",
             goal=0.25,
         ),
         Comparison(
             name="live-verdict",
-            ours=verdicts.live_verdict,
-            floor=verdicts.bare_requests,
+            ours=live_verdict,
+            floor=bare_requests,
             against="the same requests and handshakes with http.client and ssl, side by side",
             goal=2.0,
         ),
         Comparison(
             name="smoke-processes",
-            ours=lambda: verdicts.smoke("processes"),
-            floor=verdicts.empty_tox,
+            ours=lambda: smoke("processes"),
+            floor=empty_tox,
             against="a tox command that does nothing (goal: 4 s)",
             goal=0.0,
         ),
         Comparison(
             name="smoke-containers",
-            ours=lambda: verdicts.smoke("containers"),
-            floor=verdicts.empty_tox,
+            ours=lambda: smoke("containers"),
+            floor=empty_tox,
             against="a tox command that does nothing (goal: 8 s)",
             goal=0.0,
         ),
         Comparison(
             name="environment",
-            ours=environments.with_uv,
-            floor=environments.with_pip,
+            ours=with_uv,
+            floor=with_pip,
             against="venv and pip",
             goal=0.15,
             rounds=2,
         ),
         Comparison(
             name="plugin-import",
-            ours=environments.import_plugin,
-            floor=environments.import_pytest,
+            ours=import_plugin,
+            floor=import_pytest,
             against="importing pytest alone",
             goal=0.0,
         ),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from plimsoll.wait import SYSTEM_CLOCK
@@ -18,7 +19,16 @@ def with_uv() -> float:
     uv = PROJECT / ".venv" / "bin" / "uv"
     with tempfile.TemporaryDirectory() as folder:
         home = str(Path(folder) / "env")
-        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", home, *_requirements()]
+        install: list[str | Path] = [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            home,
+            *_requirements(),
+        ]
         return _seconds([uv, "venv", "--quiet", "--python", sys.executable, home]) + _seconds(install)
 
 
@@ -26,7 +36,14 @@ def with_pip() -> float:
     """Seconds of the same environment made by venv and pip, its cache warm."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "env"
-        install = [home / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        install: list[str | Path] = [
+            home / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         return _seconds([sys.executable, "-m", "venv", home]) + _seconds([*install, *_requirements()])
 
 
@@ -47,7 +64,7 @@ def _requirements() -> list[str]:
     return sorted({line for group in included for line in group})
 
 
-def _seconds(command: list[str | Path]) -> float:
+def _seconds(command: Sequence[str | Path]) -> float:
     started = SYSTEM_CLOCK.monotonic()
     subprocess.run(command, check=True, cwd=PROJECT, capture_output=True)
     return SYSTEM_CLOCK.monotonic() - started

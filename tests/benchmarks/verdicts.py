@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from plimsoll.deployment import find, read_deployment
-from plimsoll.inspection import Inspection, Scene
+from plimsoll.inspection import Inspection
+from plimsoll.looks import Scene
 from plimsoll.model import Deployment, Limits, Live
 from plimsoll.probes import http as survey
 from plimsoll.runs import Run, new_run_id

@@ -13,7 +13,6 @@ from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-
 from plimsoll.model import Outcome
 from plimsoll.stacks.live import SAFE
 from tests.probes import hostile
@@ -37,7 +36,7 @@ sys.addaudithook(watch)
 
 
 def test_a_healthy_deployment_is_healthy_live_too(place: Place) -> None:
-    """A kept stack judged as a live one: nothing is broken, and its edge was asked for nothing that changes anything."""
+    """A kept stack judged as a live one: nothing is broken, and nothing was asked for that changes anything."""
     kept = place.run("--stack", "processes", "--keep", "-k", "NM-EP-02")
     assert kept.code == KEPT
     (run,) = place.left
@@ -55,7 +54,9 @@ def test_a_healthy_deployment_is_healthy_live_too(place: Place) -> None:
     assert asked
     assert asked <= SAFE
 
-    assert place.run(command=SWEEP, reports="sweep").output == "0 removed, 1 kept on purpose (--kept removes them too)\n"
+    assert (
+        place.run(command=SWEEP, reports="sweep").output == "0 removed, 1 kept on purpose (--kept removes them too)\n"
+    )
     assert place.workers, "the stack was left up"
     assert place.run("--kept", command=SWEEP, reports="sweep-kept").output == f"removed {run.name}\n1 removed\n"
     assert place.is_clean()
@@ -88,7 +89,9 @@ def test_only_the_named_hosts_are_contacted(place: Place) -> None:
     contacts = place.folder / "contacts"
     authority = Authority.new()
     with hostile.serving(hostile.closes_politely) as elsewhere, hostile.nobody() as plain:
-        away = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" % elsewhere.address[1]
+        away = (
+            b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" % elsewhere.address[1]
+        )
         with hostile.serving(hostile.says(away), tls=authority.context()) as server:
             port, unused = server.address[1], plain.address[1]
             folder = authority.deployment(place, "redirects", port=port, plain=unused)
@@ -96,7 +99,9 @@ def test_only_the_named_hosts_are_contacted(place: Place) -> None:
             ended = watched.run("--deployment", str(folder))
         assert elsewhere.requests == []
     seen = set(contacts.read_text(encoding="utf-8").splitlines())
-    assert seen == {f"{event} 127.0.0.1 {at}" for event in ("socket.connect", "socket.getaddrinfo") for at in (port, unused)}
+    assert seen == {
+        f"{event} 127.0.0.1 {at}" for event in ("socket.connect", "socket.getaddrinfo") for at in (port, unused)
+    }
     assert ended.code == BROKEN
 
 
@@ -138,7 +143,9 @@ class Elements(HTMLParser):
 
 def test_a_header_that_carries_a_script_stays_text(place: Place) -> None:
     """It is in the report to be read, and no element of the page comes of it."""
-    harmful = f"HTTP/1.1 200 {HARM}\r\nX-Content-Type-Options: {HARM}\r\nServer: {HARM}<img src=x onerror={PWNED}> 1.2\r\n"
+    harmful = (
+        f"HTTP/1.1 200 {HARM}\r\nX-Content-Type-Options: {HARM}\r\nServer: {HARM}<img src=x onerror={PWNED}> 1.2\r\n"
+    )
     talk = hostile.says(f"{harmful}Content-Length: {len(HARM)}\r\n\r\n{HARM}".encode())
     authority = Authority.new()
     with target(place, "harmful", talk, authority=authority, tls=authority.context()) as (folder, _):
@@ -180,7 +187,9 @@ def test_another_server_is_judged_truly(place: Place) -> None:
     (site / "index.html").write_text("<p>hello</p>", encoding="utf-8")
     authority = Authority.new()
     with another_server(site, authority.context()) as port, hostile.nobody() as plain:
-        ended = place.run("--deployment", str(authority.deployment(place, "another", port=port, plain=plain.address[1])))
+        ended = place.run(
+            "--deployment", str(authority.deployment(place, "another", port=port, plain=plain.address[1]))
+        )
     assert ended.code == BROKEN, ended.output
     assert ended.outcomes == {
         "BASE-TLS-VERSIONS": Outcome.PASS,

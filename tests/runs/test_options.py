@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.errors import StackFailed
 from plimsoll.deployment import find, read_deployment
+from plimsoll.errors import StackFailed
 from plimsoll.model import Outcome
 from plimsoll.runs import Run, new_run_id
-from plimsoll.stacks import processes
+from plimsoll.stacks import processes, programs
 from plimsoll.stacks.processes import ProcessesStack
 from tests.probes.hostile import nobody, says_nothing, serving
-from tests.runs.place import HOME, Place
+from tests.runs.place import HOME, SMOKE, Place
 from tests.runs.targets import Authority
 
 KEPT, BROKEN, COULD_NOT_TELL, NOTHING_SELECTED = 0, 1, 2, 5
@@ -136,17 +136,17 @@ def test_a_full_disk_under_the_report_is_told(place: Place) -> None:
 @pytest.mark.parametrize(("index", "role"), [(0, "edge"), (2, "app"), (4, "postgres"), (5, "redis")])
 def test_a_port_taken_meanwhile_is_named(monkeypatch: pytest.MonkeyPatch, index: int, role: str) -> None:
     """Between choice and start somebody else listens there: the service is named and its own words are shown."""
-    real = processes.free_ports
+    nestmap = read_deployment(find("nestmap"))
     with serving(says_nothing) as stranger:
 
         def one_taken(count: int) -> list[int]:
-            ports = real(count)
+            ports = programs.free_ports(count)
             ports[index] = stranger.address[1]
             return ports
 
         monkeypatch.setattr(processes, "free_ports", one_taken)
         with Run(new_run_id()) as run, pytest.raises(StackFailed) as failed:
-            ProcessesStack(read_deployment(find("nestmap")), run).__enter__()
+            ProcessesStack(nestmap, run).__enter__()
     assert failed.value.fact.startswith(f"{role} ended with exit code")
     assert "address already in use" in failed.value.fact.lower()
 
@@ -169,8 +169,6 @@ def test_an_ordinary_user_runs_it(place: Place) -> None:
         shutil.chown(place.folder / folder, user.pw_uid, user.pw_gid)
     home = str(place.folder / "home")
     theirs = replace(place, home=tree, environment={"HOME": home, "XDG_CACHE_HOME": f"{home}/cache"})
-    ended = theirs.run(
-        *ON_PROCESSES, command=(*become, sys.executable, "-m", "pytest", "suites/smoke", "--reports", f"{place.folder}/reports")
-    )
+    ended = theirs.run(*ON_PROCESSES, "--reports", f"{place.folder}/reports", command=(*become, *SMOKE))
     assert ended.code == KEPT, ended.output
     assert not list((place.temporary / f"plimsoll-{user.pw_uid}").glob("*-*"))

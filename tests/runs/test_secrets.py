@@ -61,12 +61,14 @@ def promise(name: str, text: str) -> str:
 def test_what_a_server_blurts_out_goes_no_further(place: Place, body: str) -> None:
     """Headers and bodies are quoted by findings, never with the secrets in them."""
     authority = Authority.new()
+    away = answer(body).replace(b"500 Oops", b"302 Found\r\nLocation: " + URL_PASSWORD.encode())
     with (
         hostile.serving(hostile.says(answer(body)), tls=authority.context()) as server,
-        hostile.serving(hostile.says(answer(body).replace(b"500 Oops", b"302 Found\r\nLocation: " + URL_PASSWORD.encode()))) as plain,
+        hostile.serving(hostile.says(away)) as plain,
     ):
         folder = authority.deployment(place, "blurts", port=server.address[1], plain=plain.address[1])
-        promises = [promise(f"ECHO-{name}", f'rule = "header-equals"\nname = "{name}"\nvalue = "none"') for name in ECHOED]
+        echoed = 'rule = "header-equals"\nvalue = "none"\nname = '
+        promises = [promise(f"ECHO-{name}", f'{echoed}"{name}"') for name in ECHOED]
         promises += [promise("HEALTH", 'rule = "endpoint-answers"\npath = "health"')]
         promises += [promise("METRICS", 'rule = "metrics-exposed"\npath = "metrics"\nfamilies = ["up"]')]
         with (folder / "deployment.toml").open("a", encoding="utf-8") as file:
@@ -91,7 +93,7 @@ def test_a_url_with_a_password_is_refused_unspoken(place: Place, url: str) -> No
 
 
 def test_a_service_that_logs_a_secret_and_dies_is_quoted_without_it(place: Place) -> None:
-    """nginx names what it does not understand; that it is a secret, only the environment file knows."""
+    """Nginx names what it does not understand; that it is a secret, only the environment file knows."""
     folder = place.folder / "telling"
     shutil.copytree(HOME / "fixtures/deployments/nestmap", folder)
     with (folder / "app/app.env").open("a", encoding="utf-8") as file:

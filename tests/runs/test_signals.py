@@ -75,7 +75,12 @@ def test_a_run_interrupted_while_it_closes_reports_all_the_same(place: Place) ->
     """Too late to change anything: the report is whole, and nothing is left."""
     run = at(closing, place)
     run.process.send_signal(signal.SIGINT)
-    wait_until(lambda: run.process.send_signal(signal.SIGTERM) or run.process.poll() is not None, timeout=SOON)
+
+    def ended_by_term() -> bool:
+        run.process.send_signal(signal.SIGTERM)
+        return run.process.poll() is not None
+
+    wait_until(ended_by_term, timeout=SOON)
     ended = run.ended(SOON)
     wait_until(place.is_clean, timeout=SOON, what="an empty runs folder")
     assert ended.code in (0, INTERRUPTED), ended.output
