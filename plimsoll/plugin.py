@@ -27,7 +27,7 @@ from plimsoll.stacks.protocol import Stack
 COULD_NOT_TELL = 2
 SUITES = "suites"
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
-ROOM = "a run needs some 100 MB where it may write: TMPDIR and XDG_CACHE_HOME choose the places"
+ROOM = "a run needs some 100 MB where it may write (TMPDIR, XDG_CACHE_HOME), and programs that it may start"
 Judge = Callable[[Promise], None]
 
 

@@ -43,7 +43,7 @@ class Asking:
 
 def askings_of(deployment: Deployment) -> Iterator[Asking]:
     """Every request of the survey; stacks drop those with methods they do not allow, and roles they do not show."""
-    yield from _ordinary(deployment)
+    yield from dict.fromkeys((*_ordinary(deployment), *_promised(deployment)))
     yield from _redirects(deployment)
     yield from _unwelcome(deployment)
 
@@ -57,6 +57,14 @@ def _ordinary(deployment: Deployment) -> Iterator[Asking]:
                 yield Asking(kind=kind, role=role, method="GET", path=paths[kind])
     for method in ("HEAD", "OPTIONS", "DELETE"):
         yield Asking(kind="method", role="edge", method=method, path=paths["page"])
+
+
+def _promised(deployment: Deployment) -> Iterator[Asking]:
+    """The path classes that promises name, of the role that they name."""
+    for parameters in (promise.parameters for promise in deployment.promises):
+        kind, role = str(parameters.get("path", "")), str(parameters.get("role", "edge"))
+        if kind in deployment.paths:
+            yield Asking(kind=kind, role=role, method="GET", path=deployment.paths[kind])
 
 
 def _redirects(deployment: Deployment) -> Iterator[Asking]:
