@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+REFUSED = "connection refused"
+"""How the trouble of an exchange begins whose port nobody listens on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpExchange:
@@ -31,6 +34,11 @@ class HttpExchange:
         """Every occurrence of one header, in order; names are compared without case (RFC 9110, 5.1)."""
         wanted = name.lower()
         return tuple(value for key, value in self.headers if key.lower() == wanted)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the port refused the connection: nobody listens, which is a fact and no silence."""
+        return self.trouble.startswith(REFUSED)
 
     @property
     def where(self) -> str:

@@ -199,6 +199,6 @@ def test_another_server_is_judged_truly(place: Place) -> None:
         "BASE-HDR-SNIFF": Outcome.FAIL,
         "BASE-HDR-VERSION": Outcome.FAIL,
         "BASE-EDGE-DOTFILES": Outcome.PASS,
-        "BASE-EDGE-HTTPS": Outcome.UNKNOWN,
+        "BASE-EDGE-HTTPS": Outcome.PASS,  # its plain port is closed
     }
     assert "SimpleHTTP" in ended.finding("BASE-HDR-VERSION").message
