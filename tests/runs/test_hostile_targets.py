@@ -35,8 +35,8 @@ SILENT = dict.fromkeys((REDIRECT, HIDDEN, *HEADERS), UNKNOWN)
 
 NO_TLS = {**SILENT, **dict.fromkeys(TLS, UNKNOWN)}
 GOOD_TLS = {**SILENT, **dict.fromkeys(TLS, PASS)}
-ANSWERS = {**GOOD_TLS, "BASE-HDR-HSTS": FAIL, "BASE-HDR-SNIFF": FAIL, "BASE-HDR-VERSION": PASS}
-"""A server that answers every request alike, with nothing that was promised in its headers."""
+ANSWERS = {**GOOD_TLS, REDIRECT: FAIL, "BASE-HDR-HSTS": FAIL, "BASE-HDR-SNIFF": FAIL, "BASE-HDR-VERSION": PASS}
+"""A server that answers over HTTPS, though without an ordinary page, and with nothing promised in its headers."""
 
 SERVES_ALL = {**ANSWERS, HIDDEN: FAIL}
 
@@ -82,7 +82,7 @@ CASES: Mapping[str, Case] = {
     "endless-body": Case(talk=hostile.endless_body, outcomes=SERVES_ALL, says="/.env -> 200"),
     "gzip-bomb": Case(talk=hostile.gzip_bomb, outcomes=SERVES_ALL, says="/.env -> 200"),
     "slow-header": Case(talk=hostile.slow_header, outcomes=GOOD_TLS, says="no complete header within 10 s"),
-    "slow-body": Case(talk=hostile.slow_body, outcomes=GOOD_TLS, says="no complete body within 10 s"),
+    "slow-body": Case(talk=hostile.slow_body, outcomes=ANSWERS, says="no complete body within 10 s"),
     "long-header": Case(talk=hostile.long_header, outcomes=GOOD_TLS, says="a header longer than 65536 bytes"),
     "invalid-utf-8": Case(talk=hostile.invalid_utf_8, outcomes=SERVES_ALL, says="/.env -> 200"),
     "http-0.9": Case(talk=hostile.http_0_9, outcomes=GOOD_TLS, says="not HTTP: the answer began with"),
