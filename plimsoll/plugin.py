@@ -157,7 +157,6 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
         except OSError as error:
             run.trouble = StackFailed(f"the stack cannot be set up: {error}", hint=ROOM)
         yield None if run.trouble else run.stack
-        _end_undisturbed()
 
 
 @pytest.fixture(scope="session")
@@ -201,6 +200,13 @@ def pytest_runtest_makereport(
     if call.excinfo is not None and isinstance(call.excinfo.value, Judged):
         told.longrepr = item.config.stash[RUN].redact(str(call.excinfo.value))
     return told
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After the last promise the stack is taken down."""
+    if nextitem is None and RUN in item.config.stash:
+        _end_undisturbed()
 
 
 @pytest.hookimpl(tryfirst=True)

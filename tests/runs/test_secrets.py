@@ -57,10 +57,9 @@ def promise(name: str, text: str) -> str:
     return f'[[promise]]\nid = "{name}"\nsource = "the test"\n{text}\n'
 
 
-@pytest.mark.parametrize("body", [PRIVATE_KEY, f"cannot connect to {URL_PASSWORD}", f'{{"password": "{PLANTED}Json"}}'])
-def test_what_a_server_blurts_out_goes_no_further(place: Place, body: str) -> None:
+def test_what_a_server_blurts_out_goes_no_further(place: Place) -> None:
     """Headers and bodies are quoted by findings, never with the secrets in them."""
-    authority = Authority.new()
+    authority, body = Authority.new(), f'{{"password": "{PLANTED}Json", "at": "{URL_PASSWORD}"}} {PRIVATE_KEY}'
     away = answer(body).replace(b"500 Oops", b"302 Found\r\nLocation: " + URL_PASSWORD.encode())
     with (
         hostile.serving(hostile.says(answer(body)), tls=authority.context()) as server,
@@ -81,9 +80,7 @@ def test_what_a_server_blurts_out_goes_no_further(place: Place, body: str) -> No
     assert_hidden(ended, PLANTED)
 
 
-@pytest.mark.parametrize(
-    "url", [f"https://user:{PLANTED}@{HOST}/", f"https:/user:{PLANTED}@{HOST}", f"https://user:{PLANTED}@{HOST}:port/"]
-)
+@pytest.mark.parametrize("url", [f"https://user:{PLANTED}@{HOST}/", f"https:/user:{PLANTED}@{HOST}"])
 def test_a_url_with_a_password_is_refused_unspoken(place: Place, url: str) -> None:
     """However wrong the URL is."""
     ended = place.run("--url", url)

@@ -58,8 +58,9 @@ def at(moment: Moment, place: Place) -> Running:
     return run
 
 
-@pytest.mark.parametrize("moment", [starting, serving, probing])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "moment"), [(signal.SIGINT, starting), (signal.SIGTERM, serving), (signal.SIGINT, probing)]
+)
 def test_an_interrupted_run_ends_clearly(place: Place, number: signal.Signals, moment: Moment) -> None:
     """It says that it was interrupted, exits with pytest's 2, shows no traceback, and takes everything along."""
     run = at(moment, place)
