@@ -16,6 +16,9 @@ from plimsoll.stacks.protocol import Endpoint, FreshClients, Interruptible, Stac
 
 SIDE_BY_SIDE = 8
 
+RESERVE = 5
+"""Requests of one address's burst left to those that nobody paces: a stack asks now and then whether it is ready."""
+
 HIDDEN = (
     "/.env",
     "/.git/config",
@@ -51,7 +54,7 @@ class Visitors:
     def __init__(self, stack: Stack, deployment: Deployment, *, deadline: float) -> None:
         self._stack = stack
         self._deadline = deadline
-        self._pace = None if isinstance(stack, FreshClients) else Pace(deployment.limits)
+        self._pace = None if isinstance(stack, FreshClients) else Pace(deployment.limits, reserve=RESERVE)
 
     def source(self, *, fresh: bool = False) -> str:
         """The address to ask from next, "" for the machine's own; `fresh`: with its whole allowance there."""
@@ -60,6 +63,11 @@ class Visitors:
         if self._pace is not None:
             self._pace.refill() if fresh else self._pace.take()
         return ""
+
+    def spent(self) -> None:
+        """Whoever had a whole allowance has used it up."""
+        if self._pace is not None:
+            self._pace.spend()
 
     def client(self, endpoint: Endpoint) -> Client:
         """A client that may ask now without wearing out another's allowance."""
