@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import cast
 
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver
 from plimsoll.rules import RULES
-from plimsoll.shape import nearest
+from plimsoll.shape import nearest, shown
 from plimsoll.tables import Table, TomlFile
 
 HOME = Path(__file__).parents[1]
 DEPLOYMENTS = HOME / "fixtures" / "deployments"
 POLICIES = HOME / "policies"
 FILE = "deployment.toml"
+
+RECIPES = ("nginx", "app", "postgres", "redis")
+"""What the stacks know how to run."""
 
 AREAS = ("endpoints", "tls", "headers", "edge")
 """The areas that suites judge today; a promise in any other would never be looked at."""
@@ -36,7 +40,7 @@ PROMISE = ("id", "rule", "area", "title", "source", "needs")
 def find(name: str) -> Path:
     """The deployment.toml that a path, or a name under fixtures/deployments, means."""
     for candidate in (DEPLOYMENTS / name / FILE, Path(name) / FILE, Path(name)):
-        if candidate.is_file():
+        if _there(candidate) and candidate.is_file():
             return candidate.resolve()
     known = sorted(path.parent.name for path in DEPLOYMENTS.glob(f"*/{FILE}"))
     raise BadInput(
@@ -44,6 +48,14 @@ def find(name: str) -> Path:
         key="--deployment",
         hint=f"a path to a {FILE}, or one of: {', '.join(known)}",
     )
+
+
+def _there(path: Path) -> bool:
+    """Whether there is such a thing; what may not be looked at, or has an impossible name, is not there."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def read_deployment(path: Path) -> Deployment:
@@ -71,15 +83,9 @@ def read_deployment(path: Path) -> Deployment:
     return deployment
 
 
-def read_url(url: str, base: Deployment | None = None, *, ca: str = "") -> Deployment:
-    """The deployment as it runs at that URL: the one described, or a nameless one without promises."""
-    described = base or Deployment(name=url, root=Path.cwd(), hosts=(), promises=())
-    return replace(described, live=Live(url=url, ca=ca), services={})
-
-
 def _services(file: TomlFile) -> Iterator[tuple[str, Service]]:
-    found = file.value(file.document, "services", Mapping[str, Table], default={})
-    for role, table in cast(dict[str, Table], found).items():
+    found = file.value(file.document, "services", Table, default={})
+    for role, table in cast(Table, found).items():
         yield role, file.record(table, Service, table=f"services.{role}", role=role)
 
 
@@ -92,9 +98,7 @@ def _promises(file: TomlFile) -> tuple[Promise, ...]:
     promises: dict[str, tuple[Promise, str]] = {}
     for each in (file, *beside, *adopted):
         area = each.path.stem if each in beside else ""
-        for number, table in enumerate(
-            cast(list[Table], each.value(each.document, "promise", tuple[Table, ...], default=()))
-        ):
+        for number, table in enumerate(_tables(each, "promise")):
             place = f"promise[{number}]"
             promise = _promise(each, table, place, area=area)
             if promise.id in promises:
@@ -152,7 +156,7 @@ def _policies(file: TomlFile) -> Iterator[TomlFile]:
             raise file.wrong(
                 f"no policy {name!r}{nearest(name, known)}",
                 key="policies",
-                hint=f"there are: {', '.join(sorted(known))}",
+                hint=f"there are: {', '.join(sorted(known)) or 'none'}",
             )
         policy = TomlFile(known[name])
         policy.only(policy.document, ("name", "dated", "source", "promise"))
@@ -161,32 +165,74 @@ def _policies(file: TomlFile) -> Iterator[TomlFile]:
 
 def _waivers(file: TomlFile) -> Iterator[tuple[str, Waiver]]:
     shapes = {"promise": str, "reason": str, "owner": str, "expires": date}
-    for number, table in enumerate(
-        cast(list[Table], file.value(file.document, "waiver", tuple[Table, ...], default=()))
-    ):
+    seen: set[str] = set()
+    for number, table in enumerate(_tables(file, "waiver")):
         values = file.values(table, shapes, required=shapes, table=f"waiver[{number}]")
-        yield cast(str, values.pop("promise")), Waiver(**values)  # type: ignore[arg-type] # just checked
+        name = cast(str, values.pop("promise"))
+        if name in seen:
+            raise file.wrong(f"{name} is waived twice", table=f"waiver[{number}]", key="promise")
+        seen.add(name)
+        yield name, Waiver(**values)  # type: ignore[arg-type] # just checked
+
+
+def _tables(file: TomlFile, key: str) -> tuple[Table, ...]:
+    """The tables of one list; their keys are checked by whoever reads them."""
+    return cast(tuple[Table, ...], file.value(file.document, key, tuple[Table, ...], default=()))
 
 
 def _is_whole(deployment: Deployment, file: TomlFile) -> None:
-    """Raises when something the deployment refers to is missing, or when there is nothing to look at."""
+    """Raises when something the deployment refers to is missing, impossible, or when there is nothing to look at."""
     named = [("artefacts", key, path) for key, path in deployment.artefacts.items()]
     for role, service in deployment.services.items():
         named += [
             (f"services.{role}", "config", service.config),
             (f"services.{role}", "environment", service.environment),
         ]
-        named += [(f"services.{role}", "files", path) for path in service.files]
+        named += [(f"services.{role}", "files", path) for path in service.files if path not in deployment.generated]
     if deployment.live:
         named.append(("live", "ca", deployment.live.ca))
     for table, key, path in named:
-        if path and not (deployment.root / path).exists():
+        if path and not _there(deployment.root / path):
             raise file.wrong(
-                f"missing artefact: there is no {path}", table=table, key=key, hint=f"paths start at {deployment.root}"
+                f"missing artefact: there is no {shown(path)}",
+                table=table,
+                key=key,
+                hint=f"paths start at {deployment.root}",
             )
+    for table, key, fact, hint in (*_odd_figures(deployment), *_odd_words(deployment)):
+        raise file.wrong(fact, table=table, key=key, hint=hint)
     if not deployment.live and not deployment.services:
         raise file.wrong("says neither where it runs nor what it is made of", hint='[live] url = "https://…"')
+    if deployment.services and not deployment.hosts:
+        raise file.wrong("missing: services need a name to be asked for", key="hosts", hint='hosts = ["example.com"]')
     if not deployment.promises:
         raise file.wrong(
             "promises nothing", hint='adopt a policy (policies = ["owasp-headers"]) or write a [[promise]]'
         )
+
+
+def _odd_figures(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
+    """Figures that cannot be: table, key, fact, hint."""
+    limits = deployment.limits
+    if not (isfinite(limits.requests_per_second) and limits.requests_per_second > 0):
+        yield "limits", "requests_per_second", f"{limits.requests_per_second:g} is no rate", "a number above 0"
+    for key, figure in (("burst", limits.burst), ("quota", limits.quota)):
+        if figure < 0:
+            yield "limits", key, f"{figure} is below 0", "0 for none"
+    for path, size in deployment.generated.items():
+        if size < 0:
+            yield "generated", path, f"{size} is below 0", "bytes that the file has"
+    for role, service in deployment.services.items():
+        if service.replicas < 1:
+            yield f"services.{role}", "replicas", f"{service.replicas} replicas serve nobody", "1 or more"
+
+
+def _odd_words(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
+    """Words that no stack knows: table, key, fact, hint."""
+    for role, service in deployment.services.items():
+        if service.recipe not in RECIPES:
+            fact = f"unknown recipe {shown(service.recipe)}{nearest(service.recipe, RECIPES)}"
+            yield f"services.{role}", "recipe", fact, ", ".join(RECIPES)
+    for need in deployment.live.provides if deployment.live else ():
+        if need not in NEEDS:
+            yield "live", "provides", f"unknown surroundings {shown(need)}{nearest(need, NEEDS)}", ", ".join(NEEDS)

@@ -1,186 +1,26 @@
-"""One stack inspected: every kind of look is taken once, and the rules judge what was seen.
+"""One stack inspected: every look is taken once, and the rules judge what was seen.
 
-The only place where probes and rules meet. A rule's signature says what it reads; LOOKS says how each is seen.
+The only place where probes and rules meet: a rule's signature says what it reads, looks.py how that is seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import replace
 from threading import Lock
-from typing import cast
 
 from plimsoll.deployment import NEEDS
 from plimsoll.errors import CouldNotLook, OutOfReach, PlimsollError
-from plimsoll.model import Deployment, Finding, Promise
-from plimsoll.observations import (
-    ApplicationBurst,
-    EdgeBurst,
-    ForwardedRequest,
-    HttpSurvey,
-    NginxConfig,
-    Observation,
-    Outage,
-    Schedules,
-    SlowClients,
-    TlsSurvey,
-    WebSocketEcho,
-)
-from plimsoll.probes import clients, http, nginx, schedule, tls, websocket
-from plimsoll.probes.burst import Visitor, burst
+from plimsoll.looks import ALONE, LOOKS, Scene
+from plimsoll.model import Finding, Outcome, Promise
+from plimsoll.observations import Observation
 from plimsoll.rules import RULES
-from plimsoll.stacks.protocol import FreshClients, Stack, endpoint_of
 from plimsoll.wait import SYSTEM_CLOCK
 
-DEADLINE = 10.0
-"""Seconds one probe may take with one target."""
-
-PATIENCE = 3.0
-"""Seconds a run may wait for a promised time-out unless it is told otherwise: the smoke suite answers in seconds."""
-
-MARGIN = 2.0
-"""Seconds waited beyond a promised time-out before it counts as missed."""
-
-RECOVERY = 4
-"""Requests whose time is waited after a burst, at the stated rate: so many of the next ones pass, and few others."""
-
 SIDE_BY_SIDE = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time."""
-
-    deployment: Deployment
-    stack: Stack
-    visitors: http.Visitors
-    deadline: float = DEADLINE
-    patience: float = PATIENCE
-
-    @classmethod
-    def of(
-        cls, deployment: Deployment, stack: Stack, *, patience: float = PATIENCE, deadline: float = DEADLINE
-    ) -> Scene:
-        """The scene of that deployment on that stack."""
-        visitors = http.Visitors(stack, deployment, deadline=deadline)
-        return cls(deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience)
-
-    def path(self, kind: str) -> str:
-        """The deployment's example of a path class. Raises OutOfReach when it names none."""
-        if kind not in self.deployment.paths:
-            raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
-        return self.deployment.paths[kind]
-
-
-def seconds_to_show(promise: Promise) -> float:
-    """How long a promised time-out must be waited for; 0 for every promise that shows at once."""
-    return max(_within(promise).values()) + MARGIN if _within(promise) else 0.0
-
-
-def _within(promise: Promise) -> Mapping[str, int]:
-    """The time-outs that a promise names, in seconds by kind of slow client."""
-    return (
-        cast(Mapping[str, int], promise.parameters.get("within", {}))
-        if SlowClients in RULES[promise.rule].reads
-        else {}
-    )
-
-
-def _tls(scene: Scene) -> TlsSurvey:
-    edge = endpoint_of(scene.stack, "edge")
-    if edge.scheme != "https":
-        raise OutOfReach(f"the edge speaks {edge.scheme}, not TLS")
-    return tls.survey(
-        edge, hosts=scene.deployment.hosts or (edge.host,), deadline=scene.deadline, source=scene.visitors.source()
-    )
-
-
-def _websocket(scene: Scene) -> WebSocketEcho:
-    edge, path = endpoint_of(scene.stack, "edge"), scene.path("websocket")
-    return websocket.echo(edge, path, deadline=scene.deadline, source=scene.visitors.source())
-
-
-def _slow_clients(scene: Scene) -> SlowClients:
-    kinds = [kind for promise in scene.deployment.promises for kind in _within(promise)]
-    limit = max(map(seconds_to_show, scene.deployment.promises), default=0.0)
-    if limit > scene.patience:
-        raise OutOfReach(
-            f"takes {limit:g} s of waiting, this run waits {scene.patience:g} s at most",
-            hint=f"--patience {limit:g} waits for it",
-        )
-    return clients.slow_clients(
-        endpoint_of(scene.stack, "edge"),
-        methods=scene.stack.methods,
-        kinds=tuple(dict.fromkeys(kinds)),
-        limit=limit,
-        source=scene.visitors.source(),
-        path=scene.deployment.paths.get("page", "/"),
-        download=scene.deployment.paths.get("download", ""),
-    )
-
-
-def _edge_burst(scene: Scene) -> EdgeBurst:
-    if not scene.stack.intrusive:
-        raise OutOfReach(f"a burst of requests is intrusive, and a {scene.stack.kind} target is not ours")
-    alone = not isinstance(scene.stack, FreshClients)
-    seen = burst(
-        EdgeBurst,
-        endpoint_of(scene.stack, "edge"),
-        Visitor(source=scene.visitors.source(fresh=True)),
-        count=2 * scene.deployment.limits.burst + 10,
-        path=scene.deployment.paths.get("page", "/"),
-        neighbour=None if alone else Visitor(source=scene.visitors.source()),
-        recovery=RECOVERY / scene.deployment.limits.requests_per_second,
-        again=3 * RECOVERY,
-        deadline=scene.deadline,
-    )
-    scene.visitors.spent()
-    return seen
-
-
-def _application_burst(scene: Scene) -> ApplicationBurst:
-    quota = scene.deployment.limits.quota
-    if not quota:
-        raise OutOfReach("this deployment states no quota", hint="[limits] quota = …")
-    if not scene.stack.intrusive:
-        raise OutOfReach(f"using up a quota is intrusive, and a {scene.stack.kind} target is not ours")
-    one, other = (Visitor(headers=(("X-Real-IP", address), ("X-Forwarded-For", address))) for address in _made_up())
-    app = endpoint_of(scene.stack, "app")
-    return burst(
-        ApplicationBurst, app, one, count=quota + 5, path=scene.path("public"), neighbour=other, deadline=scene.deadline
-    )
-
-
-_numbers = count(1)
-
-
-def _made_up() -> tuple[str, str]:
-    """Two client addresses nobody has (RFC 2544's range for tests), new every time: quotas outlive a look."""
-    seed = int(SYSTEM_CLOCK.monotonic() * 1000)
-    first, second = (
-        f"198.18.{(seed + number) >> 8 & 255}.{(seed + number) & 255}" for number in (next(_numbers), next(_numbers))
-    )
-    return first, second
-
-
-LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
-    HttpSurvey: lambda scene: http.survey(scene.stack, scene.deployment, scene.visitors),
-    ForwardedRequest: lambda scene: http.forwarded(scene.stack, scene.deployment, scene.visitors),
-    TlsSurvey: _tls,
-    WebSocketEcho: _websocket,
-    NginxConfig: lambda scene: nginx.survey(scene.stack, scene.deployment, scene.stack.artefacts),
-    Schedules: lambda scene: schedule.survey(scene.deployment, scene.stack.artefacts),
-    SlowClients: _slow_clients,
-    ApplicationBurst: _application_burst,
-    EdgeBurst: _edge_burst,
-    Outage: lambda scene: http.outage(scene.stack, scene.deployment, scene.visitors),
-}
-"""How each kind of observation comes about."""
-
-ALONE = (EdgeBurst, Outage)
-"""Looks that disturb the others; they are taken after all of those, one by one."""
+EDGE = "edge"
+"""Whom a promise speaks of unless it names another role."""
 
 
 class Inspection:
@@ -206,38 +46,42 @@ class Inspection:
         self._alone.shutdown(cancel_futures=True)
         self._pool.shutdown(cancel_futures=True)
 
-    def _judged(self, promise: Promise) -> Finding:  # noqa: PLR0911 - one return for every way not to know
-        if lacking := self._lacks(promise):
-            words = " and ".join(NEEDS[need] for need in lacking)
-            return promise.unknown(f"{words}; a {self._scene.stack.kind} stack has none", out_of_reach=True)
+    def _judged(self, promise: Promise) -> Finding:
         rule = RULES[promise.rule]
-        seen: list[Observation | None] = []
-        for kind, needed in rule.reads.items():
-            try:
-                observation = self._look(kind).result()
-            except CouldNotLook as error:
-                if needed or not isinstance(error, OutOfReach):
-                    return promise.unknown(error.fact, hint=error.hint, out_of_reach=isinstance(error, OutOfReach))
-                seen.append(None)
-                continue
-            except PlimsollError as error:
-                return promise.unknown(error.fact, hint=error.hint)
-            except Exception as error:  # noqa: BLE001 - a crashing probe must not look like a broken promise
-                return promise.unknown(
-                    f"the probe crashed: {type(error).__name__}: {error}", hint="this is a defect of the harness"
-                )
-            if needed and observation.amount == 0:
-                return promise.unknown(f"nothing was seen: {getattr(observation, 'trouble', '') or 'no answer'}")
-            seen.append(observation)
         try:
-            return rule.judge(promise, *seen, **promise.parameters)
-        except Exception as error:  # noqa: BLE001 - likewise a crashing rule
-            return promise.unknown(
-                f"the rule crashed: {type(error).__name__}: {error}", hint="this is a defect of the harness"
-            )
+            self._within_reach(promise)
+            seen = [self._seen(kind, needed=needed) for kind, needed in rule.reads.items()]
+            finding = rule.judge(promise, *seen, **promise.parameters)
+        except PlimsollError as error:
+            return promise.unknown(error.fact, hint=error.hint, out_of_reach=isinstance(error, OutOfReach))
+        except Exception as error:  # noqa: BLE001 - a crash must look neither like a kept promise nor like a broken one
+            fact = f"the harness crashed: {type(error).__name__}: {error}"
+            return promise.unknown(fact, hint="this is a defect of its own, not of the deployment")
+        return _explained(finding, seen)
+
+    def _within_reach(self, promise: Promise) -> None:
+        """Raises OutOfReach when this stack cannot show what the promise speaks of."""
+        stack = self._scene.stack
+        if lacking := self._lacks(promise):
+            raise OutOfReach(f"{' and '.join(NEEDS[need] for need in lacking)}; a {stack.kind} stack has none")
+        role = str(promise.parameters.get("role", EDGE))
+        if not any(endpoint.role == role for endpoint in stack.endpoints):
+            raise OutOfReach(f"a {stack.kind} stack shows no {role} endpoint")
 
     def _lacks(self, promise: Promise) -> list[str]:
         return [need for need in promise.needs if need not in self._scene.stack.provides]
+
+    def _seen(self, kind: type[Observation], *, needed: bool) -> Observation | None:
+        """What was seen; None where a rule can do without what is out of reach."""
+        try:
+            observation = self._look(kind).result()
+        except OutOfReach:
+            if needed:
+                raise
+            return None
+        if needed and observation.amount == 0:
+            raise CouldNotLook(f"nothing was seen: {getattr(observation, 'trouble', '') or 'no answer'}")
+        return observation if observation.amount else None  # nothing seen is no evidence of anything
 
     def _look(self, kind: type[Observation]) -> Future[Observation]:
         """The one look of that kind, begun when it is first asked for."""
@@ -251,3 +95,12 @@ class Inspection:
     def _take(self, kind: type[Observation], after: list[Future[Observation]]) -> Observation:
         wait(after)
         return LOOKS[kind](self._scene)
+
+
+def _explained(finding: Finding, seen: Iterable[Observation | None]) -> Finding:
+    """The finding; one that could not tell and shows no evidence says what the looks stumbled over."""
+    troubles = {getattr(observation, "trouble", "") for observation in seen}
+    untold = sorted(trouble for trouble in troubles if trouble and trouble not in finding.message)
+    if finding.outcome is not Outcome.UNKNOWN or finding.out_of_reach or finding.evidence or not untold:
+        return finding
+    return replace(finding, message="; a request got no answer: ".join([finding.message, *untold]))

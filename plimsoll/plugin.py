@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -12,17 +13,21 @@ from typing import cast
 import pytest
 
 from plimsoll import report
-from plimsoll.errors import CouldNotTell, Judged, PlimsollError, PromiseBroken
-from plimsoll.inspection import PATIENCE, Inspection, Scene
+from plimsoll.errors import CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
+from plimsoll.inspection import Inspection
+from plimsoll.looks import PATIENCE, Scene
 from plimsoll.model import Deployment, Finding, Outcome, Promise, Verdict
 from plimsoll.redact import Redactor
 from plimsoll.runs import Run, sweep
 from plimsoll.session import REPORTS, Session, open_session
 from plimsoll.stacks import KINDS, make
+from plimsoll.stacks.environment import stated_environment
 from plimsoll.stacks.protocol import Stack
 
 COULD_NOT_TELL = 2
 SUITES = "suites"
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
+ROOM = "a run needs some 100 MB where it may write (TMPDIR, XDG_CACHE_HOME), and programs that it may start"
 Judge = Callable[[Promise], None]
 
 
@@ -35,14 +40,16 @@ class SuiteRun:
         self.strict = strict
         self.selected: dict[str, Promise] = {}
         self.findings: dict[str, Finding] = {}
+        self.place: Run | None = None
         self.stack: Stack | None = None
         self.trouble: PlimsollError | None = None
         self.verdict: Verdict | None = None
+        self._environment = {**stated_environment(session.deployment), **os.environ}
 
     @property
     def redact(self) -> Redactor:
-        """What takes this run's secrets out of a text."""
-        return Redactor(self.stack.secrets if self.stack else ())
+        """What takes this run's secrets out of a text: the stack's own, and those that environments state."""
+        return Redactor(self.stack.secrets if self.stack else ()).with_environment(self._environment)
 
     def judge(self, promise: Promise, inspection: Inspection | None) -> Finding:
         """The finding on one promise; UNKNOWN when there is no stack to inspect."""
@@ -91,10 +98,12 @@ def pytest_configure(config: pytest.Config) -> None:
     option.tbstyle, option.reportchars, option.verbose = "no", "", min(option.verbose, 0)
     try:
         session = open_session(deployment=option.deployment, stack=option.stack, url=option.url, ca=option.ca)
+        run = SuiteRun(session, reports=Path(option.reports), strict=bool(config.getini("strict")))
     except PlimsollError as error:
         pytest.exit(str(error), returncode=COULD_NOT_TELL)
-    config.stash[RUN] = SuiteRun(session, reports=Path(option.reports), strict=bool(config.getini("strict")))
-    signal.signal(signal.SIGTERM, _interrupted)
+    config.stash[RUN] = run
+    for number in ENDINGS:
+        signal.signal(number, _interrupted)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -140,15 +149,15 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
         try:
             with _uncaptured(request.config):
                 sweep()
-                made = make(
-                    run.session.kind, run.session.deployment, closing.enter_context(Run(run.session.id, keep=keep))
-                )
-                run.stack = closing.enter_context(made)
+                run.place = closing.enter_context(Run(run.session.id, keep=keep))
+                run.stack = make(run.session.kind, run.session.deployment, run.place)
+                closing.enter_context(_left_up(run.stack) if keep else run.stack)
         except PlimsollError as error:
             run.trouble = error
-        yield run.stack
-        if run.stack and keep:
-            closing.pop_all()
+        except OSError as error:
+            run.trouble = StackFailed(f"the stack cannot be set up: {error}", hint=ROOM)
+        yield None if run.trouble else run.stack
+        _end_undisturbed()
 
 
 @pytest.fixture(scope="session")
@@ -194,11 +203,13 @@ def pytest_runtest_makereport(
     return told
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """The verdict decides the exit code, unless pytest itself has something worse to say."""
     run = session.config.stash.get(RUN, None)
     if run is None or not run.selected or session.config.option.collectonly:
         return
+    _end_undisturbed()
     code = run.conclude()
     if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         session.exitstatus = code
@@ -216,8 +227,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminal.line(report.summary(run.verdict, report=shown, redact=run.redact, colour=terminal.hasmarkup))
     if run.trouble:
         terminal.line(run.redact(str(run.trouble)))
-    if config.option.keep and run.stack:
-        terminal.line(f"kept: {run.stack.artefacts.parent} (python -m plimsoll sweep --kept removes it)")
+    if run.place and run.place.keep:
+        terminal.line(f"kept: {run.place.folder} (python -m plimsoll sweep --kept removes it)")
+
+
+@contextmanager
+def _left_up(stack: Stack) -> Iterator[Stack]:
+    """The stack, which nobody takes down afterwards."""
+    yield stack.__enter__()
 
 
 def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
@@ -226,5 +243,12 @@ def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
     return cast(AbstractContextManager[None], capture.global_and_fixture_disabled()) if capture else nullcontext()
 
 
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt("SIGTERM")
+def _interrupted(number: int, _: object) -> None:
+    _end_undisturbed()
+    raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+def _end_undisturbed() -> None:
+    """The run ends and heeds no further signal: what is left to do is short, and only SIGKILL may cut it shorter."""
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)

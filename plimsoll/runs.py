@@ -8,8 +8,10 @@ removes what is left; when the reaper was killed too, the next run or `python -m
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -27,21 +29,42 @@ from plimsoll.wait import NotReady, wait_until
 LABEL = "plimsoll.run"
 """The label on every container and network of a run; its value is the run's id."""
 
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 OWNER = "owner.json"
+LOCK = "lock"
 KEPT = "kept"
+QUIET_LOOKS = 5
+REMOVE_SECONDS = 30.0
+"""A container that was just being made may appear after the first looks: so many in a row must find nothing."""
+
 STOP_SECONDS = 3.0
 """Seconds a left-over process gets to end before it is killed."""
+
+STATE, SESSION, TERMINAL, STARTED = 0, 3, 4, 19
+"""Places of proc(5)'s stat, counted from after the name: its fields 3, 6, 7 and 22."""
 
 
 def runs_folder() -> Path:
     """The folder with a folder per run of this user; in the temporary directory, so that socket paths stay short."""
-    folder = Path(tempfile.gettempdir()) / f"plimsoll-{os.geteuid()}"
+    folder = Path(tempfile.gettempdir()).resolve() / f"plimsoll-{os.geteuid()}"
     try:
         folder.mkdir(mode=0o755, exist_ok=True)
     except OSError as error:
         raise PlimsollError(f"cannot make {folder}: {error.strerror}", hint="free space or set TMPDIR") from error
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise PlimsollError(f"{folder} belongs to somebody else", hint="set TMPDIR to a folder of your own")
+    return folder
+
+
+def cache_folder() -> Path:
+    """Where what is slow to make is kept between runs."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plimsoll"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlimsollError(
+            f"cannot make {folder}: {error.strerror}", hint="free space or set XDG_CACHE_HOME"
+        ) from error
     return folder
 
 
@@ -60,14 +83,6 @@ class Run:
         self._reaper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        try:
-            self.folder.mkdir(mode=0o755)
-            me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
-            (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
-        except OSError as error:
-            raise PlimsollError(
-                f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR"
-            ) from error
         self._reaper = subprocess.Popen(
             [sys.executable, "-m", "plimsoll.runs", str(self.folder)],
             stdin=subprocess.PIPE,
@@ -75,24 +90,46 @@ class Run:
             cwd="/",
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         )
+        try:
+            self._make_folder()
+        except OSError as error:
+            self._dismiss_reaper()
+            fact = f"cannot make {self.folder}: {error.strerror}"
+            raise PlimsollError(fact, hint="free space or set TMPDIR") from error
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self.keep:
             (self.folder / KEPT).touch()
-        if self._reaper is not None:
-            assert self._reaper.stdin is not None  # noqa: S101 - it was opened with a pipe
-            if not self.keep:
-                remove(self.folder, containers=False)
-            with contextlib.suppress(BrokenPipeError):
-                self._reaper.stdin.write(b"done")
-                self._reaper.stdin.close()
-            self._reaper.wait()
+        else:
+            remove(self.folder, containers=False)
+        self._dismiss_reaper()
+
+    def _make_folder(self) -> None:
+        """The folder names its owner, or is not there; one of the same name that was there before is left alone."""
+        with _alone():
+            self.folder.mkdir(mode=0o755)
+            me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
+            try:
+                (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
+            except OSError:
+                shutil.rmtree(self.folder)
+                raise
+
+    def _dismiss_reaper(self) -> None:
+        """The reaper ends without doing anything."""
+        assert self._reaper is not None  # noqa: S101 - the run was entered
+        assert self._reaper.stdin is not None  # noqa: S101 - it was opened with a pipe
+        with contextlib.suppress(BrokenPipeError):
+            self._reaper.stdin.write(b"done")
+            self._reaper.stdin.close()
+        self._reaper.wait()
 
 
 def leftovers() -> list[Path]:
     """The folders of runs whose owner is dead, kept ones included, oldest first."""
-    return [folder for folder in sorted(runs_folder().iterdir()) if folder.is_dir() and not _owner_lives(folder)]
+    with _alone():
+        return [folder for folder in sorted(runs_folder().iterdir()) if folder.is_dir() and not _owner_lives(folder)]
 
 
 def sweep(*, kept: bool = False) -> list[str]:
@@ -119,28 +156,56 @@ def remove(folder: Path, *, containers: bool = True) -> None:
             wait_until(
                 lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
             )
+    if containers and (folder / "engine").exists():
+        _remove_labelled(folder.name)
+    with contextlib.suppress(NotReady):
+        wait_until(lambda: _erased(folder), timeout=STOP_SECONDS, what=f"the end of {folder}")
+
+
+def _erased(folder: Path) -> bool:
+    """Whether the folder is gone, once its processes were killed: one that just started may still have been writing."""
     for pid in _working_in(folder):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    if containers and (folder / "engine").exists():
-        _remove_labelled(folder.name)
     shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """While inside, no other run appears half made: its folder without its owner would look left over."""
+    with (runs_folder() / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _working_in(folder: Path) -> Iterator[int]:
-    """The processes whose working directory lies inside the folder: only services of the run have theirs there."""
+    """The processes whose working directory lies inside the folder: services of the run have theirs there."""
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             cwd = (entry / "cwd").readlink()
         except OSError:
             continue
-        if cwd.is_relative_to(folder) and int(entry.name) != os.getpid() and not _is_zombie(entry):
+        if cwd.is_relative_to(folder) and int(entry.name) != os.getpid() and _is_service(int(entry.name)):
             yield int(entry.name)
 
 
 def _remove_labelled(run_id: str) -> None:
-    """The containers and networks that carry this run's label are gone."""
+    """The containers, networks and volumes that carry this run's label are gone, also those just being made."""
+    with contextlib.suppress(NotReady):
+        wait_until(
+            lambda: _removed(run_id),
+            lambda found: not found,
+            timeout=REMOVE_SECONDS,
+            successes=QUIET_LOOKS,
+            what=run_id,
+        )
+
+
+def _removed(run_id: str) -> list[str]:
+    """What carried the run's label at one look, removed as far as that was possible."""
     wanted = f"label={LABEL}={run_id}"
+    everything = []
     for listing, removal in (
         (["ps", "-aq", "--filter", wanted], ["rm", "-fv"]),
         (["network", "ls", "-q", "--filter", wanted], ["network", "rm"]),
@@ -149,10 +214,17 @@ def _remove_labelled(run_id: str) -> None:
         found = subprocess.run(["docker", *listing], capture_output=True, text=True, check=False).stdout.split()
         if found:
             subprocess.run(["docker", *removal, *found], capture_output=True, check=False)
+        everything += found
+    return everything
 
 
 def _owner_lives(folder: Path) -> bool:
-    """Whether the process that made the run still runs (the same one: a process id alone may have been used again)."""
+    """Whether the process that made the run still runs: the same one, as a process id may be used again.
+
+    A folder that nothing marks as a run's is taken for somebody's who lives.
+    """
+    if not (folder / OWNER).exists() and not RUN_ID.fullmatch(folder.name):
+        return True
     try:
         owner = json.loads((folder / OWNER).read_text(encoding="utf-8"))
         return bool(_start_time(owner["pid"]) == owner["started"])
@@ -161,15 +233,22 @@ def _owner_lives(folder: Path) -> bool:
 
 
 def _start_time(pid: int) -> str:
-    """When the kernel says that the process started, in clock ticks after boot (proc(5), field 22)."""
-    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    """When the kernel says that the process started, in clock ticks after boot."""
+    return _stat(pid)[STARTED]
 
 
-def _is_zombie(entry: Path) -> bool:
+def _is_service(pid: int) -> bool:
+    """Whether the process runs, and is no shell in which somebody looks around: those lead a terminal's session."""
     try:
-        return (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+        said = _stat(pid)
     except OSError:
-        return True
+        return False
+    return said[STATE] != "Z" and (said[TERMINAL] == "0" or said[SESSION] != str(pid))
+
+
+def _stat(pid: int) -> list[str]:
+    """What proc(5) says of a process after its name, which may hold anything, even half a character."""
+    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].decode("ascii").split()
 
 
 def _reap(folder: Path) -> None:

@@ -14,12 +14,19 @@ NAMES = {
     float: "a number",
     bool: "true or false",
     date: "a date",
-    dict: "a table",
 }
+
+LARGEST_WHOLE = 2**53
+"""From here on a float no longer holds every whole number (IEEE 754)."""
+
+LONGEST_SHOWN = 80
+"""Characters of a wrong value that a complaint shows: they fit a line."""
 
 
 class WrongShape(ValueError):
-    """A value of another shape. The text says what was expected and what came."""
+    """A value of another shape. The text says what was expected and what came, `key` under which key of a table."""
+
+    key = ""
 
 
 def coerce(value: object, annotation: object) -> object:
@@ -29,30 +36,40 @@ def coerce(value: object, annotation: object) -> object:
         return coerce(value, next(choice for choice in inner if choice is not type(None)))
     if origin is Literal:
         if value not in inner:
-            raise WrongShape(f"expected one of {', '.join(map(repr, inner))}, got {value!r}{nearest(value, inner)}")
+            raise WrongShape(
+                f"expected one of {', '.join(map(repr, inner))}, got {shown(value)}{nearest(value, inner)}"
+            )
         return value
     if origin is tuple:
         if not isinstance(value, list):
-            raise WrongShape(f"expected {describe(annotation)}, got {value!r}")
+            raise WrongShape(f"expected {describe(annotation)}, got {shown(value)}")
         return tuple(coerce(each, inner[0]) for each in value)
     if origin is Mapping:
         if not isinstance(value, dict):
-            raise WrongShape(f"expected {describe(annotation)}, got {value!r}")
-        return {key: coerce(each, inner[1]) for key, each in value.items()}
-    return _plain(value, annotation)
-
-
-def _plain(value: object, annotation: object) -> object:
-    """A value without an inside; a whole number is a number too, but true is not one."""
-    if annotation is float and isinstance(value, int) and not isinstance(value, bool):
+            raise WrongShape(f"expected {describe(annotation)}, got {shown(value)}")
+        return {key: _inside(key, each, inner[1]) for key, each in value.items()}
+    if annotation is float and type(value) is int and abs(value) < LARGEST_WHOLE:
         return float(value)
-    fits = annotation is object or (
-        isinstance(value, annotation)  # type: ignore[arg-type] # plain classes only are left here
-        and isinstance(value, bool) is (annotation is bool)
-    )
-    if not fits:
-        raise WrongShape(f"expected {describe(annotation)}, got {value!r}")
+    if (
+        annotation is not object and type(value) is not annotation
+    ):  # exactly: true is no whole number, and a moment is no date
+        raise WrongShape(f"expected {describe(annotation)}, got {shown(value)}")
     return value
+
+
+def _inside(key: str, value: object, annotation: object) -> object:
+    """The value of one key in the annotated shape; a WrongShape says which key it was."""
+    try:
+        return coerce(value, annotation)
+    except WrongShape as error:
+        error.key = key
+        raise
+
+
+def shown(value: object) -> str:
+    """The value as a complaint shows it: its beginning, if it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def describe(annotation: object) -> str:
@@ -63,8 +80,8 @@ def describe(annotation: object) -> str:
     if origin is tuple:
         return f"a list, each {describe(inner[0])}"
     if origin is Mapping:
-        return f"a table, each value {describe(inner[1])}"
-    return NAMES.get(annotation, str(annotation))  # type: ignore[call-overload, no-any-return] # annotations are hashable
+        return "a table" if inner[1] is object else f"a table, each value {describe(inner[1])}"
+    return next((name for kind, name in NAMES.items() if kind is annotation), str(annotation))
 
 
 def nearest(given: object, known: Iterable[object]) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from plimsoll.errors import BadInput
-from plimsoll.shape import WrongShape, coerce, describe, nearest
+from plimsoll.places import line_of
+from plimsoll.shape import WrongShape, coerce, describe, nearest, shown
 
 LARGEST = 1024 * 1024
 """Bytes of the largest file read: a thousand times a long deployment."""
@@ -30,12 +31,14 @@ class TomlFile:
         self.text = self._read()
         try:
             self.document: Table = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except RecursionError as error:
+            raise BadInput("nested too deeply", file=self.shown, hint="no table needs more than four levels") from error
+        except ValueError as error:  # besides tomllib's own: a number with thousands of digits
             place = TOML_PLACE.search(str(error))
             raise BadInput(
                 f"not TOML: {TOML_PLACE.sub('', str(error)).strip()}",
                 file=self.shown,
-                line=int(place[1]) if place else self.text.count("\n") + 1,
+                line=int(place[1]) if place else self.text.rstrip().count("\n") + 1,
                 hint="texts are quoted, tables are [name], lists of tables are [[name]]",
             ) from error
 
@@ -67,6 +70,8 @@ class TomlFile:
         try:
             return coerce(found[key], annotation)
         except WrongShape as error:
+            if error.key:
+                table, key = ".".join(part for part in (table, key) if part), error.key
             raise self.wrong(str(error), table=table, key=key) from error
 
     def values(
@@ -82,7 +87,7 @@ class TomlFile:
     def record(self, found: object, kind: type[Record], *, table: str, **given: object) -> Record:
         """The table as a dataclass; `given` are fields the file does not say."""
         if not isinstance(found, dict):
-            raise self.wrong(f"expected a table, got {found!r}", key=table, hint=f"[{table}]")
+            raise self.wrong(f"expected a table, got {shown(found)}", table=table, hint=f"[{table}]")
         hints = typing.get_type_hints(kind)
         open_fields = [f for f in fields(kind) if f.name not in given]  # type: ignore[arg-type] # only dataclasses are asked for
         required = [f.name for f in open_fields if f.default is MISSING and f.default_factory is MISSING]
@@ -101,33 +106,3 @@ class TomlFile:
             raise BadInput("not UTF-8", file=self.shown, line=line, hint="save the file as UTF-8") from error
         except OSError as error:
             raise BadInput(f"cannot be read: {error.strerror}", file=self.shown) from error
-
-
-def line_of(text: str, table: str, key: str) -> int:
-    """The line of a key in a table, of the table if it is not there, else the first: tomllib keeps no places."""
-    name, _, number = table.partition("[")
-    index = int(number.rstrip("]")) if number else 0
-    lines = text.splitlines()
-    start = 0
-    if table:
-        header = re.compile(rf"^\s*\[\[?\s*{re.escape(name)}\s*\]\]?")
-        places = [i for i, line in enumerate(lines) if header.match(line)]
-        if not places:
-            return next(
-                (i for i, line in enumerate(lines, 1) if re.match(rf"\s*{re.escape(name.split('.')[0])}\b", line)), 1
-            )
-        start = places[min(index, len(places) - 1)]
-    assignment = re.compile(
-        rf"^\s*[\"']?{re.escape(key)}[\"']?\s*=|^\s*\[\[?\s*(?:{re.escape(name)}\.)?{re.escape(key)}\s*[\].]"
-    )
-    for i, line in enumerate(lines[start:], start):
-        if (
-            i > start
-            and table
-            and re.match(r"^\s*\[", line)
-            and not re.match(rf"^\s*\[\[?\s*{re.escape(name)}\.", line)
-        ):
-            break
-        if key and assignment.match(line):
-            return i + 1
-    return start + 1

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from plimsoll.errors import NotTaken, OutOfReach, PlimsollError, StackFailed
-from plimsoll.inspection import Inspection, Scene, seconds_to_show
+from plimsoll.inspection import Inspection
+from plimsoll.looks import Scene, seconds_to_show
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants.mutant import Mutant
 from plimsoll.mutants.trial import Trial, compare

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment
 from plimsoll.observations import ForwardedRequest, HttpExchange, HttpSurvey, Outage
-from plimsoll.probes.wire import Client, Headers, Pace
+from plimsoll.probes.askings import Asking, askings_of
+from plimsoll.probes.wire import Client, Pace
 from plimsoll.stacks.protocol import Endpoint, FreshClients, Interruptible, Stack, endpoint_of
 
 SIDE_BY_SIDE = 8
@@ -19,33 +20,8 @@ SIDE_BY_SIDE = 8
 RESERVE = 5
 """Requests of one address's burst left to those that nobody paces: a stack asks now and then whether it is ready."""
 
-HIDDEN = (
-    "/.env",
-    "/.git/config",
-    "/.svn/entries",
-    "/.htaccess",
-    "/%2eenv",
-    "/.GIT/HEAD",
-    "/assets/..%2f.env",
-    "/.env.production",
-)
-"""Spellings of files that must not be served: plain, percent-encoded, in capitals, by a path that climbs."""
-
 CLAIMED_ADDRESS = "203.0.113.66"
 """What a lying client says its address is (TEST-NET-3, RFC 5737)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """One request of the survey. `host` is another of the deployment's than the first."""
-
-    kind: str
-    role: str
-    method: str
-    path: str
-    headers: Headers = ()
-    body: bytes = b""
-    host: str = ""
 
 
 class Visitors:
@@ -93,7 +69,7 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
         return replace(seen, role="app" if asking.role == "app" else "edge")
 
     roles = {endpoint.role for endpoint in stack.endpoints}
-    askings = [a for a in _askings(deployment) if a.role in roles and a.method in stack.methods]
+    askings = [a for a in askings_of(deployment) if a.role in roles and a.method in stack.methods]
     return HttpSurvey(exchanges=_side_by_side(ask, askings), seen_at=datetime.now(UTC))
 
 
@@ -129,32 +105,6 @@ def forwarded(stack: Stack, deployment: Deployment, visitors: Visitors) -> Forwa
         received=received,
         seen_at=datetime.now(UTC),
     )
-
-
-def _askings(deployment: Deployment) -> Iterator[Asking]:
-    """Every request of the survey; those with unsafe methods are dropped by stacks that do not allow them."""
-    paths = deployment.paths
-    for kind in ("page", "static", "public", "private", "missing"):
-        if kind in paths:
-            yield Asking(kind=kind, role="edge", method="GET", path=paths[kind])
-    for kind in ("health", "ready", "metrics", "page", "missing", "private"):
-        if kind in paths:
-            yield Asking(kind=kind, role="app", method="GET", path=paths[kind])
-    page = paths.get("page", "/")
-    for target in dict.fromkeys((page, f"{page}?plimsoll=1")):
-        yield Asking(kind="redirect", role="edge-plain", method="GET", path=target)
-    for host in deployment.hosts[1:]:
-        yield Asking(kind="redirect", role="edge-plain", method="GET", path=page, host=host)
-    yield Asking(kind="method", role="edge", method="DELETE", path=page)
-    for path in HIDDEN:
-        yield Asking(kind="dotfile", role="edge", method="GET", path=path)
-    if "public" in paths:
-        yield Asking(kind="polluted", role="edge", method="GET", path=f"{paths['public']}?limit=1&limit=2")
-        yield Asking(kind="polluted", role="edge", method="GET", path=f"{paths['public']}?filter%5B%24gt%5D=1")
-    if "private" in paths and deployment.limits.upload_bytes:
-        for kind, size in (("body-limit", 0), ("body-over", 1)):
-            body = bytes(deployment.limits.upload_bytes + size)
-            yield Asking(kind=kind, role="edge", method="POST", path=paths["private"], body=body)
 
 
 def _side_by_side(ask: Callable[[Asking], HttpExchange], askings: list[Asking]) -> tuple[HttpExchange, ...]:

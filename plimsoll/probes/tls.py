@@ -76,7 +76,7 @@ def survey(
         alpn=tuple(dict.fromkeys(s.result().alpn for s in (both, http2, http1) if s.result().alpn)),
         http2_preface=len(answer) >= FRAME_HEADER and answer[FRAME_TYPE] == SETTINGS,
         certificate=_certificate(reversed(seen.values())),
-        chain_trouble={host: shaken.result().detail for host, shaken in chains.items()},
+        chain_trouble={host: s.result().detail for host, s in chains.items() if s.result().outcome != "unmeasured"},
         prefers_own_order=tls12.result().prefers_own_order,
         resumed=resumed.result(),
         seen_at=datetime.now(UTC),

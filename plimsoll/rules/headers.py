@@ -24,6 +24,7 @@ AREA = "headers"
 ALWAYS_HINT = (
     "nginx: add_header needs `always` for error statuses; a block that adds one header drops all inherited ones"
 )
+MISSING = "missing"
 NGINX_ADDS_ON = frozenset({200, 201, 204, 206, 301, 302, 303, 304, 307, 308})
 """Statuses on which nginx sends add_header without `always` (ngx_http_headers_module)."""
 VERSION = re.compile(r"\d+\.\d+")
@@ -112,6 +113,8 @@ def version_hidden(promise: Promise, survey: HttpSurvey, outage: Outage | None) 
         if in_body := SERVER_IN_BODY.search(exchange.body):
             told.append(f"{exchange.where}: body says {in_body[0].decode()}")
     expected = "no version in Server, X-Powered-By or an error page"
+    if not responses:
+        return promise.unknown("no response was seen", expected=expected)
     if told:
         return promise.broken(
             expected=expected,
@@ -179,7 +182,7 @@ def _holes(
     for exchange in responses:
         values = exchange.values(name)
         if not values:
-            yield exchange, "missing"
+            yield exchange, MISSING
         elif len(values) > 1:
             kind = "sent twice with the same value" if len(set(values)) == 1 else "sent with conflicting values"
             yield exchange, f"{kind}: {' | '.join(values)}"
@@ -203,14 +206,20 @@ def _every_response(
         return promise.kept(expected=expected, actual=f"on all {len(responses)} responses", evidence=_list(responses))
     exchange, seen = holes[0]
     share = "every response" if len(holes) == len(responses) else f"{len(holes)} of {len(responses)} responses"
+    missing = seen == MISSING
     return promise.broken(
         expected=expected,
-        actual=f"{name}: {seen}" if seen != "missing" else f"{name} is missing",
-        message=f"{name} is not as promised on {share}, e.g. {exchange.where}: {seen}"
+        actual=f"{name} is missing" if missing else _named(name, seen),
+        message=f"{name} is not as promised on {share}, e.g. {exchange.where}: {_named(name, seen)}"
         + (f" ({cause})" if cause else ""),
-        hint=ALWAYS_HINT if seen == "missing" else "send the header once, from one place",
-        evidence=[f"{hole.where}: {what}" for hole, what in holes],
+        hint=ALWAYS_HINT if missing else "send the header once, from one place",
+        evidence=[f"{hole.where}: {_named(name, what)}" for hole, what in holes],
     )
+
+
+def _named(name: str, seen: str) -> str:
+    """What was seen, a value under its header's name: by that, what is secret can be told from what is not."""
+    return seen if seen == MISSING else f"{name}: {seen}"
 
 
 def _cause(
@@ -222,12 +231,12 @@ def _cause(
     """Why a header is not where it should be, as far as the other observations tell."""
     if not holes:
         return ""
-    if forwarded is not None and forwarded.values(name) and all(seen == "missing" for _, seen in holes):
+    if forwarded is not None and forwarded.values(name) and all(seen == MISSING for _, seen in holes):
         return "it is sent upstream to the application instead of to the client"
     if config is not None:
         lines = [d for d in config.named("add_header") if d.arguments and d.arguments[0].lower() == name.lower()]
         without = [d for d in lines if "always" not in d.arguments[2:]]
-        if without and all(seen == "missing" and hole.status not in NGINX_ADDS_ON for hole, seen in holes):
+        if without and all(seen == MISSING and hole.status not in NGINX_ADDS_ON for hole, seen in holes):
             return f"{without[0].where} lacks `always`"
         if not lines:
             return "no add_header for it in the configuration"

@@ -112,7 +112,13 @@ def body_limited(promise: Promise, survey: HttpSurvey, *, bytes: int) -> Finding
     unanswered = [e for e in (*over, *under) if e.status is None]
     if not over or not under or unanswered:
         why = unanswered[0].trouble if unanswered else "no such bodies were sent"
-        return promise.unknown(f"the limit could not be tried: {why}", expected=expected, evidence=evidence)
+        return promise.unknown(
+            f"the limit could not be tried: {why}",
+            expected=expected,
+            hint="" if unanswered else "bodies go to the private path under [paths], and never to a live target",
+            evidence=evidence,
+            out_of_reach=not unanswered,
+        )
     actual = f"at the limit {under[0].status}, above it {over[0].status}"
     if over[0].status != TOO_LARGE:
         trouble = f"a body above {bytes} bytes was not refused with 413 but answered {over[0].status}"
@@ -132,7 +138,11 @@ def slow_clients_cut_off(promise: Promise, clients: SlowClients, *, within: Mapp
     evidence = [f"{c.kind}: {_cut(c.seconds, c.waited)} {c.detail}".rstrip() for c in clients.cuts if c.kind in within]
     if absent := [kind for kind in within if kind not in cuts]:
         return promise.unknown(
-            f"no slow client of the kind {', '.join(absent)} could be tried", expected=expected, evidence=evidence
+            f"no slow client of the kind {', '.join(absent)} could be tried",
+            expected=expected,
+            hint="a slow body is never sent to a live target; a slow reader needs the download path under [paths]",
+            evidence=evidence,
+            out_of_reach=True,
         )
     actual = ", ".join(f"{kind}: {_cut(cuts[kind].seconds, cuts[kind].waited)}" for kind in within)
     for kind, promised in within.items():

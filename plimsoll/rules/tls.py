@@ -87,8 +87,9 @@ def tls_suites(promise: Promise, survey: TlsSurvey, config: NginxConfig | None, 
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
 
 
-def certificate_names(promise: Promise, survey: TlsSurvey, *, names: tuple[str, ...]) -> Finding:
-    """The certificate is valid for each of the names, and its chain is trusted."""
+def certificate_names(promise: Promise, survey: TlsSurvey, *, names: tuple[str, ...] = ()) -> Finding:
+    """The certificate is valid for each of the names (else for every host asked), and its chain is trusted."""
+    names = names or tuple(survey.chain_trouble) or (survey.host,)
     expected = f"a trusted certificate for {', '.join(names)}"
     certificate = survey.certificate
     if certificate is None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
+from plimsoll.stacks.containers.engine import engine_answers
 from plimsoll.stacks.live import LiveStack
-from plimsoll.stacks.processes import ProcessesStack
+from plimsoll.stacks.processes.stack import ProcessesStack
 from plimsoll.stacks.protocol import Stack
 
 KINDS = ("auto", "containers", "processes", "live")
-ENGINE_SECONDS = 5.0
 
 
 def choose(kind: str, deployment: Deployment) -> str:
@@ -33,21 +31,7 @@ def make(kind: str, deployment: Deployment, run: Run) -> Stack:
             f"this deployment has no services, so it cannot run as {kind}", key="--stack", hint="--stack live"
         )
     if kind == "containers":
-        from plimsoll.stacks.containers import ContainersStack  # noqa: PLC0415 - loads the engine's client, which others do without
+        from plimsoll.stacks.containers.stack import ContainersStack  # noqa: PLC0415 - loads the engine's client, which others do without
 
         return ContainersStack(deployment, run)
     return ProcessesStack(deployment, run)
-
-
-def engine_answers() -> bool:
-    """Whether a container engine is there and answers."""
-    try:
-        asked = subprocess.run(
-            ["docker", "version", "--format", "{{.Server.Version}}"],
-            capture_output=True,
-            check=False,
-            timeout=ENGINE_SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return asked.returncode == 0

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
 from plimsoll.stacks.materials import Materials
 
@@ -19,14 +20,27 @@ ADMINISTRATOR = "admin@plimsoll.test"
 
 
 def read_environment(file: Path) -> dict[str, str]:
-    """The variables of an environment file: NAME=value lines, # comments; quotes around values are taken off."""
+    """The variables of an environment file: NAME=value lines, # comments; quotes around values are taken off.
+
+    Raises BadInput.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"cannot be read: {error}", file=str(file), hint="lines of NAME=value, in UTF-8") from error
     found = {}
-    for raw in file.read_text(encoding="utf-8").splitlines():
+    for raw in lines:
         line = raw.strip()
         if line and not line.startswith("#"):
             name, _, value = line.partition("=")
             found[name.strip()] = value.strip().strip("\"'")
     return found
+
+
+def stated_environment(deployment: Deployment) -> dict[str, str]:
+    """What the environment files of all the deployment's services say."""
+    files = [deployment.root / service.environment for service in deployment.services.values() if service.environment]
+    return {name: value for file in files for name, value in read_environment(file).items()}
 
 
 def application_environment(

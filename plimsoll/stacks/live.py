@@ -64,13 +64,14 @@ def _endpoints(deployment: Deployment, live: Live) -> Iterator[Endpoint]:
 
 
 def _checked(text: str) -> SplitResult:
+    shown = text.rpartition("@")[2]  # what comes before may be a password
     try:
         url = urlsplit(text)
         url.port  # noqa: B018 - reading it is what checks it
     except ValueError as error:
-        raise BadInput(f"not a URL: {text!r} ({error})", key="url", hint="https://host or https://host:port") from error
+        raise BadInput(f"not a URL: {shown!r}", key="url", hint="https://host or https://host:port") from error
     if url.scheme not in ("http", "https") or not url.hostname:
-        raise BadInput(f"not a URL: {text!r}", key="url", hint="https://host or https://host:port")
+        raise BadInput(f"not a URL: {shown!r}", key="url", hint="https://host or https://host:port")
     if url.username or url.password:
         raise BadInput("a URL with a password in it", key="url", hint="put secrets in the environment, not in files")
     return url

@@ -68,7 +68,7 @@ class Stack(Protocol):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The values that no report may show."""
+        """The values that no report may show; none before the stack has made any, also if it never came up."""
 
     def __enter__(self) -> Self:
         """The stack, ready."""

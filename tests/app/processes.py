@@ -11,8 +11,8 @@ from typing import Any
 import requests
 
 from plimsoll import wait
-from plimsoll.stacks.postgres import copy_template, template
-from plimsoll.stacks.programs import LOOPBACK, free_ports, program, unprivileged
+from plimsoll.stacks.processes.postgres import copy_template, template
+from plimsoll.stacks.processes.programs import LOOPBACK, free_ports, program, unprivileged
 
 APP = Path(__file__).resolve().parents[2] / "fixtures" / "app"
 _DEADLINE_SECONDS = 10.0
@@ -73,7 +73,7 @@ def redis(folder: Path) -> Server:
 
 def postgres(folder: Path) -> Server:
     """A PostgreSQL with an empty database in a new cluster, not yet started; root runs it as nobody."""
-    data, port, made = folder / f"pg-{free_port()}", free_port(), template(USER, DATABASE)
+    data, port, made = folder / f"pg-{free_port()}", free_port(), template(USER, DATABASE, work=folder / "initdb")
     copy_template(made, data)
     command = [program("postgres"), "-D", str(data), "-p", str(port), "-c", f"listen_addresses={LOOPBACK}"]
     url = f"postgresql://{USER}:{made.password}@{LOOPBACK}:{port}/{DATABASE}"

@@ -4,8 +4,8 @@ A case is one JSON file, `<rule>/good*.json` or `<rule>/bad*.json`:
 
     {"why": "...", "parameters": {...}, "observations": {"HttpSurvey": {...}}, "outcome": "fail", "says": "..."}
 
-Observations are the fields of the dataclasses in plimsoll/observations.py. What a case leaves out is, in this order, the
-ordinary value below, the field's own default, or nothing (an empty list or table, null).
+Observations are the fields of the dataclasses in plimsoll/observations/. What a case leaves out is, in this order,
+the ordinary value below, the field's own default, or nothing (an empty list or table, null).
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def judge(rule_name: str, case: Case) -> Finding:
     known = {kind.__name__: kind for kind in rule.reads}
     if strange := case.observations.keys() - known.keys():
         raise CaseError(f"{rule_name} reads no {', '.join(strange)}")
-    seen = []
+    seen: list[object] = []
     for name, kind in known.items():
         if name not in case.observations and rule.reads[kind]:
             raise CaseError(f"{rule_name} needs a {name}")

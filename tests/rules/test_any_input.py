@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rules.cases import a_promise
 
 from plimsoll.model import Finding, Outcome
 from plimsoll.observations import ApplicationBurst, ForwardedRequest, HttpExchange, HttpSurvey, Outage
 from plimsoll.rules import RULES
 from plimsoll.rules.csp import parsed, too_wide
 from plimsoll.rules.texts import address, directives, whole_number
+from tests.rules.cases import a_promise
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NAMES = (

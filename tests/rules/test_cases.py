@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.rules.cases import CASES, Case, CaseError, build, case_files, judge, outcome_of, read_case
 
 from plimsoll.model import Outcome
 from plimsoll.observations import HttpExchange, HttpSurvey, TlsSurvey
 from plimsoll.rules import RULES
+from tests.rules.cases import CASES, Case, CaseError, build, case_files, judge, outcome_of, read_case
 
 FILES = list(case_files())
 OPTIONAL = [(name, kind) for name, rule in RULES.items() for kind, needed in rule.reads.items() if not needed]

@@ -12,16 +12,16 @@ from plimsoll.errors import NotTaken, OutOfReach, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
-from plimsoll.stacks.blueprints import BACKEND, FRONTEND, Blueprint, Site
-from plimsoll.stacks.engine import engine
-from plimsoll.stacks.images import images_for
+from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Blueprint, Site
+from plimsoll.stacks.containers.engine import engine
+from plimsoll.stacks.containers.images import images_for
 from plimsoll.stacks.materials import certificate_settings, make_materials
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
 from plimsoll.wait import NotReady, wait_until
 
 if TYPE_CHECKING:
-    from plimsoll.stacks.units import Lane, Unit
+    from plimsoll.stacks.containers.units import Lane, Unit
 
 LOOPBACK = "127.0.0.1"
 THREADS = 8
@@ -47,6 +47,7 @@ class ContainersStack:
         self.deployment = deployment
         self.endpoints: tuple[Endpoint, ...] = ()
         self.images: Mapping[str, str] = {}
+        self.secrets: tuple[str, ...] = ()
         self.artefacts = run.folder / "artefacts"
         self._logs = logs or run.folder / "logs"
         self._run = run
@@ -68,11 +69,6 @@ class ContainersStack:
     def __exit__(self, *exception: object) -> None:
         if not self._run.keep:
             self._remove()
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The values that no report may show."""
-        return self._site.materials.secrets
 
     @property
     def logs(self) -> Path:
@@ -126,7 +122,7 @@ class ContainersStack:
             staging = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
             client = engine()
             self._version = str(client.api.api_version)  # asked once, not by every container
-            from plimsoll.stacks.units import Lane  # noqa: PLC0415 - pulls in the engine's library
+            from plimsoll.stacks.containers.units import Lane  # noqa: PLC0415 - pulls in the engine's library
 
             self._lanes = [
                 Lane(name, run_id=self._run.id, version=self._version, internal=name == BACKEND)
@@ -137,6 +133,7 @@ class ContainersStack:
             client.close()
             self.images = {role: image.described for role, image in images.items()}
             staging.result()
+            self.secrets = making.result().secrets
             self._site = Site(
                 deployment=self.deployment,
                 artefacts=self.artefacts,
@@ -155,7 +152,7 @@ class ContainersStack:
 
     def _launch(self, pool: ThreadPoolExecutor, creating: Sequence[Future[Lane]]) -> None:
         """Every container runs. All start at once; the edge's program, which looks upstreams up once, comes last."""
-        from plimsoll.stacks.units import Unit  # noqa: PLC0415 - pulls in the engine's library
+        from plimsoll.stacks.containers.units import Unit  # noqa: PLC0415 - pulls in the engine's library
 
         lanes = {lane.role: lane for lane in self._lanes}
 
@@ -216,7 +213,7 @@ class ContainersStack:
 
     def _dead(self) -> str:
         """What to say of the first container that came to an end; empty while all live."""
-        from plimsoll.stacks.units import ended  # noqa: PLC0415 - pulls in the engine's library
+        from plimsoll.stacks.containers.units import ended  # noqa: PLC0415 - pulls in the engine's library
 
         gone = ended(self._units, run_id=self._run.id)
         return f"{gone.name} ended; its last words:\n{gone.last_words()}" if gone else ""

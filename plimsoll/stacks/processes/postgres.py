@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.errors import StackFailed
+from plimsoll.runs import cache_folder
 from plimsoll.stacks.materials import PASSWORD_BYTES
-from plimsoll.stacks.programs import give_away, program, unprivileged
+from plimsoll.stacks.processes.programs import give_away, program, unprivileged
 
 SETTINGS = (
     "fsync = off",  # no drill restarts these clusters; performance.md section 1
@@ -26,12 +27,8 @@ SETTINGS = (
     "unix_socket_directories = ''",
     "logging_collector = off",
 )
+SPACE = "is there space on the disk?"
 INITDB = ("-A", "scram-sha-256", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
-
-
-def cache_folder() -> Path:
-    """Where what is slow to make is kept between runs."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plimsoll"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +39,8 @@ class Template:
     password: str
 
 
-def template(user: str, database: str) -> Template:
-    """The template for that role and database, made the first time it is asked for."""
+def template(user: str, database: str, *, work: Path) -> Template:
+    """The template for that role and database, made in a folder `work` of the run the first time it is asked for."""
     postgres = program("postgres")
     version = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     key = hashlib.sha256("\n".join([version, user, database, *SETTINGS, *INITDB]).encode()).hexdigest()[:16]
@@ -53,22 +50,20 @@ def template(user: str, database: str) -> Template:
         with (home.parent / f"{home.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (home / "password").exists():
-                _make(home, user, database)
+                _make(home, user, database, work)
     return Template(data=home / "data", password=(home / "password").read_text(encoding="utf-8"))
 
 
 def copy_template(made: Template, target: Path) -> None:
     """The template's cluster, copied, owned by whoever PostgreSQL runs as."""
-    subprocess.run(["cp", "-a", "--reflink=auto", str(made.data), str(target)], check=True, capture_output=True)
+    _copy(made.data, target)
 
 
-def _make(home: Path, user: str, database: str) -> None:
+def _make(home: Path, user: str, database: str, work: Path) -> None:
     """A cluster in a scratch folder, put in place when it is whole; the password file is written last."""
     scratch = home.with_suffix(".new")
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
-    work = Path("/tmp") / f"plimsoll-initdb-{os.getpid()}"  # noqa: S108 - the home of root is closed to the user initdb must run as
-    shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o755)
     try:
         password = secrets.token_urlsafe(PASSWORD_BYTES)
@@ -81,12 +76,25 @@ def _make(home: Path, user: str, database: str) -> None:
             config.write("\n".join([*SETTINGS, ""]))
         _run([program("postgres"), "--single", "-D", str(data), "postgres"], work, f'CREATE DATABASE "{database}";\n')
         scratch.mkdir(parents=True)
-        subprocess.run(["cp", "-a", str(data), str(scratch / "data")], check=True, capture_output=True)
+        _copy(data, scratch / "data")
         (scratch / "password").touch(mode=0o600)
         (scratch / "password").write_text(password, encoding="utf-8")
         scratch.rename(home)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A cluster copied with owners and modes. Raises StackFailed."""
+    done = subprocess.run(
+        ["cp", "-a", "--reflink=auto", str(source), str(target)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=target.parent,
+    )
+    if done.returncode:
+        raise StackFailed(f"the database cluster cannot be copied: {done.stderr.strip()[-400:]}", hint=SPACE)
 
 
 def _run(command: Sequence[str], cwd: Path, text: str = "") -> None:
@@ -101,6 +109,4 @@ def _run(command: Sequence[str], cwd: Path, text: str = "") -> None:
         **unprivileged(),  # type: ignore[call-overload] # user, group and extra_groups
     )
     if done.returncode:
-        raise StackFailed(
-            f"{Path(command[0]).name} failed: {done.stderr.strip()[-400:]}", hint="is there space on the disk?"
-        )
+        raise StackFailed(f"{Path(command[0]).name} failed: {done.stderr.strip()[-400:]}", hint=SPACE)

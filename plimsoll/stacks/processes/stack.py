@@ -16,17 +16,17 @@ from plimsoll.errors import NotTaken, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
-from plimsoll.stacks.children import Children, plain_environment
 from plimsoll.stacks.environment import application_environment
-from plimsoll.stacks.local_edge import LocalEdge
 from plimsoll.stacks.materials import certificate_settings, make_materials
-from plimsoll.stacks.postgres import Template, copy_template, template
-from plimsoll.stacks.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
+from plimsoll.stacks.processes.children import Children, plain_environment
+from plimsoll.stacks.processes.edge import LocalEdge
+from plimsoll.stacks.processes.postgres import Template, copy_template, template
+from plimsoll.stacks.processes.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
 
-APPLICATION = Path(__file__).parents[2] / "fixtures" / "app"
+APPLICATION = Path(__file__).parents[3] / "fixtures" / "app"
 ANYONE = 0o755
 OWNER_ONLY = 0o600
 CLIENTS_PER_NET = 250
@@ -48,6 +48,7 @@ class ProcessesStack:
         self.artefacts = run.folder / "artefacts"
         self.endpoints: tuple[Endpoint, ...] = ()
         self.images: Mapping[str, str] = {}
+        self.secrets: tuple[str, ...] = ()
         self._children = Children(run.folder / "logs")
         self._settings: Mapping[str, str] = {}
         self._clients = count()
@@ -62,11 +63,6 @@ class ProcessesStack:
 
     def __exit__(self, *exception: object) -> None:
         self._children.kill()
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The values that no report may show."""
-        return self._materials.secrets
 
     @property
     def logs(self) -> Path:
@@ -171,12 +167,13 @@ class ProcessesStack:
         self.images = {role: version(PROGRAMS[services[role].recipe]) for role in ROLES}
         self.logs.mkdir(mode=ANYONE)
         data = services["postgres"].settings
-        made = template(data.get("user", "app"), data.get("database", "app"))
+        made = template(data.get("user", "app"), data.get("database", "app"), work=self.folder / "initdb")
         with ThreadPoolExecutor() as pool:
             database = pool.submit(self._start_postgres, made)
             staged = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
             folder = self.folder / "materials"
             self._materials = make_materials(folder, self.deployment.hosts, database_password=made.password)
+            self.secrets = self._materials.secrets
             staged.result()
             self._start_application()
             self._start_redis()

@@ -1,0 +1,115 @@
+"""What this machine does now, beside its floor, as ratios. A measure, never a gate: `tox -e bench [NAME ...]`.
+
+Each comparison runs both sides alternately, several rounds, and prints medians: the machine's drift hits both alike.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.benchmarks.environments import import_plugin, import_pytest, with_pip, with_uv
+from tests.benchmarks.stacks import clean_database, containers_ready, processes_ready, testcontainers_ready
+from tests.benchmarks.verdicts import bare_requests, empty_tox, live_verdict, smoke
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Ours against a peer or a floor: two callables that return seconds, and the ratio to stay below."""
+
+    name: str
+    ours: Callable[[], float]
+    floor: Callable[[], float]
+    against: str
+    goal: float
+    rounds: int = 5
+
+
+COMPARISONS: Mapping[str, Comparison] = {
+    c.name: c
+    for c in (
+        Comparison(
+            name="processes-ready",
+            ours=processes_ready,
+            floor=testcontainers_ready,
+            against="the same services started one after another by testcontainers with its defaults",
+            goal=0.06,
+        ),
+        Comparison(
+            name="containers-ready",
+            ours=containers_ready,
+            floor=testcontainers_ready,
+            against="the same services started one after another by testcontainers with its defaults",
+            goal=0.25,
+        ),
+        Comparison(
+            name="clean-database",
+            ours=clean_database,
+            floor=processes_ready,
+            against="a new stack on processes",
+            goal=0.25,
+        ),
+        Comparison(
+            name="live-verdict",
+            ours=live_verdict,
+            floor=bare_requests,
+            against="the same requests and handshakes with http.client and ssl, side by side",
+            goal=2.0,
+        ),
+        Comparison(
+            name="smoke-processes",
+            ours=lambda: smoke("processes"),
+            floor=empty_tox,
+            against="a tox command that does nothing (goal: 4 s)",
+            goal=0.0,
+        ),
+        Comparison(
+            name="smoke-containers",
+            ours=lambda: smoke("containers"),
+            floor=empty_tox,
+            against="a tox command that does nothing (goal: 8 s)",
+            goal=0.0,
+        ),
+        Comparison(
+            name="environment",
+            ours=with_uv,
+            floor=with_pip,
+            against="venv and pip",
+            goal=0.15,
+            rounds=2,
+        ),
+        Comparison(
+            name="plugin-import",
+            ours=import_plugin,
+            floor=import_pytest,
+            against="importing pytest alone",
+            goal=0.0,
+        ),
+    )
+}
+
+
+def main(names: Sequence[str]) -> int:
+    """The table on standard output; 2 for a name that is no comparison."""
+    if unknown := [name for name in names if name not in COMPARISONS]:
+        print(f"no comparison {', '.join(unknown)}; there are: {', '.join(COMPARISONS)}", file=sys.stderr)
+        return 2
+    print(f"{'comparison':18}{'ours s (min-max)':>22}{'floor s (min-max)':>22}{'ratio':>8}{'goal':>7}  against")
+    for name in names or COMPARISONS:
+        comparison = COMPARISONS[name]
+        pairs = [(comparison.ours(), comparison.floor()) for _ in range(comparison.rounds)]
+        ours, floor = zip(*pairs, strict=True)
+        ratio = statistics.median(mine / theirs for mine, theirs in pairs)
+        goal = f"{comparison.goal:.2f}" if comparison.goal else "-"
+        print(f"{name:18}{_row(ours):>22}{_row(floor):>22}{ratio:8.3f}{goal:>7}  {comparison.against}", flush=True)
+    return 0
+
+
+def _row(seconds: Sequence[float]) -> str:
+    return f"{statistics.median(seconds):.3f} ({min(seconds):.2f}-{max(seconds):.2f})"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

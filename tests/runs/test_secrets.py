@@ -1,0 +1,157 @@
+"""No secret reaches the report, the JSON, the JUnit file or the terminal of a whole run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plimsoll.model import Outcome
+from tests.probes import hostile
+from tests.runs.place import HOME, SWEEP, Ended, Place
+from tests.runs.targets import HOST, Authority
+
+BROKEN, COULD_NOT_TELL = 1, 2
+PLANTED = "planted-0a7Xq"
+"""What every planted secret begins with; the rest says where it was planted."""
+
+PRIVATE_KEY = f"-----BEGIN PRIVATE KEY-----\n{PLANTED}KeyLine1\n{PLANTED}KeyLine2\n-----END PRIVATE KEY-----"
+URL_PASSWORD = f"postgresql://app:{PLANTED}UrlPassword@db/app"
+JWT = f"eyJhbGciOiJSUzI1NiJ9.{PLANTED}Payload.{PLANTED}Signature"
+
+ANSWER = f"""HTTP/1.1 500 Oops
+Set-Cookie: session={PLANTED}Cookie; Secure
+Authorization: Bearer {PLANTED}Bearer
+Server: edge/1.2 (DB_PASSWORD={PLANTED}Server)
+X-Powered-By: kit 3.4 token={PLANTED}Token
+Strict-Transport-Security: max-age=1; {URL_PASSWORD}
+Cache-Control: api_key="{PLANTED}ApiKey"
+X-Token: {JWT}
+Content-Type: text/plain
+Connection: close
+"""
+
+PROMISES = """
+[paths]
+health = "/health"
+metrics = "/metrics"
+{promises}
+"""
+
+ECHOED = ("Set-Cookie", "Authorization", "Cache-Control", "X-Token")
+
+
+def answer(body: str) -> bytes:
+    """The answer that is full of secrets, with this body."""
+    head = f"{ANSWER}Content-Length: {len(body)}\n\n".replace("\n", "\r\n")
+    return (head + body).encode()
+
+
+def promise(name: str, text: str) -> str:
+    """One promise as a deployment file has it."""
+    return f'[[promise]]\nid = "{name}"\nsource = "the test"\n{text}\n'
+
+
+@pytest.mark.parametrize("body", [PRIVATE_KEY, f"cannot connect to {URL_PASSWORD}", f'{{"password": "{PLANTED}Json"}}'])
+def test_what_a_server_blurts_out_goes_no_further(place: Place, body: str) -> None:
+    """Headers and bodies are quoted by findings, never with the secrets in them."""
+    authority = Authority.new()
+    away = answer(body).replace(b"500 Oops", b"302 Found\r\nLocation: " + URL_PASSWORD.encode())
+    with (
+        hostile.serving(hostile.says(answer(body)), tls=authority.context()) as server,
+        hostile.serving(hostile.says(away)) as plain,
+    ):
+        folder = authority.deployment(place, "blurts", port=server.address[1], plain=plain.address[1])
+        echoed = 'rule = "header-equals"\nvalue = "none"\nname = '
+        promises = [promise(f"ECHO-{name}", f'{echoed}"{name}"') for name in ECHOED]
+        promises += [promise("HEALTH", 'rule = "endpoint-answers"\npath = "health"')]
+        promises += [promise("METRICS", 'rule = "metrics-exposed"\npath = "metrics"\nfamilies = ["up"]')]
+        with (folder / "deployment.toml").open("a", encoding="utf-8") as file:
+            file.write(PROMISES.format(promises="\n".join(promises)))
+        ended = place.run("--deployment", str(folder))
+    assert ended.code == BROKEN
+    assert ended.calm
+    broken = {name for name, outcome in ended.outcomes.items() if outcome is Outcome.FAIL}
+    assert broken >= {"HEALTH", "METRICS", "BASE-HDR-VERSION", *(f"ECHO-{name}" for name in ECHOED)}, ended.output
+    assert_hidden(ended, PLANTED)
+
+
+@pytest.mark.parametrize(
+    "url", [f"https://user:{PLANTED}@{HOST}/", f"https:/user:{PLANTED}@{HOST}", f"https://user:{PLANTED}@{HOST}:port/"]
+)
+def test_a_url_with_a_password_is_refused_unspoken(place: Place, url: str) -> None:
+    """However wrong the URL is."""
+    ended = place.run("--url", url)
+    assert ended.code == COULD_NOT_TELL
+    assert "URL" in ended.output
+    assert_hidden(ended, PLANTED)
+
+
+def test_a_service_that_logs_a_secret_and_dies_is_quoted_without_it(place: Place) -> None:
+    """Nginx names what it does not understand; that it is a secret, only the environment file knows."""
+    folder = place.folder / "telling"
+    shutil.copytree(HOME / "fixtures/deployments/nestmap", folder)
+    with (folder / "app/app.env").open("a", encoding="utf-8") as file:
+        file.write(f"\nPAYMENT_API_KEY={PLANTED}InFile\n")
+    with (folder / "nginx/nginx.conf").open("a", encoding="utf-8") as file:
+        file.write(f"\n{PLANTED}InFile on;\n{PLANTED}InShell on;\n")
+    shell = replace(place, environment={"MACHINE_SECRET": f"{PLANTED}InShell"})
+    ended = shell.run("--deployment", str(folder), "--stack", "processes")
+    assert ended.code == COULD_NOT_TELL
+    assert 'unknown directive "***"' in ended.output
+    assert ended.calm
+    assert_hidden(ended, PLANTED)
+
+
+def test_an_environment_file_that_cannot_be_read_is_an_error(place: Place) -> None:
+    """Without its secrets nothing could be hidden."""
+    folder = place.folder / "garbled"
+    shutil.copytree(HOME / "fixtures/deployments/nestmap", folder)
+    (folder / "app/app.env").write_bytes(b"NAME=\xff\xfe\n")
+    ended = place.run("--deployment", str(folder))
+    assert ended.code == COULD_NOT_TELL
+    assert "app.env: cannot be read" in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_what_a_run_makes_for_itself_stays_in_its_folder(place: Place) -> None:
+    """Its passwords, its keys, and what they sign."""
+    ended = place.run("--stack", "processes", "--keep")
+    (run,) = place.left
+    secrets = set(secrets_of(run))
+    assert ended.code == 0, ended.output
+    assert len(secrets) > 30
+    place.run("--kept", command=SWEEP, reports="sweep")
+    assert place.is_clean()
+    for secret in secrets:
+        assert_hidden(ended, secret)
+
+
+def secrets_of(run: Path) -> Iterator[str]:
+    """The passwords of the run's services, and every line of its private keys."""
+    materials = run / "materials"
+    yield (materials / "admin-password").read_text(encoding="utf-8")
+    yield from re.findall(r"requirepass (\S+)", (run / "redis/redis.conf").read_text(encoding="utf-8"))
+    for key in (materials / "certificate.key", materials / "jwt-private.pem"):
+        yield from [line for line in key.read_text(encoding="utf-8").splitlines() if not line.startswith("-----")]
+    environment = next(Path("/proc").glob(f"{app_of(run)}/environ")).read_bytes().decode().split("\0")
+    yield from [match[1] for variable in environment if (match := re.search(r"://[^:]*:([^@]+)@", variable))]
+
+
+def app_of(run: Path) -> int:
+    """A process of the application: one that works in its folder."""
+    return next(int(entry.parent.name) for entry in Path("/proc").glob("[0-9]*/cwd") if entry.resolve() == run / "app")
+
+
+def assert_hidden(ended: Ended, secret: str) -> None:
+    """The secret is in nothing that the run said, in none of the ways in which JSON would write it."""
+    written = list(ended.texts) if (ended.reports / "latest").exists() else [("terminal", ended.output)]
+    assert written
+    for where, text in written:
+        assert secret not in text, where
+        assert json.dumps(secret)[1:-1] not in text, where
