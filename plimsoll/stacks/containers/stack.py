@@ -108,6 +108,7 @@ class ContainersStack:
                 unit.take_down()
                 unit.until_down()
                 unit.bring_back(blueprint.settings)
+        self._flush()
         try:
             self._reload()
         finally:
@@ -199,6 +200,12 @@ class ContainersStack:
             except NotReady as error:
                 fact = f"nginx did not take the configuration over:\n{unit.last_words()}"
                 raise StackFailed(fact, hint="the old one still runs") from error
+
+    def _flush(self) -> None:
+        """Redis holds nothing."""
+        said = self._of("redis")[0].run(["sh", "-c", 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli FLUSHALL'])
+        if said.output.strip() != "OK":
+            raise StackFailed("redis did not forget", hint=said.output.strip())
 
     def _until_ready(self) -> None:
         path = self.deployment.paths.get("ready", "/")

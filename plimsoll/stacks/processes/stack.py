@@ -113,6 +113,7 @@ class ProcessesStack:
         if self._application_environment() != before:
             self._children.kill("app")
             self._start_application()
+        self._flush()
         try:
             self._swap_edge()
         finally:
@@ -141,12 +142,16 @@ class ProcessesStack:
 
     def _forget(self) -> None:
         """Redis holds nothing, and the application found its way back to its database."""
+        self._flush()
+        self._until_ready()
+
+    def _flush(self) -> None:
+        """Redis holds nothing."""
         with socket.create_connection((LOOPBACK, self._port("redis"))) as redis:
             redis.sendall(f"AUTH {self._materials.redis_password}\r\nFLUSHALL\r\n".encode())
             answer = redis.makefile("rb")
             if [answer.readline().strip() for _ in range(2)] != [b"+OK", b"+OK"]:
                 raise StackFailed("redis did not forget", hint=self._children.last_words("redis"))
-        self._until_ready()
 
     def _start(self) -> None:
         services = self.deployment.services
