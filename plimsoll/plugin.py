@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -16,63 +15,17 @@ from plimsoll import report
 from plimsoll.errors import CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
 from plimsoll.inspection import Inspection
 from plimsoll.looks import PATIENCE, Scene
-from plimsoll.model import Deployment, Finding, Outcome, Promise, Verdict
-from plimsoll.redact import Redactor
+from plimsoll.model import Deployment, Outcome, Promise
 from plimsoll.runs import Run, sweep
-from plimsoll.session import REPORTS, Session, open_session
+from plimsoll.session import REPORTS, open_session
 from plimsoll.stacks import KINDS, make
-from plimsoll.stacks.environment import stated_environment
 from plimsoll.stacks.protocol import Stack
+from plimsoll.suite import COULD_NOT_TELL, SuiteRun
 
-COULD_NOT_TELL = 2
 SUITES = "suites"
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 ROOM = "a run needs some 100 MB where it may write (TMPDIR, XDG_CACHE_HOME), and programs that it may start"
 Judge = Callable[[Promise], None]
-
-
-class SuiteRun:
-    """What one pytest run of the suites gathers on its way to a verdict."""
-
-    def __init__(self, session: Session, *, reports: Path, strict: bool) -> None:
-        self.session = session
-        self.folder = reports / session.id
-        self.strict = strict
-        self.selected: dict[str, Promise] = {}
-        self.findings: dict[str, Finding] = {}
-        self.place: Run | None = None
-        self.stack: Stack | None = None
-        self.trouble: PlimsollError | None = None
-        self.verdict: Verdict | None = None
-        self._environment = {**stated_environment(session.deployment), **os.environ}
-
-    @property
-    def redact(self) -> Redactor:
-        """What takes this run's secrets out of a text: the stack's own, and those that environments state."""
-        return Redactor(self.stack.secrets if self.stack else ()).with_environment(self._environment)
-
-    def judge(self, promise: Promise, inspection: Inspection | None) -> Finding:
-        """The finding on one promise; UNKNOWN when there is no stack to inspect."""
-        if inspection is None:
-            assert self.trouble is not None  # noqa: S101 - only trouble leaves a run without an inspection
-            finding = promise.unknown(self.trouble.fact, hint=self.trouble.hint)
-        else:
-            finding = inspection.judge(promise)
-        self.findings[promise.id] = finding
-        return finding
-
-    def conclude(self) -> int:
-        """The exit code, once the verdict is written. Promises selected but not judged are UNKNOWN."""
-        missed = "not judged: the run stopped before"
-        findings = tuple(self.findings.get(name) or p.unknown(missed) for name, p in self.selected.items())
-        self.verdict = Verdict(run=self.session.identity(self.stack), findings=findings, strict=self.strict)
-        try:
-            report.write(self.verdict, self.folder, redact=self.redact)
-            report.point_latest(self.folder)
-        except PlimsollError as error:
-            self.trouble = error
-            return COULD_NOT_TELL
-        return self.verdict.exit_code
 
 
 RUN = pytest.StashKey[SuiteRun]()
@@ -157,6 +110,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
         except OSError as error:
             run.trouble = StackFailed(f"the stack cannot be set up: {error}", hint=ROOM)
         yield None if run.trouble else run.stack
+        run.keep_logs()
 
 
 @pytest.fixture(scope="session")
@@ -195,10 +149,15 @@ def judge(request: pytest.FixtureRequest, inspection: Inspection | None) -> Judg
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A finding is shown as what it says, not as where the harness raised it."""
+    """A finding is shown as what it says, not as where the harness raised it; any other failure is the harness's own."""
     told = yield
-    if call.excinfo is not None and isinstance(call.excinfo.value, Judged):
-        told.longrepr = item.config.stash[RUN].redact(str(call.excinfo.value))
+    run = item.config.stash.get(RUN, None)
+    if run is not None and told.failed and call.excinfo is not None:
+        error = call.excinfo.value
+        if not isinstance(error, Judged):
+            fact = f"the harness failed at {call.when}: {type(error).__name__}: {error}"
+            run.trouble = run.trouble or PlimsollError(fact, hint="this is a defect of its own, not of the deployment")
+        told.longrepr = run.redact(str(error))
     return told
 
 
@@ -233,6 +192,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminal.line(report.summary(run.verdict, report=shown, redact=run.redact, colour=terminal.hasmarkup))
     if run.trouble:
         terminal.line(run.redact(str(run.trouble)))
+    if run.logs.exists():
+        terminal.line(f"logs: {shown.parent / run.logs.name}")
     if run.place and run.place.keep:
         terminal.line(f"kept: {run.place.folder} (python -m plimsoll sweep --kept removes it)")
 

@@ -46,7 +46,7 @@ ROOMS: Mapping[str, Room] = {
     "inspection": Room("inspection looks session", uses="base rules deployment stacks probes"),
     # What pytest or a terminal starts.
     "entrance": Room(
-        "plugin __main__ doctor mutants", uses="base rules deployment stacks probes drills report inspection"
+        "plugin suite __main__ doctor mutants", uses="base rules deployment stacks probes drills report inspection"
     ),
 }
 

@@ -20,6 +20,9 @@ RENDERERS: Mapping[str, Callable[[Clean], str]] = {
     "verdict.json": json.render,
 }
 
+LONGEST_LOG = 1024 * 1024
+"""Bytes of a log that are kept: its end says why a service failed."""
+
 LATEST = "latest"
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -55,6 +58,16 @@ def point_latest(run: Path) -> Path:
             temporary.write_text(run.name + "\n", encoding="utf-8")
         temporary.replace(latest)
     return latest
+
+
+def copy_logs(logs: Path, target: Path, *, redact: Redactor) -> None:
+    """`target` holds the end of every log under `logs`, without secrets. Raises PlimsollError."""
+    with _told(target, redact, ()):
+        for log in sorted(path for path in logs.rglob("*") if path.is_file()):
+            copy = target / log.relative_to(logs)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            text = log.read_bytes()[-LONGEST_LOG:].decode("utf-8", "replace")
+            copy.write_text("".join(f"{line}\n" for line in redact.lines(text.splitlines())), encoding="utf-8")
 
 
 @contextmanager

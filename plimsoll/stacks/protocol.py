@@ -113,6 +113,15 @@ class FreshClients(Protocol):
         """A source address no one has used on this stack yet."""
 
 
+@runtime_checkable
+class Logging(Protocol):
+    """A stack that knows what its services said."""
+
+    @property
+    def logs(self) -> Path:
+        """The folder with one log for every service, as far as they have said something."""
+
+
 class Restorable(AbstractContextManager[object], Protocol):
     """Data that can be put back to what it was, until the context is left."""
 

@@ -1,0 +1,78 @@
+"""What one run of the suites gathers on its way to a verdict."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from plimsoll import report
+from plimsoll.errors import PlimsollError
+from plimsoll.inspection import Inspection
+from plimsoll.model import Finding, Outcome, Promise, Verdict
+from plimsoll.redact import Redactor
+from plimsoll.runs import Run
+from plimsoll.session import Session
+from plimsoll.stacks.environment import stated_environment
+from plimsoll.stacks.protocol import Logging, Stack
+
+COULD_NOT_TELL = 2
+
+
+class SuiteRun:
+    """What one pytest run of the suites gathers on its way to a verdict."""
+
+    def __init__(self, session: Session, *, reports: Path, strict: bool) -> None:
+        self.session = session
+        self.folder = reports / session.id
+        self.strict = strict
+        self.selected: dict[str, Promise] = {}
+        self.findings: dict[str, Finding] = {}
+        self.place: Run | None = None
+        self.stack: Stack | None = None
+        self.trouble: PlimsollError | None = None
+        self.verdict: Verdict | None = None
+        self._environment = {**stated_environment(session.deployment), **os.environ}
+
+    @property
+    def redact(self) -> Redactor:
+        """What takes this run's secrets out of a text: the stack's own, and those that environments state."""
+        return Redactor(self.stack.secrets if self.stack else ()).with_environment(self._environment)
+
+    @property
+    def logs(self) -> Path:
+        """Where the services' logs are, if they were kept."""
+        return self.folder / "logs"
+
+    def keep_logs(self) -> None:
+        """The services' logs lie beside the report, unless all went well and nobody will ask."""
+        went_well = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+        if not self.trouble and all(f.outcome in went_well or f.out_of_reach for f in self.findings.values()):
+            return
+        if isinstance(self.stack, Logging):
+            try:
+                report.copy_logs(self.stack.logs, self.logs, redact=self.redact)
+            except PlimsollError as error:
+                self.trouble = self.trouble or error
+
+    def judge(self, promise: Promise, inspection: Inspection | None) -> Finding:
+        """The finding on one promise; UNKNOWN when there is no stack to inspect."""
+        if inspection is None:
+            assert self.trouble is not None  # noqa: S101 - only trouble leaves a run without an inspection
+            finding = promise.unknown(self.trouble.fact, hint=self.trouble.hint)
+        else:
+            finding = inspection.judge(promise)
+        self.findings[promise.id] = finding
+        return finding
+
+    def conclude(self) -> int:
+        """The exit code, once the verdict is written. Promises selected but not judged are UNKNOWN."""
+        missed = "not judged: the run stopped before"
+        findings = tuple(self.findings.get(name) or p.unknown(missed) for name, p in self.selected.items())
+        self.verdict = Verdict(run=self.session.identity(self.stack), findings=findings, strict=self.strict)
+        try:
+            report.write(self.verdict, self.folder, redact=self.redact)
+            report.point_latest(self.folder)
+        except PlimsollError as error:
+            self.trouble = error
+            return COULD_NOT_TELL
+        return self.verdict.exit_code or (COULD_NOT_TELL if self.trouble else 0)
