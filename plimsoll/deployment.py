@@ -84,8 +84,8 @@ def read_deployment(path: Path) -> Deployment:
 
 
 def _services(file: TomlFile) -> Iterator[tuple[str, Service]]:
-    found = file.value(file.document, "services", dict[str, object], default={})
-    for role, table in cast(dict[str, object], found).items():
+    found = file.value(file.document, "services", Table, default={})
+    for role, table in cast(Table, found).items():
         yield role, file.record(table, Service, table=f"services.{role}", role=role)
 
 
@@ -177,7 +177,7 @@ def _waivers(file: TomlFile) -> Iterator[tuple[str, Waiver]]:
 
 def _tables(file: TomlFile, key: str) -> tuple[Table, ...]:
     """The tables of one list; their keys are checked by whoever reads them."""
-    return cast(tuple[Table, ...], file.value(file.document, key, tuple[dict[str, object], ...], default=()))
+    return cast(tuple[Table, ...], file.value(file.document, key, tuple[Table, ...], default=()))
 
 
 def _is_whole(deployment: Deployment, file: TomlFile) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from plimsoll.errors import MissingTool, PlimsollError
 from plimsoll.runs import leftovers, runs_folder
-from plimsoll.stacks.engine import engine_answers
-from plimsoll.stacks.programs import free_ports, version
+from plimsoll.stacks.containers.engine import engine_answers
+from plimsoll.stacks.processes.programs import free_ports, version
 
 SERVERS = ("nginx", "redis-server", "postgres", "initdb")
 ROOM = 2 * 1024**3

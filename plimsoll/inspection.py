@@ -81,7 +81,7 @@ class Inspection:
             return None
         if needed and observation.amount == 0:
             raise CouldNotLook(f"nothing was seen: {getattr(observation, 'trouble', '') or 'no answer'}")
-        return observation
+        return observation if observation.amount else None  # nothing seen is no evidence of anything
 
     def _look(self, kind: type[Observation]) -> Future[Observation]:
         """The one look of that kind, begun when it is first asked for."""

@@ -117,7 +117,7 @@ def _edge_burst(scene: Scene) -> EdgeBurst:
     if not scene.stack.intrusive:
         raise OutOfReach(f"a burst of requests is intrusive, and a {scene.stack.kind} target is not ours")
     alone = not isinstance(scene.stack, FreshClients)
-    return burst(
+    seen = burst(
         EdgeBurst,
         endpoint_of(scene.stack, "edge"),
         Visitor(source=scene.visitors.source(fresh=True)),
@@ -128,6 +128,8 @@ def _edge_burst(scene: Scene) -> EdgeBurst:
         again=3 * RECOVERY,
         deadline=scene.deadline,
     )
+    scene.visitors.spent()
+    return seen
 
 
 def _application_burst(scene: Scene) -> ApplicationBurst:

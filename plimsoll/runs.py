@@ -33,6 +33,10 @@ RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 OWNER = "owner.json"
 LOCK = "lock"
 KEPT = "kept"
+QUIET_LOOKS = 5
+REMOVE_SECONDS = 30.0
+"""A container that was just being made may appear after the first looks: so many in a row must find nothing."""
+
 STOP_SECONDS = 3.0
 """Seconds a left-over process gets to end before it is killed."""
 
@@ -49,6 +53,18 @@ def runs_folder() -> Path:
         raise PlimsollError(f"cannot make {folder}: {error.strerror}", hint="free space or set TMPDIR") from error
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise PlimsollError(f"{folder} belongs to somebody else", hint="set TMPDIR to a folder of your own")
+    return folder
+
+
+def cache_folder() -> Path:
+    """Where what is slow to make is kept between runs."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plimsoll"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlimsollError(
+            f"cannot make {folder}: {error.strerror}", hint="free space or set XDG_CACHE_HOME"
+        ) from error
     return folder
 
 
@@ -75,28 +91,35 @@ class Run:
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         )
         try:
-            with _alone():
-                self.folder.mkdir(mode=0o755)
-                me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
-                (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
+            self._make_folder()
         except OSError as error:
-            self._end()
-            raise PlimsollError(
-                f"cannot make {self.folder}: {error.strerror}", hint="free space or set TMPDIR"
-            ) from error
+            self._dismiss_reaper()
+            fact = f"cannot make {self.folder}: {error.strerror}"
+            raise PlimsollError(fact, hint="free space or set TMPDIR") from error
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self.keep:
             (self.folder / KEPT).touch()
-        self._end()
+        else:
+            remove(self.folder, containers=False)
+        self._dismiss_reaper()
 
-    def _end(self) -> None:
-        """Nothing is left unless it is to be kept, and the reaper is dismissed."""
+    def _make_folder(self) -> None:
+        """The folder names its owner, or is not there; one of the same name that was there before is left alone."""
+        with _alone():
+            self.folder.mkdir(mode=0o755)
+            me = {"pid": os.getpid(), "started": _start_time(os.getpid())}
+            try:
+                (self.folder / OWNER).write_text(json.dumps(me), encoding="utf-8")
+            except OSError:
+                shutil.rmtree(self.folder)
+                raise
+
+    def _dismiss_reaper(self) -> None:
+        """The reaper ends without doing anything."""
         assert self._reaper is not None  # noqa: S101 - the run was entered
         assert self._reaper.stdin is not None  # noqa: S101 - it was opened with a pipe
-        if not self.keep:
-            remove(self.folder, containers=False)
         with contextlib.suppress(BrokenPipeError):
             self._reaper.stdin.write(b"done")
             self._reaper.stdin.close()
@@ -168,8 +191,21 @@ def _working_in(folder: Path) -> Iterator[int]:
 
 
 def _remove_labelled(run_id: str) -> None:
-    """The containers and networks that carry this run's label are gone."""
+    """The containers, networks and volumes that carry this run's label are gone, also those just being made."""
+    with contextlib.suppress(NotReady):
+        wait_until(
+            lambda: _removed(run_id),
+            lambda found: not found,
+            timeout=REMOVE_SECONDS,
+            successes=QUIET_LOOKS,
+            what=run_id,
+        )
+
+
+def _removed(run_id: str) -> list[str]:
+    """What carried the run's label at one look, removed as far as that was possible."""
     wanted = f"label={LABEL}={run_id}"
+    everything = []
     for listing, removal in (
         (["ps", "-aq", "--filter", wanted], ["rm", "-fv"]),
         (["network", "ls", "-q", "--filter", wanted], ["network", "rm"]),
@@ -178,6 +214,8 @@ def _remove_labelled(run_id: str) -> None:
         found = subprocess.run(["docker", *listing], capture_output=True, text=True, check=False).stdout.split()
         if found:
             subprocess.run(["docker", *removal, *found], capture_output=True, check=False)
+        everything += found
+    return everything
 
 
 def _owner_lives(folder: Path) -> bool:

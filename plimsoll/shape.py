@@ -14,7 +14,6 @@ NAMES = {
     float: "a number",
     bool: "true or false",
     date: "a date",
-    dict: "a table",
 }
 
 LARGEST_WHOLE = 2**53
@@ -51,7 +50,9 @@ def coerce(value: object, annotation: object) -> object:
         return {key: _inside(key, each, inner[1]) for key, each in value.items()}
     if annotation is float and type(value) is int and abs(value) < LARGEST_WHOLE:
         return float(value)
-    if type(value) is not (origin or annotation):  # exactly: true is no whole number, and a moment is no date
+    if (
+        annotation is not object and type(value) is not annotation
+    ):  # exactly: true is no whole number, and a moment is no date
         raise WrongShape(f"expected {describe(annotation)}, got {shown(value)}")
     return value
 
@@ -79,8 +80,8 @@ def describe(annotation: object) -> str:
     if origin is tuple:
         return f"a list, each {describe(inner[0])}"
     if origin is Mapping:
-        return f"a table, each value {describe(inner[1])}"
-    return next((name for kind, name in NAMES.items() if kind is (origin or annotation)), str(annotation))
+        return "a table" if inner[1] is object else f"a table, each value {describe(inner[1])}"
+    return next((name for kind, name in NAMES.items() if kind is annotation), str(annotation))
 
 
 def nearest(given: object, known: Iterable[object]) -> str:

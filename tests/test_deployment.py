@@ -16,7 +16,7 @@ from plimsoll.deployment import DEPLOYMENTS, HOME, find, read_deployment
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver
 from plimsoll.rules import RULES
-from plimsoll.stacks import recipes as stack_recipes
+from plimsoll.stacks.containers import recipes as stack_recipes
 from tests.bad_deployments import BAD, LIVE, SERVICES, added
 
 Write = Callable[[str], Path]

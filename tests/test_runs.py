@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from subprocess import PIPE, Popen
 
@@ -15,8 +16,9 @@ import pytest
 
 from plimsoll import runs
 from plimsoll.errors import PlimsollError
-from plimsoll.runs import KEPT, OWNER, RUN_ID, Run, leftovers, new_run_id, remove, runs_folder, sweep
+from plimsoll.runs import KEPT, OWNER, Run, leftovers, new_run_id, runs_folder, sweep
 from plimsoll.wait import wait_until
+from tests.proc import asked_for, lives
 
 HOME = Path(__file__).parents[1]
 SECONDS = 10.0
@@ -73,14 +75,6 @@ def owner(start: Start, folder: Path) -> Owner:
         return process, run, int((run / "up").read_text())
 
     return one
-
-
-def lives(pid: int) -> bool:
-    """Whether the process runs; one that ended and was not waited for does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def dead_run(folder: Path, name: str = "20260301-120000-abcdef", **said: object) -> Path:
@@ -237,10 +231,9 @@ def test_what_the_reaper_could_not_do_a_sweep_does(
 ) -> None:
     """Reaper and owner killed together: the next run finds the rest."""
     process, run, service = owner()
-    reapers = [int(p.parent.name) for p in Path("/proc").glob("[0-9]*/cmdline") if _ends_with(p, f"{run}\0")]
-    assert len(reapers) == 1
+    (reaper,) = asked_for(str(run))
 
-    os.kill(reapers[0], signal.SIGKILL)
+    os.kill(reaper, signal.SIGKILL)
     process.kill()
     process.wait()
 
@@ -249,13 +242,6 @@ def test_what_the_reaper_could_not_do_a_sweep_does(
     assert sweep() == [run.name]
     assert not run.exists()
     assert not lives(service)
-
-
-def _ends_with(file: Path, end: str) -> bool:
-    try:
-        return file.read_bytes().endswith(end.encode())
-    except OSError:
-        return False
 
 
 def test_two_runs_do_not_meet(folder: Path) -> None:
@@ -268,15 +254,6 @@ def test_two_runs_do_not_meet(folder: Path) -> None:
         assert one.folder.exists()
 
     assert [path for path in folder.iterdir() if path.is_dir()] == []
-
-
-def test_run_ids_sort_by_time_and_are_recognised() -> None:
-    """A folder of such a name is a run's even if nothing is in it."""
-    first, second = new_run_id(), new_run_id()
-
-    assert first != second
-    assert RUN_ID.fullmatch(first)
-    assert first[:15] <= second[:15]
 
 
 def test_somebody_elses_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,6 +270,18 @@ def test_somebody_elses_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.M
         runs_folder()
 
 
-def test_removing_what_is_gone_is_no_error(folder: Path) -> None:
-    """Two sweeps at once may meet at one folder."""
-    remove(folder / "20260301-120000-abcdef")
+def test_a_run_being_made_is_not_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a run's folder and its owner no other run looks: it waits."""
+    seen: list[Future[list[Path]]] = []
+
+    def meanwhile(pid: int, *, known: Callable[[int], str] = runs._start_time) -> str:
+        if not seen:
+            seen.append(others.submit(leftovers))
+            with pytest.raises(TimeoutError):
+                seen[0].result(timeout=0.1)
+        return known(pid)
+
+    with ThreadPoolExecutor(1) as others:
+        monkeypatch.setattr(runs, "_start_time", meanwhile)
+        with Run("a-run"):
+            assert seen[0].result(timeout=SECONDS) == []

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from plimsoll.errors import CouldNotLook
+from plimsoll.observations.http import REFUSED
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import Deadline
 
@@ -151,7 +152,7 @@ def reason_of(error: Exception) -> str:
 
 def _why_not_connected(error: OSError, *, where: str, seconds: float, source: str) -> str:
     if isinstance(error, ConnectionRefusedError):
-        return f"connection refused by {where}"
+        return f"{REFUSED} by {where}"
     if isinstance(error, TimeoutError):
         return f"no connection to {where} within {seconds:.3g} s"
     return f"no connection to {where}{f' from {source}' if source else ''}: {reason_of(error)}"

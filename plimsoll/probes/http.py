@@ -17,6 +17,9 @@ from plimsoll.stacks.protocol import Endpoint, FreshClients, Interruptible, Stac
 
 SIDE_BY_SIDE = 8
 
+RESERVE = 5
+"""Requests of one address's burst left to those that nobody paces: a stack asks now and then whether it is ready."""
+
 CLAIMED_ADDRESS = "203.0.113.66"
 """What a lying client says its address is (TEST-NET-3, RFC 5737)."""
 
@@ -27,7 +30,7 @@ class Visitors:
     def __init__(self, stack: Stack, deployment: Deployment, *, deadline: float) -> None:
         self._stack = stack
         self._deadline = deadline
-        self._pace = None if isinstance(stack, FreshClients) else Pace(deployment.limits)
+        self._pace = None if isinstance(stack, FreshClients) else Pace(deployment.limits, reserve=RESERVE)
 
     def source(self, *, fresh: bool = False) -> str:
         """The address to ask from next, "" for the machine's own; `fresh`: with its whole allowance there."""
@@ -36,6 +39,11 @@ class Visitors:
         if self._pace is not None:
             self._pace.refill() if fresh else self._pace.take()
         return ""
+
+    def spent(self) -> None:
+        """Whoever had a whole allowance has used it up."""
+        if self._pace is not None:
+            self._pace.spend()
 
     def client(self, endpoint: Endpoint) -> Client:
         """A client that may ask now without wearing out another's allowance."""

@@ -29,11 +29,13 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Pace:
-    """A token bucket that keeps the clients sharing one address below the stated rate, by one request."""
+    """A token bucket that keeps the clients sharing one address below the stated rate, by `reserve` requests."""
 
-    def __init__(self, limits: Limits, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, limits: Limits, *, reserve: int = 1, clock: Clock = SYSTEM_CLOCK) -> None:
         self._rate = limits.requests_per_second
-        self._size = float(max(limits.burst - 1, 1))
+        self._reserve = reserve
+        self._whole = limits.burst
+        self._size = float(max(limits.burst - reserve, 1))
         self._tokens = self._size
         self._clock = clock
         self._last = clock.monotonic()
@@ -43,9 +45,14 @@ class Pace:
         """The whole allowance is there again; the next requests may use it up at once."""
         with self._lock:
             now = self._clock.monotonic()
-            missing = self._size - self._tokens - (now - self._last) * self._rate
+            missing = self._whole - self._tokens - (now - self._last) * self._rate
             self._tokens, self._last = 0.0, now + max(missing, 0) / self._rate
         pause(missing / self._rate, clock=self._clock)
+
+    def spend(self) -> None:
+        """Nothing of the allowance is left, not even of the reserve."""
+        with self._lock:
+            self._tokens, self._last = min(self._tokens, -float(self._reserve)), self._clock.monotonic()
 
     def take(self) -> None:
         """One more request may be sent now; callers are let through in order of asking."""

@@ -18,15 +18,21 @@ PERMANENT = frozenset({301, 308})
 SWITCHING = 101
 
 
-def redirected_to_https(promise: Promise, survey: HttpSurvey) -> Finding:
-    """Every plain HTTP request is sent, for good, to the same host and path over HTTPS (RFC 6797, 7.2)."""
+def redirected_to_https(promise: Promise, survey: HttpSurvey, *, or_closed: bool = False) -> Finding:
+    """Every plain HTTP request is sent, for good, to the same host and path over HTTPS (RFC 6797, 7.2).
+
+    With `or_closed`, a port that refuses connections while HTTPS is answered keeps the promise as well.
+    """
     expected = "301 or 308 to the same address over https"
     seen = survey.of("redirect")
     answers = [e for e in seen if e.status is not None]
     if not answers:
         why = seen[0].trouble if seen else "the stack has no plain HTTP endpoint"
-        if not seen or not any(e.status is not None for e in survey.of() if e.url.startswith("https:")):
+        control = any(e.status is not None for e in survey.of() if e.url.startswith("https:"))
+        if not seen or not control or not all(e.closed for e in seen):
             return promise.unknown(f"plain HTTP could not be asked: {why}", expected=expected)
+        if or_closed:
+            return promise.kept(expected=f"{expected}, or a closed port", actual=why)
         return promise.broken(
             expected=expected,
             actual=why,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
-from plimsoll.stacks.engine import engine_answers
+from plimsoll.stacks.containers.engine import engine_answers
 from plimsoll.stacks.live import LiveStack
-from plimsoll.stacks.processes import ProcessesStack
+from plimsoll.stacks.processes.stack import ProcessesStack
 from plimsoll.stacks.protocol import Stack
 
 KINDS = ("auto", "containers", "processes", "live")
@@ -31,7 +31,7 @@ def make(kind: str, deployment: Deployment, run: Run) -> Stack:
             f"this deployment has no services, so it cannot run as {kind}", key="--stack", hint="--stack live"
         )
     if kind == "containers":
-        from plimsoll.stacks.containers import ContainersStack  # noqa: PLC0415 - loads the engine's client, which others do without
+        from plimsoll.stacks.containers.stack import ContainersStack  # noqa: PLC0415 - loads the engine's client, which others do without
 
         return ContainersStack(deployment, run)
     return ProcessesStack(deployment, run)

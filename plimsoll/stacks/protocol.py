@@ -90,7 +90,7 @@ class Reconfigurable(Protocol):
     """A stack whose artefacts can be exchanged while it runs."""
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
-        """The stack runs with the artefacts in that folder, confirmed, and is ready.
+        """The stack runs with the artefacts in that folder, confirmed, is ready, and counts its clients' quotas anew.
 
         Raises NotTaken with the service's words when a service refuses its file: as in production, it then goes on with
         what it had, and `artefacts` holds what it refused. Raises StackFailed when the stack did not become ready.

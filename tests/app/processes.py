@@ -11,8 +11,8 @@ from typing import Any
 import requests
 
 from plimsoll import wait
-from plimsoll.stacks.postgres import copy_template, template
-from plimsoll.stacks.programs import LOOPBACK, free_ports, program, unprivileged
+from plimsoll.stacks.processes.postgres import copy_template, template
+from plimsoll.stacks.processes.programs import LOOPBACK, free_ports, program, unprivileged
 
 APP = Path(__file__).resolve().parents[2] / "fixtures" / "app"
 _DEADLINE_SECONDS = 10.0

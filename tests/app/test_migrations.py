@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.stacks.programs import program
+from plimsoll.stacks.processes.programs import program
 from tests.app import processes
 from tests.app.conftest import Launch
 from tests.app.processes import Server, wait_until

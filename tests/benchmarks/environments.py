@@ -49,7 +49,7 @@ def with_pip() -> float:
 
 def import_plugin() -> float:
     """Seconds of a process that imports all a smoke run on processes needs."""
-    return _seconds([sys.executable, "-c", "import plimsoll.plugin, plimsoll.stacks.processes"])
+    return _seconds([sys.executable, "-c", "import plimsoll.plugin, plimsoll.stacks.processes.stack"])
 
 
 def import_pytest() -> float:

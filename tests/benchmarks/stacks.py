@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from plimsoll.deployment import find, read_deployment
 from plimsoll.runs import LABEL, Run, new_run_id
 from plimsoll.stacks import make
-from plimsoll.stacks.blueprints import Blueprint, Site
-from plimsoll.stacks.engine import engine, prepare
-from plimsoll.stacks.images import images_for
+from plimsoll.stacks.containers.blueprints import Blueprint, Site
+from plimsoll.stacks.containers.engine import engine, prepare
+from plimsoll.stacks.containers.images import images_for
 from plimsoll.stacks.materials import make_materials
-from plimsoll.stacks.processes import ProcessesStack
+from plimsoll.stacks.processes.stack import ProcessesStack
 from plimsoll.wait import SYSTEM_CLOCK, pause
 
 if TYPE_CHECKING:

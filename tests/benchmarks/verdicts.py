@@ -21,7 +21,7 @@ from plimsoll.model import Deployment, Limits, Live
 from plimsoll.probes import http as survey
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks.live import LiveStack
-from plimsoll.stacks.processes import ProcessesStack
+from plimsoll.stacks.processes.stack import ProcessesStack
 from plimsoll.stacks.protocol import Endpoint, endpoint_of
 from plimsoll.wait import SYSTEM_CLOCK
 

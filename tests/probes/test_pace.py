@@ -50,6 +50,25 @@ def test_silence_fills_the_bucket_but_no_further() -> None:
     assert clock.slept == [0.1]
 
 
+def test_what_was_spent_comes_back_at_the_rate() -> None:
+    """After somebody used up the whole allowance, the reserve comes back first, then one request at a time."""
+    clock = SteppedClock()
+    pace = Pace(Limits(requests_per_second=10, burst=20), reserve=5, clock=clock)
+    pace.spend()
+    for _ in range(3):
+        pace.take()
+    assert clock.slept == [0.6, 0.1, 0.1]
+
+
+def test_a_refill_waits_for_the_reserve_too() -> None:
+    """The whole allowance is there only when even those whom nobody paces have had their time."""
+    clock = SteppedClock()
+    pace = Pace(Limits(requests_per_second=10, burst=20), reserve=5, clock=clock)
+    pace.refill()
+    pace.take()
+    assert clock.slept == [0.5, 0.1]
+
+
 def test_threads_share_one_pace() -> None:
     """Clients of one address in several threads are held to the rate together."""
     limits = Limits(requests_per_second=50, burst=6)

@@ -4,7 +4,7 @@ A case is one JSON file, `<rule>/good*.json` or `<rule>/bad*.json`:
 
     {"why": "...", "parameters": {...}, "observations": {"HttpSurvey": {...}}, "outcome": "fail", "says": "..."}
 
-Observations are the fields of the dataclasses in plimsoll/observations.py. What a case leaves out is, in this order,
+Observations are the fields of the dataclasses in plimsoll/observations/. What a case leaves out is, in this order,
 the ordinary value below, the field's own default, or nothing (an empty list or table, null).
 """
 

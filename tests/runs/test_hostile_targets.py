@@ -35,8 +35,8 @@ SILENT = dict.fromkeys((REDIRECT, HIDDEN, *HEADERS), UNKNOWN)
 
 NO_TLS = {**SILENT, **dict.fromkeys(TLS, UNKNOWN)}
 GOOD_TLS = {**SILENT, **dict.fromkeys(TLS, PASS)}
-ANSWERS = {**GOOD_TLS, REDIRECT: FAIL, "BASE-HDR-HSTS": FAIL, "BASE-HDR-SNIFF": FAIL, "BASE-HDR-VERSION": PASS}
-"""A server that answers over HTTPS, though without an ordinary page, and with nothing promised in its headers."""
+ANSWERS = {**GOOD_TLS, "BASE-HDR-HSTS": FAIL, "BASE-HDR-SNIFF": FAIL, "BASE-HDR-VERSION": PASS, REDIRECT: PASS}
+"""A server that answers every request alike, with nothing that was promised in its headers, and no plain port."""
 
 SERVES_ALL = {**ANSWERS, HIDDEN: FAIL}
 

@@ -111,7 +111,7 @@ def test_a_live_target_is_only_read(place: Place) -> None:
     page = hostile.says(hostile.OK + b"Content-Length: 5\r\n\r\nhello")
     with hostile.serving(page, tls=authority.context("your-domain.com")) as server:
         options = ("--url", f"https://127.0.0.1:{server.address[1]}", "--ca", str(authority.file(place.folder)))
-        ended = place.run(*options)
+        ended = place.run(*options, "--patience", "13")
     asked = [request for request in server.requests if request]
     methods = {request.split()[0].decode() for request in asked}
     assert ended.code == BROKEN
@@ -199,7 +199,7 @@ def test_another_server_is_judged_truly(place: Place) -> None:
         "BASE-HDR-SNIFF": Outcome.FAIL,
         "BASE-HDR-VERSION": Outcome.FAIL,
         "BASE-EDGE-DOTFILES": Outcome.PASS,
-        "BASE-EDGE-HTTPS": Outcome.FAIL,
+        "BASE-EDGE-HTTPS": Outcome.PASS,  # its plain port is closed
     }
     assert "disclosed on 11 of 11 responses" in ended.finding("BASE-HDR-VERSION").message
     assert "SimpleHTTP" in ended.finding("BASE-HDR-VERSION").message

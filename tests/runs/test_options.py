@@ -19,8 +19,9 @@ from plimsoll.deployment import find, read_deployment
 from plimsoll.errors import StackFailed
 from plimsoll.model import Outcome
 from plimsoll.runs import Run, new_run_id
-from plimsoll.stacks import processes, programs
-from plimsoll.stacks.processes import ProcessesStack
+from plimsoll.stacks.processes import programs
+from plimsoll.stacks.processes import stack as processes
+from plimsoll.stacks.processes.stack import ProcessesStack
 from tests.probes.hostile import nobody, says_nothing, serving
 from tests.runs.place import HOME, SMOKE, Place
 from tests.runs.targets import Authority

@@ -21,8 +21,8 @@ from plimsoll.deployment import find, read_deployment
 from plimsoll.errors import NotTaken, OutOfReach, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import LABEL, Run, new_run_id, remove, runs_folder
-from plimsoll.stacks.containers import ContainersStack
-from plimsoll.stacks.engine import engine
+from plimsoll.stacks.containers.engine import engine
+from plimsoll.stacks.containers.stack import ContainersStack
 from plimsoll.stacks.protocol import Commands, Endpoint, Interruptible, Reconfigurable, endpoint_of, endpoints_of
 from plimsoll.stacks.readiness import status_of
 from plimsoll.wait import wait_until
@@ -34,7 +34,7 @@ OWNER = """
 import sys
 from plimsoll.deployment import find, read_deployment
 from plimsoll.runs import Run
-from plimsoll.stacks.containers import ContainersStack
+from plimsoll.stacks.containers.stack import ContainersStack
 
 with Run(sys.argv[1]) as run, ContainersStack(read_deployment(find("nestmap")), run) as stack:
     print(*{e.address[1] for e in stack.endpoints}, flush=True)
@@ -74,7 +74,7 @@ def ask(endpoint: Endpoint, path: str) -> http.client.HTTPResponse:
 
 def test_only_a_starting_stack_loads_the_engines_library() -> None:
     """Whoever imports the stacks, the containers among them, does not pay for a library that only they use."""
-    command = "import sys, plimsoll.stacks, plimsoll.stacks.containers; sys.exit('docker' in sys.modules)"
+    command = "import sys, plimsoll.stacks, plimsoll.stacks.containers.stack; sys.exit('docker' in sys.modules)"
     subprocess.run([sys.executable, "-c", command], env={**os.environ, "PYTHONPATH": str(PROJECT)}, check=True)
 
 

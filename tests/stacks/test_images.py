@@ -16,10 +16,10 @@ import pytest
 
 from plimsoll.errors import BadInput, StackFailed
 from plimsoll.model import Service
-from plimsoll.stacks import images, recipes
-from plimsoll.stacks.engine import engine
-from plimsoll.stacks.images import image_for, images_for
-from plimsoll.stacks.recipes import RECIPES, recipe_named
+from plimsoll.stacks.containers import images, recipes
+from plimsoll.stacks.containers.engine import engine
+from plimsoll.stacks.containers.images import image_for, images_for
+from plimsoll.stacks.containers.recipes import RECIPES, recipe_named
 from plimsoll.wait import Deadline, wait_until
 from tests.stacks.needing_engine import need_engine
 

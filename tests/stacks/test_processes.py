@@ -13,7 +13,7 @@ from plimsoll.deployment import find, read_deployment
 from plimsoll.errors import StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run, new_run_id
-from plimsoll.stacks.processes import ProcessesStack
+from plimsoll.stacks.processes.stack import ProcessesStack
 from plimsoll.stacks.protocol import endpoint_of, endpoints_of
 from plimsoll.stacks.readiness import status_of
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from plimsoll.errors import StackFailed
 from plimsoll.model import Service
-from plimsoll.stacks.children import Children
 from plimsoll.stacks.materials import Materials
-from plimsoll.stacks.nginx import Relocation
-from plimsoll.stacks.programs import give_away, program
+from plimsoll.stacks.processes.children import Children
+from plimsoll.stacks.processes.nginx import Relocation
+from plimsoll.stacks.processes.programs import give_away, program
 from plimsoll.wait import NotReady, wait_until
 
 RELOAD_SECONDS = 5.0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from plimsoll.errors import BadInput
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 FOLDER = PROJECT / "fixtures" / "images"
 SUPERVISE = FOLDER / "supervise"
 """The script that every container runs its program with."""

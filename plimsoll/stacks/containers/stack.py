@@ -12,16 +12,16 @@ from plimsoll.errors import NotTaken, OutOfReach, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
-from plimsoll.stacks.blueprints import BACKEND, FRONTEND, Blueprint, Site
-from plimsoll.stacks.engine import engine
-from plimsoll.stacks.images import images_for
+from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Blueprint, Site
+from plimsoll.stacks.containers.engine import engine
+from plimsoll.stacks.containers.images import images_for
 from plimsoll.stacks.materials import certificate_settings, make_materials
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
 from plimsoll.wait import NotReady, wait_until
 
 if TYPE_CHECKING:
-    from plimsoll.stacks.units import Lane, Unit
+    from plimsoll.stacks.containers.units import Lane, Unit
 
 LOOPBACK = "127.0.0.1"
 THREADS = 8
@@ -108,6 +108,7 @@ class ContainersStack:
                 unit.take_down()
                 unit.until_down()
                 unit.bring_back(blueprint.settings)
+        self._flush()
         try:
             self._reload()
         finally:
@@ -121,7 +122,7 @@ class ContainersStack:
             staging = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
             client = engine()
             self._version = str(client.api.api_version)  # asked once, not by every container
-            from plimsoll.stacks.units import Lane  # noqa: PLC0415 - pulls in the engine's library
+            from plimsoll.stacks.containers.units import Lane  # noqa: PLC0415 - pulls in the engine's library
 
             self._lanes = [
                 Lane(name, run_id=self._run.id, version=self._version, internal=name == BACKEND)
@@ -151,7 +152,7 @@ class ContainersStack:
 
     def _launch(self, pool: ThreadPoolExecutor, creating: Sequence[Future[Lane]]) -> None:
         """Every container runs. All start at once; the edge's program, which looks upstreams up once, comes last."""
-        from plimsoll.stacks.units import Unit  # noqa: PLC0415 - pulls in the engine's library
+        from plimsoll.stacks.containers.units import Unit  # noqa: PLC0415 - pulls in the engine's library
 
         lanes = {lane.role: lane for lane in self._lanes}
 
@@ -200,13 +201,19 @@ class ContainersStack:
                 fact = f"nginx did not take the configuration over:\n{unit.last_words()}"
                 raise StackFailed(fact, hint="the old one still runs") from error
 
+    def _flush(self) -> None:
+        """Redis holds nothing."""
+        said = self._of("redis")[0].run(["sh", "-c", 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli FLUSHALL'])
+        if said.output.strip() != "OK":
+            raise StackFailed("redis did not forget", hint=said.output.strip())
+
     def _until_ready(self) -> None:
         path = self.deployment.paths.get("ready", "/")
         until_ready(self.endpoints, path, dead=self._dead, last_words=self._last_words)
 
     def _dead(self) -> str:
         """What to say of the first container that came to an end; empty while all live."""
-        from plimsoll.stacks.units import ended  # noqa: PLC0415 - pulls in the engine's library
+        from plimsoll.stacks.containers.units import ended  # noqa: PLC0415 - pulls in the engine's library
 
         gone = ended(self._units, run_id=self._run.id)
         return f"{gone.name} ended; its last words:\n{gone.last_words()}" if gone else ""

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.errors import StackFailed
+from plimsoll.runs import cache_folder
 from plimsoll.stacks.materials import PASSWORD_BYTES
-from plimsoll.stacks.programs import give_away, program, unprivileged
+from plimsoll.stacks.processes.programs import give_away, program, unprivileged
 
 SETTINGS = (
     "fsync = off",  # no drill restarts these clusters; performance.md section 1
@@ -28,11 +29,6 @@ SETTINGS = (
 )
 SPACE = "is there space on the disk?"
 INITDB = ("-A", "scram-sha-256", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
-
-
-def cache_folder() -> Path:
-    """Where what is slow to make is kept between runs."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plimsoll"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from plimsoll.stacks.programs import unprivileged
+from plimsoll.stacks.processes.programs import unprivileged
 
 LAST_WORDS = 15
 """Lines of a service's log that a failure shows."""

@@ -16,17 +16,17 @@ from plimsoll.errors import NotTaken, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
-from plimsoll.stacks.children import Children, plain_environment
 from plimsoll.stacks.environment import application_environment
-from plimsoll.stacks.local_edge import LocalEdge
 from plimsoll.stacks.materials import certificate_settings, make_materials
-from plimsoll.stacks.postgres import Template, copy_template, template
-from plimsoll.stacks.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
+from plimsoll.stacks.processes.children import Children, plain_environment
+from plimsoll.stacks.processes.edge import LocalEdge
+from plimsoll.stacks.processes.postgres import Template, copy_template, template
+from plimsoll.stacks.processes.programs import LOOPBACK, free_ports, give_away, program, unprivileged, version
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
 
-APPLICATION = Path(__file__).parents[2] / "fixtures" / "app"
+APPLICATION = Path(__file__).parents[3] / "fixtures" / "app"
 ANYONE = 0o755
 OWNER_ONLY = 0o600
 CLIENTS_PER_NET = 250
@@ -113,6 +113,7 @@ class ProcessesStack:
         if self._application_environment() != before:
             self._children.kill("app")
             self._start_application()
+        self._flush()
         try:
             self._swap_edge()
         finally:
@@ -141,12 +142,16 @@ class ProcessesStack:
 
     def _forget(self) -> None:
         """Redis holds nothing, and the application found its way back to its database."""
+        self._flush()
+        self._until_ready()
+
+    def _flush(self) -> None:
+        """Redis holds nothing."""
         with socket.create_connection((LOOPBACK, self._port("redis"))) as redis:
             redis.sendall(f"AUTH {self._materials.redis_password}\r\nFLUSHALL\r\n".encode())
             answer = redis.makefile("rb")
             if [answer.readline().strip() for _ in range(2)] != [b"+OK", b"+OK"]:
                 raise StackFailed("redis did not forget", hint=self._children.last_words("redis"))
-        self._until_ready()
 
     def _start(self) -> None:
         services = self.deployment.services

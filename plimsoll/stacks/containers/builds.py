@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plimsoll.errors import MissingTool, StackFailed
-from plimsoll.stacks.recipes import DISTRIBUTION, IGNORED, PROJECT, PYTHON, Recipe, recipe_named, requirements
+from plimsoll.stacks.containers.recipes import (
+    DISTRIBUTION,
+    IGNORED,
+    PROJECT,
+    PYTHON,
+    Recipe,
+    recipe_named,
+    requirements,
+)
 
 if TYPE_CHECKING:
     from docker import DockerClient  # type: ignore[import-untyped] # the library ships no types

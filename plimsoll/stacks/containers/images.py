@@ -1,7 +1,7 @@
 """The images that services run: the deployment's own, else built here from the distribution's packages.
 
 Every built image is tagged with what it was made of, so a tag that the engine has is an image that needs no building.
-One base, thin layers on it; `python -m plimsoll.stacks.images` builds them all beforehand.
+One base, thin layers on it; `python -m plimsoll.stacks.containers.images` builds them all beforehand.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 from plimsoll.errors import PlimsollError
 from plimsoll.model import Service
-from plimsoll.runs import runs_folder
-from plimsoll.stacks.builds import PROGRAM_LABEL, build
-from plimsoll.stacks.engine import engine, engine_heard
-from plimsoll.stacks.recipes import DISTRIBUTION, RECIPES, recipe_named
+from plimsoll.runs import cache_folder
+from plimsoll.stacks.containers.builds import PROGRAM_LABEL, build
+from plimsoll.stacks.containers.engine import engine, engine_heard
+from plimsoll.stacks.containers.recipes import DISTRIBUTION, RECIPES, recipe_named
 from plimsoll.wait import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _build_up_to(client: DockerClient, name: str) -> None:
 @contextlib.contextmanager
 def _building() -> Iterator[None]:
     """Nobody else of this user builds meanwhile."""
-    with (runs_folder() / "images.lock").open("w") as lock:
+    with (cache_folder() / "images.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -128,7 +128,7 @@ def _say(text: str) -> None:
 def _pull(tag: str) -> bool:
     """Whether the engine could pull the image. A registry that is silent for a few seconds counts as absent."""
     known = hashlib.sha256(tag.encode()).hexdigest()[:16]
-    refused = runs_folder() / f"not-pulled-{known}"
+    refused = cache_folder() / f"not-pulled-{known}"
     with contextlib.suppress(OSError):
         if datetime.now(UTC).timestamp() - refused.stat().st_mtime < NOT_ASKED_AGAIN_SECONDS:
             return False

@@ -10,10 +10,10 @@ from typing import Self
 
 from plimsoll.errors import StackFailed
 from plimsoll.runs import LABEL
-from plimsoll.stacks.blueprints import ENVIRONMENT_FILE, Blueprint, environment_script
-from plimsoll.stacks.engine import engine_heard, prepare
+from plimsoll.stacks.containers.blueprints import ENVIRONMENT_FILE, Blueprint, environment_script
+from plimsoll.stacks.containers.engine import engine_heard, prepare
+from plimsoll.stacks.containers.recipes import SUPERVISE
 from plimsoll.stacks.protocol import CommandResult
-from plimsoll.stacks.recipes import SUPERVISE
 from plimsoll.wait import NotReady, wait_until
 
 prepare()

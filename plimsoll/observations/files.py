@@ -1,0 +1,82 @@
+"""What a deployment's own files say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """One nginx directive. `context` names the blocks around it, outermost first, e.g. ("http", "server#2")."""
+
+    name: str
+    arguments: tuple[str, ...]
+    file: str
+    line: int
+    context: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """File and line, for evidence."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NginxConfig:
+    """The edge's configuration as the very file says it, and what nginx itself and the TLS library make of it.
+
+    `test` is the last line of `nginx -t` ("" if the program is not at hand), `suites` maps each ssl_ciphers string to
+    the suite names it resolves to, `unknown_suites` to the names in it that no TLS library knows.
+    """
+
+    directives: tuple[Directive, ...]
+    test_passed: bool | None
+    test: str
+    suites: Mapping[str, tuple[str, ...]]
+    unknown_suites: Mapping[str, tuple[str, ...]]
+    seen_at: datetime
+
+    @property
+    def amount(self) -> int:
+        """How many directives were read; a file that nginx refuses was seen, even if nothing in it could be."""
+        return len(self.directives) or int(self.test_passed is False)
+
+    def named(self, *names: str) -> Iterator[Directive]:
+        """The directives of these names, in file order."""
+        return (d for d in self.directives if d.name in names)
+
+    def effective(self, name: str, context: tuple[str, ...]) -> tuple[Directive, ...]:
+        """What applies in one block: the innermost level that sets the directive wins (nginx inheritance)."""
+        for depth in range(len(context), -1, -1):
+            here = tuple(d for d in self.directives if d.name == name and d.context == context[:depth])
+            if here:
+                return here
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CronLine:
+    """One line of a crontab. `worst_gap` is the longest time between two runs in the year ahead, in seconds."""
+
+    schedule: str
+    command: str
+    file: str
+    line: int
+    worst_gap: float | None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedules:
+    """What a deployment's crontabs say."""
+
+    files: tuple[str, ...]
+    lines: tuple[CronLine, ...]
+    seen_at: datetime
+
+    @property
+    def amount(self) -> int:
+        """How many crontabs were read: that a command stands in none of them is something seen."""
+        return len(self.files)

@@ -1,0 +1,1 @@
+"""The deployment in containers, on images that need no registry."""

@@ -1,0 +1,1 @@
+"""The deployment as plain processes on loopback."""
