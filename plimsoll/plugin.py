@@ -211,11 +211,14 @@ def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
 
 
 def _interrupted(number: int, _: object) -> None:
-    _end_undisturbed()
+    """The run ends in good order. One more signal ends it at once: then the reaper tidies up."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_DFL)
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def _end_undisturbed() -> None:
-    """The run ends and heeds no further signal: what is left to do is short, and only SIGKILL may cut it shorter."""
-    for number in ENDINGS:
-        signal.signal(number, signal.SIG_IGN)
+    """A run that nobody interrupted until now is not cut short any more: what is left to do takes a moment."""
+    for ending in ENDINGS:
+        if signal.getsignal(ending) is _interrupted:
+            signal.signal(ending, signal.SIG_IGN)

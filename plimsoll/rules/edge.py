@@ -12,6 +12,7 @@ AREA = "edge"
 """The area a promise of these rules belongs to unless it says otherwise."""
 
 OK = 200
+SUCCESS = range(200, 300)
 BAD_REQUEST = 400
 PERMANENT = frozenset({301, 308})
 SWITCHING = 101
@@ -60,9 +61,11 @@ def redirected_to_https(promise: Promise, survey: HttpSurvey, *, or_closed: bool
     return promise.kept(expected=expected, actual=evidence[0], evidence=evidence)
 
 
-def paths_hidden(promise: Promise, survey: HttpSurvey, *, names: tuple[str, ...], status: int = 404) -> Finding:
-    """Every spelling of the names tried gets that status, while an ordinary page is served."""
-    expected = f"{status} for {', '.join(names)} however spelled"
+def paths_hidden(
+    promise: Promise, survey: HttpSurvey, *, names: tuple[str, ...], status: int = 404, any_refusal: bool = False
+) -> Finding:
+    """Every spelling of the names gets that status (or anything but success), while an ordinary page is served."""
+    expected = f"{'anything but success' if any_refusal else status} for {', '.join(names)} however spelled"
     tried = [e for e in survey.of("dotfile") if e.status is not None]
     if not any(e.status == OK for e in survey.of("page", "static")):
         return promise.unknown("no ordinary page was served, so a refusal proves nothing", expected=expected)
@@ -70,7 +73,7 @@ def paths_hidden(promise: Promise, survey: HttpSurvey, *, names: tuple[str, ...]
     if untried:
         return promise.unknown(f"{', '.join(untried)} was not tried", expected=expected)
     evidence = [e.where for e in tried]
-    if shown := [e for e in tried if e.status != status]:
+    if shown := [e for e in tried if (e.status in SUCCESS if any_refusal else e.status != status)]:
         return promise.broken(
             expected=expected,
             actual=shown[0].where,
@@ -78,7 +81,8 @@ def paths_hidden(promise: Promise, survey: HttpSurvey, *, names: tuple[str, ...]
             hint="match the decoded path without case, before any location that serves or proxies it",
             evidence=evidence,
         )
-    return promise.kept(expected=expected, actual=f"{status} on {len(tried)} spellings", evidence=evidence)
+    statuses = ", ".join(sorted({str(e.status) for e in tried}))
+    return promise.kept(expected=expected, actual=f"{statuses} on {len(tried)} spellings", evidence=evidence)
 
 
 def websocket_proxied(

@@ -106,27 +106,35 @@ def content_security_policy(
 def version_hidden(promise: Promise, survey: HttpSurvey, outage: Outage | None) -> Finding:
     """No response names the version of what produced it, in a header or in an error page."""
     responses = answered(survey, outage)
-    told = []
-    for exchange in responses:
-        for header in DISCLOSING:
-            told += [f"{exchange.where}: {header}: {v}" for v in exchange.values(header) if VERSION.search(v)]
-        if in_body := SERVER_IN_BODY.search(exchange.body):
-            told.append(f"{exchange.where}: body says {in_body[0].decode()}")
+    disclosing = [lines for lines in map(_told, responses) if lines]
     expected = "no version in Server, X-Powered-By or an error page"
     if not responses:
         return promise.unknown("no response was seen", expected=expected)
-    if told:
+    if disclosing:
         return promise.broken(
             expected=expected,
-            actual=told[0],
-            message=f"the version is disclosed on {len(told)} of {len(responses)} responses: {told[0]}",
+            actual=disclosing[0][0],
+            message=f"the version is disclosed on {len(disclosing)} of {len(responses)} responses: {disclosing[0][0]}",
             hint="nginx: server_tokens off; frameworks: remove X-Powered-By",
-            evidence=told,
+            evidence=[line for lines in disclosing for line in lines],
         )
     names = sorted({value for e in responses for value in e.values("Server")})
     return promise.kept(
         expected=expected, actual=f"Server says {', '.join(names) or 'nothing'}", evidence=_list(responses)
     )
+
+
+def _told(exchange: HttpExchange) -> list[str]:
+    """Where one response names a version: in headers, or in its body."""
+    told = [
+        f"{exchange.where}: {header}: {value}"
+        for header in DISCLOSING
+        for value in exchange.values(header)
+        if VERSION.search(value)
+    ]
+    if in_body := SERVER_IN_BODY.search(exchange.body):
+        told.append(f"{exchange.where}: body says {in_body[0].decode()}")
+    return told
 
 
 def cache_control(

@@ -17,7 +17,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class LiveStack:
-    """The endpoints of a running deployment: the edge, and its plain port where that is the usual one."""
+    """The endpoints of a running deployment: the edge, and where it answers plain HTTP, if only there."""
 
     kind = "live"
     methods = SAFE
@@ -56,8 +56,8 @@ def _endpoints(deployment: Deployment, live: Live) -> Iterator[Endpoint]:
         authority=deployment.root / live.ca if live.ca else None,
     )
     yield edge
-    plain = live.plain_port or (HTTP if port == HTTPS else 0)
-    if url.scheme == "https" and plain:
+    plain = port if url.scheme == "http" else live.plain_port or (HTTP if port == HTTPS else 0)
+    if plain:
         yield replace(
             edge, role="edge-plain", scheme="http", port=plain, address=(edge.address[0], plain), authority=None
         )

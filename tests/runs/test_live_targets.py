@@ -201,4 +201,15 @@ def test_another_server_is_judged_truly(place: Place) -> None:
         "BASE-EDGE-DOTFILES": Outcome.PASS,
         "BASE-EDGE-HTTPS": Outcome.PASS,  # its plain port is closed
     }
+    assert "disclosed on 11 of 11 responses" in ended.finding("BASE-HDR-VERSION").message
     assert "SimpleHTTP" in ended.finding("BASE-HDR-VERSION").message
+
+
+def test_a_target_without_encryption_is_no_secret(place: Place) -> None:
+    """Its one port is its plain port too: it is asked there, and redirects to nowhere."""
+    with hostile.serving(hostile.says(hostile.OK + b"Content-Length: 5\r\n\r\nhello")) as server:
+        url = f"http://127.0.0.1:{server.address[1]}"
+        ended = place.run("--url", url, "-k", "NM-EDG-08 or NM-TLS-01")
+    assert ended.code == BROKEN
+    assert "-> 200: status 200" in ended.finding("NM-EDG-08").message
+    assert ended.finding("NM-TLS-01").out_of_reach

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from plimsoll.wait import wait_until
+from tests.probes.hostile import says_nothing
+from tests.probes.hostile import serving as serving_target
 from tests.runs.place import SWEEP, Place, Running
 
 SOON = 8.0
@@ -87,6 +89,20 @@ def test_a_run_interrupted_while_it_closes_reports_all_the_same(place: Place) ->
     assert ended.code in (0, INTERRUPTED), ended.output
     assert ended.calm
     assert len(ended.verdict.findings) == len(ended.outcomes) > 0
+
+
+def test_a_second_signal_ends_a_run_at_once(place: Place) -> None:
+    """The first one waits for the looks under way, which a tarpit holds for long; nothing is left either way."""
+    with serving_target(says_nothing) as tarpit:
+        run = place.start("--url", f"https://127.0.0.1:{tarpit.address[1]}")
+        wait_until(lambda: tarpit.requests, timeout=20, what="the first request")
+        run.process.send_signal(signal.SIGINT)
+        wait_until((run.reports / "latest").exists, timeout=SOON, what="the report of what was not judged")
+        run.process.send_signal(signal.SIGINT)
+        ended = run.ended(SOON)
+    wait_until(place.is_clean, timeout=SOON, what="an empty runs folder")
+    assert ended.code == -signal.SIGINT
+    assert "Traceback" not in ended.output
 
 
 @pytest.mark.parametrize("moment", [starting, serving, probing])
