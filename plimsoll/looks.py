@@ -34,7 +34,7 @@ DEADLINE = 10.0
 PATIENCE = 3.0
 """Seconds a run may wait for a promised time-out unless it is told otherwise: the smoke suite answers in seconds."""
 
-MARGIN = 2.0
+MARGIN = 4.0
 """Seconds waited beyond a promised time-out before it counts as missed."""
 
 RECOVERY = 4

@@ -149,7 +149,7 @@ def judge(request: pytest.FixtureRequest, inspection: Inspection | None) -> Judg
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A finding is shown as what it says, not as where the harness raised it; any other failure is the harness's own."""
+    """A finding is shown as what it says; any other failure is the harness's own, and never passes for green."""
     told = yield
     run = item.config.stash.get(RUN, None)
     if run is not None and told.failed and call.excinfo is not None:

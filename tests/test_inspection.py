@@ -256,7 +256,7 @@ def test_every_rule_reads_what_somebody_looks_at() -> None:
         (TlsSurvey, scene(QuietStack(scheme="http")), "the edge speaks http, not TLS"),
         (WebSocketEcho, scene(), "this deployment names no websocket path"),
         (ForwardedRequest, scene(), "this deployment names no path that shows a request"),
-        (SlowClients, scene(), "takes 12 s of waiting, this run waits 3 s at most"),
+        (SlowClients, scene(), "takes 14 s of waiting, this run waits 3 s at most"),
         (EdgeBurst, scene(), "a burst of requests is intrusive, and a quiet target is not ours"),
         (ApplicationBurst, scene(), "this deployment states no quota"),
         (ApplicationBurst, scene(limits=Limits(quota=9)), "using up a quota is intrusive, and a quiet target is not"),

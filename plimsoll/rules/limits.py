@@ -16,8 +16,8 @@ AREA = "edge"
 
 TOO_LARGE = 413
 TOO_MANY = 429
-CUT_OFF_SLACK = 1.5
-"""Seconds a time-out may come late: nginx checks its timers between events, and the machine may be busy."""
+CUT_OFF_SLACK = 3.0
+"""Seconds a time-out may come late: it counts from the last byte written, and buffers on the way swallow some first."""
 CUT_OFF_EARLY = 0.5
 """A client cut off in less than this share of the promised time was cut off by something else."""
 RATE_SLACK = 2
