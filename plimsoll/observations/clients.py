@@ -13,12 +13,14 @@ class Patience:
     """How long the server bore with one kind of slow client.
 
     `kind` is headers, body, idle or reader; `seconds` until it cut us off, None if it had not by `waited`.
+    `conclusive` is false when what was seen could have been the work of buffers on the way.
     """
 
     kind: str
     seconds: float | None
     waited: float
     detail: str = ""
+    conclusive: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,13 +27,13 @@ SETTLING = 0.1
 TINY_BUFFER = 4096
 """Bytes of receive buffer of a reader who reads nothing (Linux gives at least 2304, twice what is asked)."""
 
-BUFFERS = 4 * 1024 * 1024
-"""Bytes that may lie in the server's send buffer (Linux, tcp_wmem): a shorter body proves nothing."""
+BUFFERS = 16 * 1024 * 1024
+"""Bytes that may lie in buffers on the way (Linux, tcp_wmem and tcp_rmem, twice behind a proxy): less proves nothing."""
 
 DRAIN = 10.0
 """Seconds to read what is left of a download."""
 
-DRAIN_LIMIT = 64 * 1024 * 1024
+DRAIN_LIMIT = 128 * 1024 * 1024
 
 UPLOAD = 1024
 """Bytes that a slow body announces: below any body limit."""
@@ -156,10 +156,9 @@ def _reader(slow: Slow) -> Patience:
             return Patience(kind="reader", seconds=waited, waited=waited, detail=detail)
         except Trouble as trouble:
             return Patience(kind="reader", seconds=None, waited=waited, detail=trouble.fact)
-    short = " and may have waited in buffers" if len(body) < BUFFERS else ""
-    return Patience(
-        kind="reader", seconds=None, waited=waited, detail=f"all {len(body)} bytes came once they were read{short}"
-    )
+    enough = len(body) >= BUFFERS
+    detail = f"all {len(body)} bytes came once they were read" + ("" if enough else ", and may have waited in buffers")
+    return Patience(kind="reader", seconds=None, waited=waited, detail=detail, conclusive=enough)
 
 
 def _held(kind: str, connection: Connection, limit: float, *, more: bytes = b"") -> Patience:

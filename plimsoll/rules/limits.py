@@ -147,6 +147,8 @@ def slow_clients_cut_off(promise: Promise, clients: SlowClients, *, within: Mapp
     actual = ", ".join(f"{kind}: {_cut(cuts[kind].seconds, cuts[kind].waited)}" for kind in within)
     for kind, promised in within.items():
         cut = cuts[kind]
+        if not cut.conclusive:
+            return promise.unknown(f"{kind}: {cut.detail}", expected=expected, actual=actual, evidence=evidence)
         if cut.seconds is None and cut.waited < promised + CUT_OFF_SLACK:
             return promise.unknown(
                 f"{kind}: waited {cut.waited:.1f} s only, {promised} s are promised", expected=expected, actual=actual

@@ -53,7 +53,8 @@ def test_short_download_proves_nothing(edge: Edge) -> None:
     """A download that fits into buffers says so."""
     seen = slow_clients(edge.endpoint("plain"), methods=GET_AND_POST, kinds=("reader",), limit=0.4, download="/")
     assert by_kind(seen)["reader"].seconds is None
-    assert by_kind(seen)["reader"].detail == "all 5 bytes came once they were read and may have waited in buffers"
+    assert by_kind(seen)["reader"].detail == "all 5 bytes came once they were read, and may have waited in buffers"
+    assert not by_kind(seen)["reader"].conclusive
 
 
 def test_read_only_target_gets_no_slow_body(edge: Edge) -> None:

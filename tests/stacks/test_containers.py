@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ from plimsoll.runs import Run
 from plimsoll.stacks.containers.stack import ContainersStack
 
 with Run(sys.argv[1]) as run, ContainersStack(read_deployment(find("nestmap")), run) as stack:
-    print(*{e.address[1] for e in stack.endpoints}, flush=True)
+    print(*{":".join(map(str, e.address)) for e in stack.endpoints}, flush=True)
     sys.stdin.read()
 """
 
@@ -94,7 +95,7 @@ def test_only_edge_and_application_can_be_reached(stack: ContainersStack) -> Non
     """Database and cache are on a network that reaches nothing outside, and nothing is published beyond loopback."""
     with pytest.raises(OutOfReach):
         endpoint_of(stack, "postgres")
-    assert {endpoint.address[0] for endpoint in stack.endpoints} == {"127.0.0.1"}
+    assert all(ip_address(endpoint.address[0]).is_private for endpoint in stack.endpoints)
     client = engine()
     wanted = {"label": f"{LABEL}={stack.artefacts.parent.name}"}
     networks = {network.name.rpartition("-")[2]: network.attrs for network in client.networks.list(filters=wanted)}
@@ -103,6 +104,8 @@ def test_only_edge_and_application_can_be_reached(stack: ContainersStack) -> Non
     assert networks["backend"]["Internal"] is True
     assert networks["frontend"]["Internal"] is False
     assert len(containers) == 5
+    bound = [place for each in containers for places in each.ports.values() for place in places or ()]
+    assert {place["HostIp"] for place in bound} == {"127.0.0.1"}
 
 
 def test_the_very_artefacts_are_mounted(stack: ContainersStack, nestmap: Deployment) -> None:
@@ -186,13 +189,13 @@ def test_two_at_once_and_a_killed_owner(stack: ContainersStack) -> None:
         text=True,
     ) as owner:
         assert owner.stdout is not None
-        ports = {int(port) for port in owner.stdout.readline().split()}
+        places = set(owner.stdout.readline().split())
         beside = left_of(run_id)
         owner.send_signal(signal.SIGKILL)
     wait_until(lambda: not left_of(run_id) and not (runs_folder() / run_id).exists(), timeout=15, what="the reaper")
     assert len(beside) == 7
-    assert len(ports) == 4
-    assert ports.isdisjoint(endpoint.address[1] for endpoint in stack.endpoints)
+    assert len(places) == 4
+    assert places.isdisjoint(":".join(map(str, endpoint.address)) for endpoint in stack.endpoints)
     assert ask(endpoint_of(stack, "edge"), "/health").status == 200
 
 

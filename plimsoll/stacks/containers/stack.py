@@ -23,7 +23,6 @@ from plimsoll.wait import NotReady, wait_until
 if TYPE_CHECKING:
     from plimsoll.stacks.containers.units import Lane, Unit
 
-LOOPBACK = "127.0.0.1"
 THREADS = 8
 RELOAD_SECONDS = 5.0
 """How long nginx may take to exchange its workers; it takes milliseconds."""
@@ -144,8 +143,7 @@ class ContainersStack:
             self._launch(pool, creating)
         addresses: dict[str, list[Mapping[int, tuple[str, int]]]] = {}
         for unit in self._units:
-            if ports := unit.published():
-                here = {inside: (LOOPBACK, port) for inside, port in ports.items()}
+            if here := unit.addresses():
                 addresses.setdefault(unit.blueprint.service.role, []).append(here)
         self.endpoints = endpoints_for(self.deployment, addresses, authority=self._site.materials.authority)
         self._until_ready()

@@ -6,6 +6,7 @@ import io
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from socket import create_connection
 from typing import Self
 
 from plimsoll.errors import StackFailed
@@ -33,6 +34,9 @@ RESTING = "sleep infinity"
 LOOPBACK = "127.0.0.1"
 CHANGE_SECONDS = 5.0
 """How long a program may take to come or to go; both take milliseconds."""
+
+NEAR_SECONDS = 0.5
+"""How long a container on this machine may take to answer; it takes a fraction of a millisecond."""
 
 LAST_LINES = 15
 """How much of a service's log an error shows."""
@@ -115,14 +119,22 @@ class Unit(DockerContainer):
         with engine_heard(f"{self.name} could not be started from {self.image}"):
             self.start()
 
-    def published(self) -> Mapping[int, int]:
-        """The loopback port of every published port inside; raises StackFailed when the container has ended."""
+    def addresses(self) -> Mapping[int, tuple[str, int]]:
+        """Where every published port is reached; raises StackFailed when the container has ended.
+
+        That is the container itself where its network can be reached from here: the engine's proxy in front of a
+        published port answers for a service that is gone, and buffers what the service sends.
+        """
         container = self.get_wrapped_container()
         container.reload()
         ports = container.attrs["NetworkSettings"]["Ports"]
         if self.blueprint.published and not ports:
             raise StackFailed(f"{self.name} ended; its last words:\n{self.last_words()}", hint="its own words say why")
-        return {port: int(ports[f"{port}/tcp"][0]["HostPort"]) for port in self.blueprint.published}
+        networks = container.attrs["NetworkSettings"]["Networks"].values()
+        for own in (network["IPAddress"] for network in networks):
+            if self.blueprint.published and own and _is_near(own, self.blueprint.published[0]):
+                return {port: (own, port) for port in self.blueprint.published}
+        return {port: (LOOPBACK, int(ports[f"{port}/tcp"][0]["HostPort"])) for port in self.blueprint.published}
 
     def take_down(self) -> None:
         """The program is killed; the container keeps its addresses."""
@@ -200,6 +212,17 @@ class Unit(DockerContainer):
     def _own(self, key: str) -> list[str]:
         """What the image says of itself."""
         return list(self._docker.client.images.get(self.image).attrs["Config"][key] or ())
+
+
+def _is_near(address: str, port: int) -> bool:
+    """Whether packets get there and back; that nobody listens yet is an answer, too."""
+    try:
+        create_connection((address, port), NEAR_SECONDS).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def ended(units: Sequence[Unit], *, run_id: str) -> Unit | None:
