@@ -28,7 +28,7 @@ TINY_BUFFER = 4096
 """Bytes of receive buffer of a reader who reads nothing (Linux gives at least 2304, twice what is asked)."""
 
 BUFFERS = 16 * 1024 * 1024
-"""Bytes that may lie in buffers on the way (Linux, tcp_wmem and tcp_rmem, twice behind a proxy): less proves nothing."""
+"""Bytes that may lie in buffers on the way (Linux, tcp_wmem and tcp_rmem, on both sides): less proves nothing."""
 
 DRAIN = 10.0
 """Seconds to read what is left of a download."""
