@@ -20,6 +20,9 @@ HIDDEN = (
 )
 """Spellings of files that must not be served: plain, percent-encoded, in capitals, by a path that climbs."""
 
+NOWHERE = "/plimsoll-asks-for-what-nobody-has"
+"""A path that no site has: what it answers here is what it answers to anything."""
+
 ON_THE_EDGE = ("page", "static", "public", "private", "missing")
 BEHIND_IT = ("health", "ready", "metrics", "page", "missing", "private")
 """The path classes asked for at the edge, and those asked for at the application itself."""
@@ -79,6 +82,7 @@ def _redirects(deployment: Deployment) -> Iterator[Asking]:
 def _unwelcome(deployment: Deployment) -> Iterator[Asking]:
     """What should be refused: hidden files, polluted input, bodies above the limit."""
     paths, largest = deployment.paths, deployment.limits.upload_bytes
+    yield Asking(kind="nowhere", role="edge", method="GET", path=NOWHERE)
     for path in HIDDEN:
         yield Asking(kind="dotfile", role="edge", method="GET", path=path)
     if "public" in paths:

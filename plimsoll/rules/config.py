@@ -50,7 +50,10 @@ def nginx_directives(promise: Promise, config: NginxConfig, *, server: str, dire
             hint=f"set {expected}",
             evidence=evidence,
         )
-    return promise.kept(expected=expected, actual=f"in {len(blocks)} server blocks", evidence=sorted(set(evidence)))
+    at_rest = " of the file at rest; this run could not ask the server" if config.test_passed is None else ""
+    return promise.kept(
+        expected=expected, actual=f"in {len(blocks)} server blocks{at_rest}", evidence=sorted(set(evidence))
+    )
 
 
 def scheduled(promise: Promise, schedules: Schedules, *, command: str, at_least_every_hours: int) -> Finding:

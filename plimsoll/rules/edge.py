@@ -64,7 +64,10 @@ def redirected_to_https(promise: Promise, survey: HttpSurvey, *, or_closed: bool
 def paths_hidden(
     promise: Promise, survey: HttpSurvey, *, names: tuple[str, ...], status: int = 404, any_refusal: bool = False
 ) -> Finding:
-    """Every spelling of the names gets that status (or anything but success), while an ordinary page is served."""
+    """Every spelling of the names gets that status, while an ordinary page is served.
+
+    With `any_refusal`, anything but success hides a file, and so does the answer that every unknown path gets.
+    """
     expected = f"{'anything but success' if any_refusal else status} for {', '.join(names)} however spelled"
     tried = [e for e in survey.of("dotfile") if e.status is not None]
     if not any(e.status == OK for e in survey.of("page", "static")):
@@ -73,7 +76,11 @@ def paths_hidden(
     if untried:
         return promise.unknown(f"{', '.join(untried)} was not tried", expected=expected)
     evidence = [e.where for e in tried]
-    if shown := [e for e in tried if (e.status in SUCCESS if any_refusal else e.status != status)]:
+    fallbacks = {e.body for e in survey.of("nowhere") if e.status in SUCCESS}
+    shows = (
+        (lambda e: e.status in SUCCESS and e.body not in fallbacks) if any_refusal else (lambda e: e.status != status)
+    )
+    if shown := list(filter(shows, tried)):
         return promise.broken(
             expected=expected,
             actual=shown[0].where,
