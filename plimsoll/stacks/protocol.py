@@ -122,8 +122,14 @@ class Logging(Protocol):
         """The folder with one log for every service, as far as they have said something."""
 
 
-class Restorable(AbstractContextManager[object], Protocol):
+class Restorable(Protocol):
     """Data that can be put back to what it was, until the context is left."""
+
+    def __enter__(self) -> Self:
+        """The snapshot, ready."""
+
+    def __exit__(self, *exception: object) -> None:
+        """The copies are given up."""
 
     def restore(self) -> None:
         """The data is what it was when the snapshot was taken."""

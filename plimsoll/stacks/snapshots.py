@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self
 
+from plimsoll.model import Deployment
 from plimsoll.wait import wait_until
 
 LEAVE_SECONDS = 5.0
@@ -24,6 +25,14 @@ class Account:
     user: str
     password: str
     database: str
+
+    @classmethod
+    def of(cls, deployment: Deployment, address: tuple[str, int], *, password: str) -> Self:
+        """The account that the deployment's stack was started with."""
+        said = deployment.services["postgres"].settings
+        return cls(
+            address=address, user=said.get("user", "app"), password=password, database=said.get("database", "app")
+        )
 
 
 class Snapshot:

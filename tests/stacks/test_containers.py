@@ -28,6 +28,7 @@ from plimsoll.stacks.protocol import Commands, Endpoint, Interruptible, Reconfig
 from plimsoll.stacks.readiness import status_of
 from plimsoll.wait import wait_until
 from tests.stacks.needing_engine import left_of, need_engine
+from tests.stacks.restoring import is_put_back
 
 PROJECT = Path(__file__).parents[2]
 
@@ -225,3 +226,8 @@ def test_a_kept_stack_goes_on(nestmap: Deployment) -> None:
     finally:
         remove(runs_folder() / run_id)
     assert left_of(run_id) == []
+
+
+def test_data_is_put_back(stack: ContainersStack) -> None:
+    """What was written after a snapshot is gone after a restore, which every replica survives."""
+    assert is_put_back(stack)

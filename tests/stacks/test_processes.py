@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from plimsoll.deployment import find, read_deployment
 from plimsoll.errors import StackFailed
@@ -16,6 +15,7 @@ from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks.processes.stack import ProcessesStack
 from plimsoll.stacks.protocol import endpoint_of, endpoints_of
 from plimsoll.stacks.readiness import status_of
+from tests.stacks.restoring import is_put_back
 
 TRIPS = "/api/public/trips"
 
@@ -92,21 +92,7 @@ def test_settings_reach_the_application(stack: ProcessesStack, nestmap: Deployme
 
 def test_data_is_put_back(stack: ProcessesStack) -> None:
     """What was written after a snapshot is gone after a restore, which every replica survives."""
-    app = endpoint_of(stack, "app")
-    base = f"http://{app.address[0]}:{app.address[1]}"
-    account = {"email": "admin@plimsoll.test", "password": stack.secrets[-1]}
-    trip = {"title": "Lisbon", "city": "Lisbon", "country": "PT"}
-
-    with stack.snapshot() as snapshot:
-        token = requests.post(f"{base}/api/auth/login", json=account, timeout=5).json()["access_token"]
-        bearer = {"Authorization": f"Bearer {token}"}
-        before = requests.get(f"{base}/api/trips", headers=bearer, timeout=5).json()
-        made = requests.post(f"{base}/api/trips", headers=bearer, json=trip, timeout=5)
-        snapshot.restore()
-        after = requests.get(f"{base}/api/trips", headers=bearer, timeout=5).json()
-
-    assert made.status_code == 201
-    assert after == before
+    assert is_put_back(stack)
 
 
 def test_nginx_is_asked_about_the_very_file(stack: ProcessesStack) -> None:

@@ -18,6 +18,7 @@ from plimsoll.stacks.containers.images import images_for
 from plimsoll.stacks.materials import certificate_settings, make_materials
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
+from plimsoll.stacks.snapshots import Account, Snapshot
 from plimsoll.wait import NotReady, wait_until
 
 if TYPE_CHECKING:
@@ -112,6 +113,19 @@ class ContainersStack:
             self._reload()
         finally:
             self._until_ready()
+
+    def snapshot(self) -> Snapshot:
+        """The data as it is now, to be put back as often as one likes."""
+        postgres = self._of("postgres")[0]
+        postgres.get_wrapped_container().reload()
+        address = (postgres.own_address(), postgres.blueprint.service.ports[0])
+        account = Account.of(self.deployment, address, password=self._site.materials.database_password)
+        return Snapshot(account, forget=self._forget)
+
+    def _forget(self) -> None:
+        """Redis holds nothing, and the application found its way back to its database."""
+        self._flush()
+        self._until_ready()
 
     def _start(self) -> None:
         (self._run.folder / "engine").touch()

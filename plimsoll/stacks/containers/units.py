@@ -130,11 +130,15 @@ class Unit(DockerContainer):
         ports = container.attrs["NetworkSettings"]["Ports"]
         if self.blueprint.published and not ports:
             raise StackFailed(f"{self.name} ended; its last words:\n{self.last_words()}", hint="its own words say why")
-        networks = container.attrs["NetworkSettings"]["Networks"].values()
-        for own in (network["IPAddress"] for network in networks):
-            if self.blueprint.published and own and _is_near(own, self.blueprint.published[0]):
-                return {port: (own, port) for port in self.blueprint.published}
+        own = self.own_address() if self.blueprint.published else ""
+        if own and _is_near(own, self.blueprint.published[0]):
+            return {port: (own, port) for port in self.blueprint.published}
         return {port: (LOOPBACK, int(ports[f"{port}/tcp"][0]["HostPort"])) for port in self.blueprint.published}
+
+    def own_address(self) -> str:
+        """The container's address on a network; empty when it has none (any more)."""
+        networks = self.get_wrapped_container().attrs["NetworkSettings"]["Networks"].values()
+        return next((network["IPAddress"] for network in networks if network["IPAddress"]), "")
 
     def take_down(self) -> None:
         """The program is killed; the container keeps its addresses."""

@@ -131,13 +131,8 @@ class ProcessesStack:
 
     def snapshot(self) -> Snapshot:
         """The data as it is now, to be put back as often as one likes."""
-        data = self.deployment.services["postgres"].settings
-        account = Account(
-            address=(LOOPBACK, self._port("postgres")),
-            user=data.get("user", "app"),
-            password=self._materials.database_password,
-            database=data.get("database", "app"),
-        )
+        address, password = (LOOPBACK, self._port("postgres")), self._materials.database_password
+        account = Account.of(self.deployment, address, password=password)
         return Snapshot(account, forget=self._forget)
 
     def _forget(self) -> None:
