@@ -50,8 +50,9 @@ class Ended:
     def texts(self) -> Iterator[tuple[str, str]]:
         """Everything the run said, by where it said it."""
         yield "terminal", self.output
-        for file in sorted((self.reports / "latest").resolve().iterdir()):
-            yield file.name, file.read_text(encoding="utf-8")
+        for file in sorted((self.reports / "latest").resolve().rglob("*")):
+            if file.is_file():
+                yield file.name, file.read_text(encoding="utf-8")
 
     @property
     def calm(self) -> bool:

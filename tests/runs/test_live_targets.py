@@ -201,7 +201,7 @@ def test_another_server_is_judged_truly(place: Place) -> None:
         "BASE-EDGE-DOTFILES": Outcome.PASS,
         "BASE-EDGE-HTTPS": Outcome.PASS,  # its plain port is closed
     }
-    assert "disclosed on 11 of 11 responses" in ended.finding("BASE-HDR-VERSION").message
+    assert "disclosed on 12 of 12 responses" in ended.finding("BASE-HDR-VERSION").message
     assert "SimpleHTTP" in ended.finding("BASE-HDR-VERSION").message
 
 
