@@ -29,6 +29,10 @@ from plimsoll.wait import NotReady, wait_until
 LABEL = "plimsoll.run"
 """The label on every container and network of a run; its value is the run's id."""
 
+DISK, MEMORY = Path("/tmp"), Path("/dev/shm")  # noqa: S108 - compared, and then used through a folder of our own
+PLENTY = 4 * 1024**3
+"""Bytes of memory set aside for files from which on a run may use some: it takes about 0.2 GB (a cluster, uploads)."""
+
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 OWNER = "owner.json"
 LOCK = "lock"
@@ -45,8 +49,8 @@ STATE, SESSION, TERMINAL, STARTED = 0, 3, 4, 19
 
 
 def runs_folder() -> Path:
-    """The folder with a folder per run of this user; in the temporary directory, so that socket paths stay short."""
-    folder = Path(tempfile.gettempdir()).resolve() / f"plimsoll-{os.geteuid()}"
+    """The folder with a folder per run of this user; its path is short, as those of sockets must be."""
+    folder = _temporary() / f"plimsoll-{os.geteuid()}"
     try:
         folder.mkdir(mode=0o755, exist_ok=True)
     except OSError as error:
@@ -54,6 +58,13 @@ def runs_folder() -> Path:
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise PlimsollError(f"{folder} belongs to somebody else", hint="set TMPDIR to a folder of your own")
     return folder
+
+
+def _temporary() -> Path:
+    """Where temporary files go: as TMPDIR says; without it in memory, where there is plenty of it, else on the disk."""
+    chosen = Path(tempfile.gettempdir()).resolve()
+    plenty = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).total >= PLENTY
+    return MEMORY if chosen == DISK and plenty else chosen
 
 
 def cache_folder() -> Path:

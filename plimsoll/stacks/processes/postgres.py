@@ -28,14 +28,22 @@ SETTINGS = (
     "logging_collector = off",
 )
 SPACE = "is there space on the disk?"
-INITDB = ("-A", "scram-sha-256", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
+INITDB = (
+    "-A",
+    "scram-sha-256",
+    "--no-sync",
+    "--encoding=UTF8",
+    "--locale=C.UTF-8",
+    "--no-instructions",
+    "--wal-segsize=1",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A cluster that holds one role and one database. Its password is made on this machine and never leaves it."""
 
-    data: Path
+    archive: Path
     password: str
 
 
@@ -51,12 +59,17 @@ def template(user: str, database: str, *, work: Path) -> Template:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (home / "password").exists():
                 _make(home, user, database, work)
-    return Template(data=home / "data", password=(home / "password").read_text(encoding="utf-8"))
+    return Template(archive=home / "data.tar", password=(home / "password").read_text(encoding="utf-8"))
 
 
 def copy_template(made: Template, target: Path) -> None:
-    """The template's cluster, copied, owned by whoever PostgreSQL runs as."""
-    _copy(made.data, target)
+    """The template's cluster in a folder of its own, owned by whoever PostgreSQL runs as. Raises StackFailed.
+
+    Unpacking one archive takes half the time of copying its thousand files.
+    """
+    target.mkdir(mode=0o700)
+    give_away(target)
+    _tar(["-x", "--file", str(made.archive)], target)
 
 
 def _make(home: Path, user: str, database: str, work: Path) -> None:
@@ -76,7 +89,9 @@ def _make(home: Path, user: str, database: str, work: Path) -> None:
             config.write("\n".join([*SETTINGS, ""]))
         _run([program("postgres"), "--single", "-D", str(data), "postgres"], work, f'CREATE DATABASE "{database}";\n')
         scratch.mkdir(parents=True)
-        _copy(data, scratch / "data")
+        _tar(["-c", "--file", str(work / "data.tar"), "."], data)
+        (work / "data.tar").chmod(0o600)
+        shutil.move(work / "data.tar", scratch)
         (scratch / "password").touch(mode=0o600)
         (scratch / "password").write_text(password, encoding="utf-8")
         scratch.rename(home)
@@ -84,15 +99,10 @@ def _make(home: Path, user: str, database: str, work: Path) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _copy(source: Path, target: Path) -> None:
-    """A cluster copied with owners and modes. Raises StackFailed."""
-    done = subprocess.run(
-        ["cp", "-a", "--reflink=auto", str(source), str(target)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=target.parent,
-    )
+def _tar(arguments: Sequence[str], folder: Path) -> None:
+    """A cluster packed or unpacked in its folder, with owners and modes. Raises StackFailed."""
+    command = ["tar", "--same-owner", "--same-permissions", *arguments] if os.geteuid() == 0 else ["tar", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     if done.returncode:
         raise StackFailed(f"the database cluster cannot be copied: {done.stderr.strip()[-400:]}", hint=SPACE)
 
