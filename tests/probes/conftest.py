@@ -102,7 +102,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def edge(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Edge]:
     program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
     if program is None:
-        pytest.skip("nginx is not installed: a real edge cannot be tried")
+        pytest.skip("not run: nginx is not installed")
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "temp").mkdir()
     with (folder / "download").open("wb") as download:

@@ -104,7 +104,7 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
     folder.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root where mounts are allowed can make a small disk")
+        pytest.skip("not run: only root where mounts are allowed can make a small disk")
     try:
         yield
     finally:
@@ -155,11 +155,11 @@ def test_a_port_taken_meanwhile_is_named(monkeypatch: pytest.MonkeyPatch, index:
 def test_an_ordinary_user_runs_it(place: Place) -> None:
     """Nobody in particular, in a copy of the tree that is not theirs, with a home of their own."""
     if os.geteuid() != 0:
-        pytest.skip("this very run is an ordinary user's")
+        pytest.skip("not run: this very run is an ordinary user's")
     user = pwd.getpwnam("nobody")
     become = ("setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
     if subprocess.run([*become, "test", "-x", sys.executable], capture_output=True, check=False).returncode:
-        pytest.skip(f"nobody else may use {sys.executable}")
+        pytest.skip("not run: nobody else may use this Python")
     tree = place.folder / "tree"
     for part in ("plimsoll", "suites", "fixtures", "policies"):
         shutil.copytree(HOME / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
