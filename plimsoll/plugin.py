@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     option = config.option
     option.tbstyle, option.reportchars, option.verbose = "no", "", min(option.verbose, 0)
+    option.disable_warnings = True
     try:
         session = open_session(deployment=option.deployment, stack=option.stack, url=option.url, ca=option.ca)
         run = SuiteRun(session, reports=Path(option.reports), strict=bool(config.getini("strict")))

@@ -1,10 +1,15 @@
-"""What all tests share: a plain line for those that could not run here."""
+"""What all tests share: warnings are errors, and those that could not run here get a plain line."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A warning fails a test of the harness; a run of the suites, which people rely on, it must not end."""
+    config.addinivalue_line("filterwarnings", "error")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
