@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,8 +92,11 @@ def certificate_settings(settings: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in settings.items() if name.startswith("certificate.")}
 
 
-def make_materials(folder: Path, hosts: Sequence[str], *, database_password: str = "") -> Materials:
-    """Fresh materials in that folder: a certificate for the hosts, keys, and passwords where none is given."""
+def make_materials(folder: Path, *, database_password: str = "") -> Materials:
+    """Fresh materials in that folder: an authority, signing keys, and passwords where none is given.
+
+    The certificate is issued apart: it takes as long again, and only the edge waits for it.
+    """
     import trustme  # noqa: PLC0415 - pulls in cryptography, which only a starting stack needs
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - likewise
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - likewise
@@ -109,10 +111,7 @@ def make_materials(folder: Path, hosts: Sequence[str], *, database_password: str
     )
     made.issuer.cert_pem.write_to_path(str(made.authority))
     made.admin_password.write_text(made.administrator_password, encoding="utf-8")
-    with ThreadPoolExecutor() as pool:  # keys take a tenth of a second each, and their making needs no lock
-        issued = pool.submit(made.issue, hosts, {})
-        signing = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
-        issued.result()
+    signing = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
     pem, spki = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     private = signing.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     made.jwt_private.write_bytes(private)

@@ -72,7 +72,8 @@ def testcontainers_ready() -> float:
     client.close()
     with Run(new_run_id()) as run, ExitStack() as closing:
         (run.folder / "engine").touch()
-        materials = make_materials(run.folder / "materials", deployment.hosts)
+        materials = make_materials(run.folder / "materials")
+        materials.issue(deployment.hosts, {})
         site = Site(
             deployment=deployment,
             artefacts=deployment.root,

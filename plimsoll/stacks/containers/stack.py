@@ -15,7 +15,7 @@ from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Blueprint, Site
 from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.images import images_for
-from plimsoll.stacks.materials import certificate_settings, make_materials
+from plimsoll.stacks.materials import Materials, certificate_settings, make_materials
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
@@ -131,7 +131,7 @@ class ContainersStack:
         (self._run.folder / "engine").touch()
         services = self.deployment.services
         with ThreadPoolExecutor(max_workers=THREADS) as pool:
-            making = pool.submit(make_materials, self._run.folder / "materials", self.deployment.hosts)
+            making = pool.submit(self._make_materials)
             staging = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
             client = engine()
             self._version = str(client.api.api_version)  # asked once, not by every container
@@ -161,6 +161,11 @@ class ContainersStack:
                 addresses.setdefault(unit.blueprint.service.role, []).append(here)
         self.endpoints = endpoints_for(self.deployment, addresses, authority=self._site.materials.authority)
         self._until_ready()
+
+    def _make_materials(self) -> Materials:
+        made = make_materials(self._run.folder / "materials")
+        made.issue(self.deployment.hosts, {})
+        return made
 
     def _launch(self, pool: ThreadPoolExecutor, creating: Sequence[Future[Lane]]) -> None:
         """Every container runs. All start at once; the edge's program, which looks upstreams up once, comes last."""

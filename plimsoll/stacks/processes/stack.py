@@ -166,13 +166,14 @@ class ProcessesStack:
         with ThreadPoolExecutor() as pool:
             database = pool.submit(self._start_postgres, made)
             staged = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
-            folder = self.folder / "materials"
-            self._materials = make_materials(folder, self.deployment.hosts, database_password=made.password)
+            self._materials = make_materials(self.folder / "materials", database_password=made.password)
             self.secrets = self._materials.secrets
             staged.result()
             self._start_application()
+            issued = pool.submit(self._materials.issue, self.deployment.hosts, {})
             self._start_redis()
             database.result()
+            issued.result()
         self._edge = LocalEdge(
             service=services["edge"],
             artefacts=self.artefacts,
