@@ -166,10 +166,10 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     Schedules: lambda scene: schedule.survey(scene.deployment, scene.stack.artefacts),
     SlowClients: _slow_clients,
     ApplicationBurst: _application_burst,
-    EdgeBurst: _edge_burst,
     Outage: lambda scene: http.outage(scene.stack, scene.deployment, scene.visitors),
+    EdgeBurst: _edge_burst,
 }
 """How each kind of observation comes about."""
 
-ALONE = (EdgeBurst, Outage)
-"""Looks that disturb the others; they are taken after all of those, one by one."""
+ALONE = (Outage, EdgeBurst)
+"""Looks that disturb the others; they are taken after all of those, one by one, the burst last: it needs quiet."""

@@ -234,7 +234,7 @@ def test_looks_that_disturb_wait_for_the_others(monkeypatch: pytest.MonkeyPatch)
 
     assert sorted(story[:2]) == ["HttpSurvey begins", "TlsSurvey begins"]
     assert sorted(story[2:4]) == ["HttpSurvey ends", "TlsSurvey ends"]
-    assert story[4:] == ["EdgeBurst begins", "EdgeBurst ends", "Outage begins", "Outage ends"]
+    assert story[4:] == ["Outage begins", "Outage ends", "EdgeBurst begins", "EdgeBurst ends"]
 
 
 def test_a_failing_look_does_not_stop_those_that_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
