@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,12 +13,14 @@ from plimsoll.model import Deployment
 from plimsoll.observations import ForwardedRequest, HttpExchange, HttpSurvey, Outage
 from plimsoll.probes.askings import Asking, askings_of
 from plimsoll.probes.wire import Client, Pace
-from plimsoll.stacks.protocol import Endpoint, FreshClients, Interruptible, Stack, endpoint_of
+from plimsoll.stacks.protocol import Accounts, Endpoint, FreshClients, Interruptible, Stack, endpoint_of
 
 SIDE_BY_SIDE = 8
 
 RESERVE = 5
 """Requests of one address's burst left to those that nobody paces: a stack asks now and then whether it is ready."""
+
+JSON = (("Content-Type", "application/json"),)
 
 CLAIMED_ADDRESS = "203.0.113.66"
 """What a lying client says its address is (TEST-NET-3, RFC 5737)."""
@@ -70,7 +72,10 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
 
     roles = {endpoint.role for endpoint in stack.endpoints}
     askings = [a for a in askings_of(deployment) if a.role in roles and a.method in stack.methods]
-    return HttpSurvey(exchanges=_side_by_side(ask, askings), seen_at=datetime.now(UTC))
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        ours = pool.submit(_as_a_user, stack, deployment, visitors)
+        seen = tuple(pool.map(ask, askings))
+    return HttpSurvey(exchanges=(*seen, *ours.result()), seen_at=datetime.now(UTC))
 
 
 def outage(stack: Stack, deployment: Deployment, visitors: Visitors) -> Outage:
@@ -107,6 +112,18 @@ def forwarded(stack: Stack, deployment: Deployment, visitors: Visitors) -> Forwa
     )
 
 
-def _side_by_side(ask: Callable[[Asking], HttpExchange], askings: list[Asking]) -> tuple[HttpExchange, ...]:
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        return tuple(pool.map(ask, askings))
+def _as_a_user(stack: Stack, deployment: Deployment, visitors: Visitors) -> Iterator[HttpExchange]:
+    """The private page as somebody sees it who has logged in, where the stack has an account for us."""
+    login, private = deployment.paths.get("login"), deployment.paths.get("private")
+    if not isinstance(stack, Accounts) or not login or not private:
+        return
+    edge = endpoint_of(stack, "edge")
+    address, password = stack.account
+    body = json.dumps({"email": address, "password": password}).encode()
+    told = visitors.client(edge).exchange("login", "POST", login, headers=JSON, body=body)
+    try:
+        bearer = f"Bearer {json.loads(told.body)['access_token']}"
+    except (ValueError, KeyError, TypeError):
+        yield replace(told, kind="private", status=None, body=b"", trouble=f"the login failed: {told.where}")
+    else:
+        yield visitors.client(edge).exchange("private", "GET", private, headers=(("Authorization", bearer),))

@@ -174,6 +174,8 @@ def cache_control(
             hint="set the header where the response is made; caches combine several Cache-Control headers into one",
             evidence=wrong,
         )
+    if silent := [e for e in survey.of(on) if e.status is None]:
+        return promise.unknown(f"not every {on} response was seen: {silent[0].trouble}", expected=expected)
     return promise.kept(expected=expected, actual=f"on {len(responses)} responses", evidence=_list(responses))
 
 

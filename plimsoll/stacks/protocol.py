@@ -114,6 +114,15 @@ class FreshClients(Protocol):
 
 
 @runtime_checkable
+class Accounts(Protocol):
+    """A stack whose application has a user that we may be."""
+
+    @property
+    def account(self) -> tuple[str, str]:
+        """The user's address and password."""
+
+
+@runtime_checkable
 class Logging(Protocol):
     """A stack that knows what its services said."""
 

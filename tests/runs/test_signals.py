@@ -43,14 +43,16 @@ def serving(place: Place, _: Running) -> bool:
     return "postgres" in place.workers.values()
 
 
-def probing(_: Place, run: Running) -> bool:
-    """The stack is up and some promises are judged."""
-    return "test_edge.py ." in run.output.read_text(encoding="utf-8")
+def probing(place: Place, _: Running) -> bool:
+    """The edge serves, the last of the services, and the first looks are taken."""
+    return "nginx" in place.workers.values()
 
 
 def closing(_: Place, run: Running) -> bool:
-    """The last promises are judged, and the stack is about to be taken down."""
-    return "test_tls.py ." in run.output.read_text(encoding="utf-8")
+    """The last promise is judged: no signal is heeded any more."""
+    status = Path(f"/proc/{run.process.pid}/status").read_text(encoding="ascii")
+    ignored = int(next(line for line in status.splitlines() if line.startswith("SigIgn")).split()[1], base=16)
+    return bool(ignored & 1 << signal.SIGINT - 1)
 
 
 def at(moment: Moment, place: Place) -> Running:

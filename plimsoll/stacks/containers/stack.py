@@ -15,6 +15,7 @@ from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Blueprint, Site
 from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.images import images_for
+from plimsoll.stacks.environment import ADMINISTRATOR
 from plimsoll.stacks.materials import Materials, certificate_settings, make_materials
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
@@ -69,6 +70,11 @@ class ContainersStack:
     def __exit__(self, *exception: object) -> None:
         if not self._run.keep:
             self._remove()
+
+    @property
+    def account(self) -> tuple[str, str]:
+        """The administrator that the application was started with."""
+        return ADMINISTRATOR, self._site.materials.administrator_password
 
     @property
     def logs(self) -> Path:

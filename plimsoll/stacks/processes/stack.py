@@ -16,7 +16,7 @@ from plimsoll.errors import NotTaken, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
-from plimsoll.stacks.environment import application_environment
+from plimsoll.stacks.environment import ADMINISTRATOR, application_environment
 from plimsoll.stacks.materials import certificate_settings, make_materials
 from plimsoll.stacks.processes.children import Children, plain_environment
 from plimsoll.stacks.processes.edge import LocalEdge
@@ -63,6 +63,11 @@ class ProcessesStack:
 
     def __exit__(self, *exception: object) -> None:
         self._children.kill()
+
+    @property
+    def account(self) -> tuple[str, str]:
+        """The administrator that the application was started with."""
+        return ADMINISTRATOR, self._materials.administrator_password
 
     @property
     def logs(self) -> Path:
