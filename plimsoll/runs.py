@@ -215,6 +215,8 @@ def _remove_labelled(run_id: str) -> None:
 
 def _removed(run_id: str) -> list[str]:
     """What carried the run's label at one look, removed as far as that was possible."""
+    if shutil.which("docker") is None:
+        return []
     wanted = f"label={LABEL}={run_id}"
     everything = []
     for listing, removal in (
