@@ -13,7 +13,7 @@ from plimsoll.observations import Patience, SlowClients
 from plimsoll.probes.connection import Closed, Connection, Trouble, host_header, reason_of
 from plimsoll.probes.wire import BODY_LIMIT, Client
 from plimsoll.stacks.protocol import Endpoint
-from plimsoll.wait import Deadline, pause
+from plimsoll.wait import Deadline, NotReady, pause, wait_until
 
 TRICKLE = 0.25
 """Seconds between two bytes of a slow header: far below any idle limit, so that only a limit on the whole helps."""
@@ -142,10 +142,7 @@ def _reader(slow: Slow) -> Patience:
         whole = Deadline.after(slow.limit)
         poked.ask(request)
         witness.ask(request)
-        gone = False
-        while not (gone or whole.passed):
-            pause(POKE)
-            gone = _heard(poked, POKE, more=BLANK_LINE, listen=False) == b""
+        gone = _goes(poked, slow.limit)
         waited = slow.limit - whole.left
         pause(SETTLING)
         witness.renew(DRAIN)
@@ -153,12 +150,21 @@ def _reader(slow: Slow) -> Patience:
             _, body = witness.answer(body_limit=DRAIN_LIMIT)
         except Closed as closed:
             detail = closed.fact if gone else f"at some time before: {closed.fact}"
-            return Patience(kind="reader", seconds=waited, waited=waited, detail=detail)
+            return Patience(kind="reader", seconds=waited, waited=waited, detail=detail, conclusive=gone)
         except Trouble as trouble:
             return Patience(kind="reader", seconds=None, waited=waited, detail=trouble.fact)
     enough = len(body) >= BUFFERS
     detail = f"all {len(body)} bytes came once they were read" + ("" if enough else ", and may have waited in buffers")
     return Patience(kind="reader", seconds=None, waited=waited, detail=detail, conclusive=enough)
+
+
+def _goes(poked: Connection, limit: float) -> bool:
+    """Whether the server was gone within the limit: a blank line could not be sent to it any more."""
+    try:
+        wait_until(lambda: _heard(poked, POKE, more=BLANK_LINE, listen=False) == b"", timeout=limit, what="the cut")
+    except NotReady:
+        return False
+    return True
 
 
 def _held(kind: str, connection: Connection, limit: float, *, more: bytes = b"") -> Patience:
