@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from ipaddress import ip_network
 from math import isfinite
 from pathlib import Path
 from typing import cast
 
 from plimsoll.errors import BadInput
-from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver
+from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver, Zone
 from plimsoll.rules import RULES
 from plimsoll.shape import nearest, shown
 from plimsoll.tables import Table, TomlFile
@@ -23,16 +24,21 @@ FILE = "deployment.toml"
 RECIPES = ("nginx", "app", "postgres", "redis")
 """What the stacks know how to run."""
 
-AREAS = ("endpoints", "tls", "headers", "edge")
+AREAS = ("endpoints", "tls", "headers", "edge", "firewall", "auth")
 """The areas that suites judge today; a promise in any other would never be looked at."""
 
 NEEDS: Mapping[str, str] = {
     "cdn": "needs the CDN in front of the origin",
     "cluster": "needs a Kubernetes cluster",
+    "cloud": "needs the cloud account that it runs in",
+    "staging": "needs the staging environment",
 }
 """What a promise may need that a stack may lack, and how to say so."""
 
-TABLES = ("paths", "artefacts", "generated", "limits", "services", "live")
+ALLOWED = ("intrusive",)
+"""What a live target may allow beyond a polite client's questions."""
+
+TABLES = ("paths", "artefacts", "generated", "limits", "services", "zones", "live")
 TOP = ("name", "hosts", "disposable", "policies", "promise", "waiver", *TABLES)
 PROMISE = ("id", "rule", "area", "title", "source", "needs")
 
@@ -74,6 +80,7 @@ def read_deployment(path: Path) -> Deployment:
             **cast(Mapping[str, str], file.value(file.document, "paths", Mapping[str, str], default={})),
         },
         limits=file.record(file.document.get("limits", {}), Limits, table="limits"),
+        zones=dict(_zones(file)),
         services=dict(_services(file)),
         artefacts=cast(Mapping[str, str], file.value(file.document, "artefacts", Mapping[str, str], default={})),
         generated=cast(Mapping[str, int], file.value(file.document, "generated", Mapping[str, int], default={})),
@@ -87,6 +94,12 @@ def _services(file: TomlFile) -> Iterator[tuple[str, Service]]:
     found = file.value(file.document, "services", Table, default={})
     for role, table in cast(Table, found).items():
         yield role, file.record(table, Service, table=f"services.{role}", role=role)
+
+
+def _zones(file: TomlFile) -> Iterator[tuple[str, Zone]]:
+    found = file.value(file.document, "zones", Table, default={})
+    for name, table in cast(Table, found).items():
+        yield name, file.record(table, Zone, table=f"zones.{name}", name=name)
 
 
 def _promises(file: TomlFile) -> tuple[Promise, ...]:
@@ -190,7 +203,7 @@ def _is_whole(deployment: Deployment, file: TomlFile) -> None:
         ]
         named += [(f"services.{role}", "files", path) for path in service.files if path not in deployment.generated]
     if deployment.live:
-        named.append(("live", "ca", deployment.live.ca))
+        named += [("live", key, str(getattr(deployment.live, key))) for key in ("ca", "ssh_key", "ssh_known_hosts")]
     for table, key, path in named:
         if path and not _there(deployment.root / path):
             raise file.wrong(
@@ -233,6 +246,39 @@ def _odd_words(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
         if service.recipe not in RECIPES:
             fact = f"unknown recipe {shown(service.recipe)}{nearest(service.recipe, RECIPES)}"
             yield f"services.{role}", "recipe", fact, ", ".join(RECIPES)
+    yield from _odd_places(deployment)
     for need in deployment.live.provides if deployment.live else ():
         if need not in NEEDS:
             yield "live", "provides", f"unknown surroundings {shown(need)}{nearest(need, NEEDS)}", ", ".join(NEEDS)
+    for word in deployment.live.allow if deployment.live else ():
+        if word not in ALLOWED:
+            yield "live", "allow", f"unknown permission {shown(word)}{nearest(word, ALLOWED)}", ", ".join(ALLOWED)
+
+
+def _odd_places(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
+    """Hosts and networks that cannot be: table, key, fact, hint."""
+    for kind, example in deployment.paths.items():
+        if example.startswith("//") and deployment.place(kind)[0] not in deployment.hosts:
+            yield (
+                "paths",
+                kind,
+                f"{shown(example)} is on no host of this deployment",
+                f"hosts = {list(deployment.hosts)}",
+            )
+    for zone in deployment.zones.values():
+        for network in zone.networks:
+            if not _is_network(network):
+                yield (
+                    f"zones.{zone.name}",
+                    "networks",
+                    f"{shown(network)} is no network",
+                    "10.0.1.0/24 or 2001:db8::/32",
+                )
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True

@@ -188,15 +188,33 @@ class Service:
 class Live:
     """Where a deployment already runs.
 
-    `address` is what every host resolves to (without one, the name service says), `ca` a PEM file of the authority to
-    trust, `plain_port` where plain HTTP is answered if not on 80, `provides` the surroundings it has (cdn, cluster).
+    `address` is what every host resolves to (without one, the name service says), `address6` the same in IPv6,
+    `addresses` those of hosts that resolve to something else. `ca` is a PEM file of the authority to trust,
+    `plain_port` where plain HTTP is answered if not on 80, `provides` the surroundings it has (cdn, cluster), `allow`
+    what it may be asked beyond a polite client's questions (intrusive), `ssh` how its host is logged in to:
+    `user@host:port`, with the key file `ssh_key` and the known hosts file `ssh_known_hosts`.
     """
 
     url: str
     address: str = ""
+    address6: str = ""
+    addresses: Mapping[str, str] = field(default_factory=dict)
     ca: str = ""
     plain_port: int = 0
     provides: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    ssh: str = ""
+    ssh_key: str = ""
+    ssh_known_hosts: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """Where clients may be, by their networks (CIDR, IPv4 or IPv6), and the TCP ports of the host they may reach."""
+
+    name: str
+    networks: tuple[str, ...]
+    reaches: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +234,8 @@ class Limits:
 class Deployment:
     """A deployment as its deployment.toml describes it.
 
-    `paths` maps a path class to an example of it, `artefacts` a kind of file to its path, `generated` a path to the
+    `paths` maps a path class to an example of it: a path on the first host, or `//host/path`. `zones` are where clients
+    may be, by name. `artefacts` a kind of file to its path, `generated` a path to the
     number of zero bytes a stack makes it of; all paths of files start at `root`.
     """
 
@@ -227,7 +246,16 @@ class Deployment:
     disposable: bool = False
     paths: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    zones: Mapping[str, Zone] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     artefacts: Mapping[str, str] = field(default_factory=dict)
     generated: Mapping[str, int] = field(default_factory=dict)
     live: Live | None = None
+
+    def place(self, kind: str) -> tuple[str, str]:
+        """The host and the path of the example of a path class. Raises KeyError when there is none."""
+        example = self.paths[kind]
+        if example.startswith("//"):
+            host, _, path = example.removeprefix("//").partition("/")
+            return host, f"/{path}"
+        return (self.hosts[0] if self.hosts else ""), example

@@ -14,8 +14,9 @@ import pytest
 from plimsoll import report
 from plimsoll.errors import CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import PATIENCE, Scene
+from plimsoll.looks import DEEP, PATIENCE, Scene
 from plimsoll.model import Deployment, Outcome, Promise
+from plimsoll.rules import RULES
 from plimsoll.runs import Run, sweep
 from plimsoll.session import REPORTS, open_session
 from plimsoll.stacks import KINDS, make
@@ -23,6 +24,9 @@ from plimsoll.stacks.protocol import Stack
 from plimsoll.suite import COULD_NOT_TELL, SuiteRun
 
 SUITES = "suites"
+QUICK = "smoke"
+"""The suite that answers in seconds."""
+
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 ROOM = "a run needs some 100 MB where it may write (TMPDIR, XDG_CACHE_HOME), and programs that it may start"
 Judge = Callable[[Promise], None]
@@ -61,10 +65,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes a `promise` runs once for every promise of its file's AREA."""
+    """A test that takes a `promise` runs once for every promise of its file's AREA; smoke leaves deep looks out."""
     run = metafunc.config.stash.get(RUN, None)
     if "promise" in metafunc.fixturenames and run is not None:
         promises = [p for p in run.session.deployment.promises if p.area == metafunc.module.AREA]
+        if QUICK in Path(metafunc.module.__file__ or "").parts:
+            promises = [p for p in promises if not DEEP & RULES[p.rule].reads.keys()]
         metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
 
 

@@ -53,7 +53,7 @@ BAD: Mapping[str, tuple[str, Refusal]] = {
     ),
     "unknown key in a table": (
         LIVE.replace('url = "', 'utl = "'),
-        (5, "live.utl", "unknown key; did you mean 'url'?", "known here: address, ca, plain_port, provides, url"),
+        (5, "live.utl", "unknown key; did you mean 'url'?", "known here: address, address6, addresses, allow, ca,"),
     ),
     "unknown table": (
         added("[limit]\nburst = 3\n"),

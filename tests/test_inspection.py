@@ -257,9 +257,9 @@ def test_every_rule_reads_what_somebody_looks_at() -> None:
         (WebSocketEcho, scene(), "this deployment names no websocket path"),
         (ForwardedRequest, scene(), "this deployment names no path that shows a request"),
         (SlowClients, scene(), "takes 14 s of waiting, this run waits 3 s at most"),
-        (EdgeBurst, scene(), "a burst of requests is intrusive, and a quiet target is not ours"),
+        (EdgeBurst, scene(), "a burst of requests is intrusive, and this quiet target does not allow it"),
         (ApplicationBurst, scene(), "this deployment states no quota"),
-        (ApplicationBurst, scene(limits=Limits(quota=9)), "using up a quota is intrusive, and a quiet target is not"),
+        (ApplicationBurst, scene(limits=Limits(quota=9)), "using up a quota is intrusive, and this quiet target does"),
         (Outage, scene(), "the application of a quiet stack is not ours to take down"),
         (NginxConfig, scene(), "the configuration of the edge is not among this deployment's artefacts"),
     ],
@@ -272,7 +272,7 @@ def test_looks_know_their_reach(kind: type[Observation], where: Scene, why: str)
 
 def test_made_up_clients_are_new_every_time() -> None:
     """A quota outlives the look that used it up."""
-    pairs = [looks._made_up() for _ in range(20)]
+    pairs = [looks.clients._made_up() for _ in range(20)]
 
     assert len({address for pair in pairs for address in pair}) == 40
     assert all(address.startswith("198.18.") for pair in pairs for address in pair)

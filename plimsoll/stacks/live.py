@@ -21,7 +21,6 @@ class LiveStack:
 
     kind = "live"
     methods = SAFE
-    intrusive = False
     secrets: tuple[str, ...] = ()
 
     def __init__(self, deployment: Deployment) -> None:
@@ -32,6 +31,7 @@ class LiveStack:
                 hint='[live] url = "https://…" or --url',
             )
         self.provides = frozenset(deployment.live.provides)
+        self.intrusive = "intrusive" in deployment.live.allow
         self.images: Mapping[str, str] = {"edge": deployment.live.url}
         self.artefacts: Path = deployment.root
         self.endpoints = tuple(_endpoints(deployment, deployment.live))

@@ -81,8 +81,8 @@ class Stack(Protocol):
 class Interruptible(Protocol):
     """A stack whose services may be taken away for a moment."""
 
-    def interrupted(self, role: str) -> AbstractContextManager[None]:
-        """While inside, every replica of the role is down; afterwards it serves again."""
+    def interrupted(self, role: str, *, replica: int = 0) -> AbstractContextManager[None]:
+        """While inside, that replica (from 1; 0: every one) of the role is down; afterwards it serves again."""
 
 
 @runtime_checkable
@@ -120,6 +120,23 @@ class Accounts(Protocol):
     @property
     def account(self) -> tuple[str, str]:
         """The user's address and password."""
+
+
+@runtime_checkable
+class Credentials(Protocol):
+    """A stack that knows who its data services let in."""
+
+    def credentials(self, role: str) -> tuple[str, str]:
+        """The user (for Redis: "") and the password of a data service. Raises OutOfReach for any other."""
+
+
+@runtime_checkable
+class Signing(Protocol):
+    """A stack that holds the key its application signs tokens with: forgeries can be made that lack one thing each."""
+
+    @property
+    def signing_key(self) -> Path:
+        """The private key, PEM (PKCS #8)."""
 
 
 @runtime_checkable

@@ -1,0 +1,29 @@
+"""How each kind of observation comes about: which probe looks at what of a deployment on its stack.
+
+Each module has LOOKS; of them ALONE disturb the others, and DEEP are too slow for a run that answers in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+
+from plimsoll.looks import clients, web
+from plimsoll.looks.clients import seconds_to_show
+from plimsoll.looks.scene import PATIENCE, Scene
+from plimsoll.observations import Observation
+
+__all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "seconds_to_show"]
+
+MODULES: tuple[ModuleType, ...] = (web, clients)
+
+LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
+    kind: look for module in MODULES for kind, look in module.LOOKS.items()
+}
+"""How each kind of observation comes about."""
+
+ALONE: tuple[type[Observation], ...] = tuple(kind for module in MODULES for kind in module.ALONE)
+"""Looks that disturb the others; they are taken after all of those, one by one, the burst last: it needs quiet."""
+
+DEEP: frozenset[type[Observation]] = frozenset(kind for module in MODULES for kind in module.DEEP)
+"""Looks that the security suite takes and the smoke suite does not."""

@@ -1,0 +1,49 @@
+"""What a look has to go by: the deployment, the stack it runs on, and how long it may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plimsoll.errors import OutOfReach
+from plimsoll.model import Deployment
+from plimsoll.probes import http
+from plimsoll.stacks.protocol import Stack
+
+DEADLINE = 10.0
+"""Seconds one probe may take with one target."""
+
+PATIENCE = 3.0
+"""Seconds a run may wait for a promised time-out unless it is told otherwise: the smoke suite answers in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time."""
+
+    deployment: Deployment
+    stack: Stack
+    visitors: http.Visitors
+    deadline: float = DEADLINE
+    patience: float = PATIENCE
+
+    @classmethod
+    def of(
+        cls, deployment: Deployment, stack: Stack, *, patience: float = PATIENCE, deadline: float = DEADLINE
+    ) -> Scene:
+        """The scene of that deployment on that stack."""
+        visitors = http.Visitors(stack, deployment, deadline=deadline)
+        return cls(deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience)
+
+    def path(self, kind: str) -> str:
+        """The deployment's example of a path class. Raises OutOfReach when it names none."""
+        if kind not in self.deployment.paths:
+            raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
+        return self.deployment.paths[kind]
+
+    def may_intrude(self, what: str) -> None:
+        """Raises OutOfReach unless the stack may be asked more than a polite client asks; `what` names the asking."""
+        if not self.stack.intrusive:
+            raise OutOfReach(
+                f"{what} is intrusive, and this {self.stack.kind} target does not allow it",
+                hint='[live] allow = ["intrusive"]',
+            )
