@@ -43,6 +43,7 @@ class Laboratory:
         self._stack = stack
         self._workplace = workplace
         self._reconfigurable = stack
+        self.mutants = tuple(mutants)
         self._thorough = thorough
         self._scene = Scene.of(deployment, stack, patience=max(map(seconds_to_show, deployment.promises)))
         everything = self._inspect(self._scene, self._watched(name for mutant in mutants for name in mutant.breaks))
