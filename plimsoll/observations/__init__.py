@@ -5,29 +5,60 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
+from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients, UserBurst
+from plimsoll.observations.edge import (
+    Balance,
+    CachedAnswers,
+    Ejection,
+    Ejections,
+    Families,
+    HostClaims,
+    Lures,
+    Methods,
+    Negotiated,
+    PoolGrowth,
+    Smuggle,
+    Smuggling,
+    Spellings,
+    Spread,
+)
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
 from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
     "ApplicationBurst",
+    "Balance",
     "Burst",
+    "CachedAnswers",
     "Certificate",
     "CronLine",
     "Directive",
     "EdgeBurst",
+    "Ejection",
+    "Ejections",
+    "Families",
     "ForwardedRequest",
     "Handshake",
+    "HostClaims",
     "HttpExchange",
     "HttpSurvey",
+    "Lures",
+    "Methods",
+    "Negotiated",
     "NginxConfig",
     "Observation",
     "Outage",
     "Patience",
+    "PoolGrowth",
     "Schedules",
     "SlowClients",
+    "Smuggle",
+    "Smuggling",
+    "Spellings",
+    "Spread",
     "TlsSurvey",
+    "UserBurst",
     "WebSocketEcho",
 ]
 

@@ -13,9 +13,35 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import config, edge, endpoints, headers, limits, tls
+from plimsoll.rules import (
+    balance,
+    caching,
+    config,
+    edge,
+    endpoints,
+    headers,
+    hosts,
+    limits,
+    rates,
+    smuggling,
+    spellings,
+    tls,
+)
 
-MODULES: tuple[ModuleType, ...] = (config, edge, endpoints, headers, limits, tls)
+MODULES: tuple[ModuleType, ...] = (
+    balance,
+    caching,
+    config,
+    edge,
+    endpoints,
+    headers,
+    hosts,
+    limits,
+    rates,
+    smuggling,
+    spellings,
+    tls,
+)
 
 
 @dataclass(frozen=True, slots=True)
