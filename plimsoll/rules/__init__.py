@@ -15,12 +15,12 @@ from types import ModuleType, NoneType
 from plimsoll.model import Finding
 from plimsoll.rules import (
     balance,
-    caching,
+    answers,
     config,
     edge,
     endpoints,
     headers,
-    hosts,
+    claims,
     limits,
     rates,
     smuggling,
@@ -30,12 +30,12 @@ from plimsoll.rules import (
 
 MODULES: tuple[ModuleType, ...] = (
     balance,
-    caching,
+    answers,
     config,
     edge,
     endpoints,
     headers,
-    hosts,
+    claims,
     limits,
     rates,
     smuggling,
