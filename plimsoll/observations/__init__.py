@@ -7,7 +7,14 @@ from typing import Protocol
 
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.http import (
+    ForwardedRequest,
+    HeaderMatrix,
+    HttpExchange,
+    HttpSurvey,
+    Outage,
+    WebSocketEcho,
+)
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -19,6 +26,7 @@ __all__ = [
     "EdgeBurst",
     "ForwardedRequest",
     "Handshake",
+    "HeaderMatrix",
     "HttpExchange",
     "HttpSurvey",
     "NginxConfig",
