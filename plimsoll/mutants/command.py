@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         session = open_session(deployment=options.deployment, stack=options.stack)
         folder = options.mutants or MUTANTS / session.deployment.name
         mutants = read_mutants(folder, session.deployment, matching=options.only)
-        return _try_all(session, mutants, options.reports / session.id)
+        return _try_all(session, mutants, options.reports / session.id, thorough=options.thorough)
     except PlimsollError as error:
         _say(str(error))
     except KeyboardInterrupt:
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     return COULD_NOT_TELL
 
 
-def _try_all(session: Session, mutants: Sequence[Mutant], folder: Path) -> int:
+def _try_all(session: Session, mutants: Sequence[Mutant], folder: Path, *, thorough: bool) -> int:
     sweep()
     deployment, started = session.deployment, SYSTEM_CLOCK.monotonic()
     with ExitStack() as closing:
@@ -54,7 +54,7 @@ def _try_all(session: Session, mutants: Sequence[Mutant], folder: Path) -> int:
         stack = closing.enter_context(make(session.kind, deployment, run))
         redact = Redactor(stack.secrets)
         _say(f"{deployment.name} on {stack.kind}: ready in {SYSTEM_CLOCK.monotonic() - started:.1f} s")
-        laboratory = Laboratory(deployment, stack, run.folder / "mutant", mutants)
+        laboratory = Laboratory(deployment, stack, run.folder / "mutant", mutants, thorough=thorough)
         if red := laboratory.red:
             names = "\n".join(redact(f"  {f.promise.id} {f.outcome}: {f.message}") for f in red)
             raise PlimsollError(
@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mutants", type=Path, help="a folder of mutants (default: fixtures/mutants/<deployment>)")
     parser.add_argument("--stack", choices=KINDS, default="auto", help="where it runs (default: auto)")
     parser.add_argument("-k", dest="only", default="", metavar="SUBSTRING", help="only mutants whose name holds this")
+    parser.add_argument("--thorough", action="store_true", help="judge every promise for every mutant, slow ones too")
     parser.add_argument("--reports", type=Path, default=REPORTS, help="where to write reports")
     return parser
 
