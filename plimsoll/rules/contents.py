@@ -129,7 +129,8 @@ def _weaknesses(said: Sources, *, frame_ancestors: bool, styles: bool) -> Iterat
     for name in ("script-src", "script-src-elem", "script-src-attr", *(("style-src",) if styles else ())):
         given = standing_in(name, said)
         if given is None:
-            yield name.partition("-src")[0], f"neither {name} nor default-src is set"
+            base = f"{name.partition('-src')[0]}-src"
+            yield base, f"neither {base} nor default-src is set"
             continue
         loose = _loose(name, given)
         if loose:

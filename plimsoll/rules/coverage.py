@@ -10,6 +10,8 @@ from plimsoll.observations import ForwardedRequest, HeaderMatrix, HttpExchange, 
 from plimsoll.rules.blame import line_to_blame
 
 MISSING = "missing"
+LONGEST = 160
+"""Characters of a header that a message shows; the evidence has the rest."""
 NOT_MODIFIED = 304
 UNREAD = ("malformed", "long-uri", "long-header")
 """Requests that many servers refuse before they know which site is meant; no browser sends them of itself."""
@@ -34,7 +36,12 @@ class Hole:
     why: str = ""
 
     def __str__(self) -> str:
-        return f"{self.exchange.where}: {self.seen}{f' ({self.why})' if self.why else ''}"
+        return self.clipped(len(self.seen))
+
+    def clipped(self, most: int) -> str:
+        """The hole in words, with at most that much of what was seen: why it is one comes last and must be read."""
+        seen = self.seen if len(self.seen) <= most else f"{self.seen[:most]}…"
+        return f"{self.exchange.where}: {seen}{f' ({self.why})' if self.why else ''}"
 
 
 def responses_of(
@@ -114,7 +121,7 @@ def on_every_response(
     return promise.broken(
         expected=expected,
         actual=f"{first.name} is missing" if missing else first.seen,
-        message=f"{first.name} is not as promised on {share}, e.g. {first}",
+        message=f"{first.name} is not as promised on {share}, e.g. {first.clipped(LONGEST)}",
         hint=hint or (ALWAYS_HINT if missing else ONCE_HINT),
         evidence=[f"{hole.exchange.kind}: {hole}" for hole in holes],
     )
