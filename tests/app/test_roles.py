@@ -37,9 +37,9 @@ def test_each_role_may_do_what_the_table_says(house: Callable[..., tuple[App, Pe
     row = app.ask("POST", "/api/trips", token=tokens["carl"], json={"title": "Carl's"}).json()["id"]
     new = {"email": "new@nestmap.test", "password": PASSWORD, "role": "admin"}
 
-    def answers(method: str, path: str, **options: object) -> list[int]:
+    def answers(method: str, path: str, json: dict[str, str] | None = None) -> list[int]:
         return [
-            app.ask(method, path, token=tokens[name], **options).status_code
+            app.ask(method, path, token=tokens[name], json=json).status_code
             for name in ("dora", "carl", "boss", "owner")
         ]
 

@@ -19,9 +19,10 @@ def logged_in(app: App) -> SimpleCookie:
 
 def me(app: App, cookie: str, method: str = "GET", **headers: str) -> requests.Response:
     """Who the application takes the bearer of that cookie for."""
-    path = "/api/auth/me" if method == "GET" else "/api/trips"
-    body = {} if method == "GET" else {"json": {"title": "By cookie"}}
-    return app.ask(method, path, headers={"Cookie": f"{NAME}={cookie}", **headers}, **body)
+    sent = {"Cookie": f"{NAME}={cookie}", **headers}
+    if method == "GET":
+        return app.ask("GET", "/api/auth/me", headers=sent)
+    return app.ask(method, "/api/trips", headers=sent, json={"title": "By cookie"})
 
 
 def test_a_login_begins_a_session_that_ends(launch: Launch) -> None:
