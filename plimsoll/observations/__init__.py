@@ -8,7 +8,14 @@ from typing import Protocol
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.http import (
+    ForwardedRequest,
+    HeaderMatrix,
+    HttpExchange,
+    HttpSurvey,
+    Outage,
+    WebSocketEcho,
+)
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -23,6 +30,7 @@ __all__ = [
     "ForwardedRequest",
     "GivenCookie",
     "Handshake",
+    "HeaderMatrix",
     "HttpExchange",
     "HttpSurvey",
     "LoggedIn",
