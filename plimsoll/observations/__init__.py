@@ -7,24 +7,35 @@ from typing import Protocol
 
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
 from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
     "ApplicationBurst",
+    "Ban",
+    "Bans",
     "Burst",
     "Certificate",
     "CronLine",
     "Directive",
     "EdgeBurst",
+    "FileLine",
     "ForwardedRequest",
     "Handshake",
     "HttpExchange",
     "HttpSurvey",
+    "Listener",
+    "Listening",
     "NginxConfig",
     "Observation",
     "Outage",
     "Patience",
+    "Published",
+    "PublishedPorts",
+    "Reachability",
+    "Reached",
     "Schedules",
     "SlowClients",
     "TlsSurvey",
