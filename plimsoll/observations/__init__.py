@@ -8,6 +8,12 @@ from typing import Protocol
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+from plimsoll.observations.hosts import (
+    Ban,
+    Bans,
+    Listener,
+    Listening,
+)
 from plimsoll.observations.http import (
     ForwardedRequest,
     HeaderMatrix,
@@ -16,16 +22,26 @@ from plimsoll.observations.http import (
     Outage,
     WebSocketEcho,
 )
+from plimsoll.observations.ports import (
+    FileLine,
+    Published,
+    PublishedPorts,
+    Reachability,
+    Reached,
+)
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
     "ApplicationBurst",
     "Attempt",
+    "Ban",
+    "Bans",
     "Burst",
     "Certificate",
     "CronLine",
     "Directive",
     "EdgeBurst",
+    "FileLine",
     "Forgeries",
     "ForwardedRequest",
     "GivenCookie",
@@ -33,11 +49,17 @@ __all__ = [
     "HeaderMatrix",
     "HttpExchange",
     "HttpSurvey",
+    "Listener",
+    "Listening",
     "LoggedIn",
     "NginxConfig",
     "Observation",
     "Outage",
     "Patience",
+    "Published",
+    "PublishedPorts",
+    "Reachability",
+    "Reached",
     "Schedules",
     "SignedToken",
     "SlowClients",

@@ -13,9 +13,35 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import browsers, caching, config, contents, edge, endpoints, headers, limits, tls, tokens
+from plimsoll.rules import (
+    browsers,
+    caching,
+    config,
+    contents,
+    edge,
+    endpoints,
+    firewall,
+    headers,
+    hosts,
+    limits,
+    tls,
+    tokens,
+)
 
-MODULES: tuple[ModuleType, ...] = (browsers, caching, config, contents, edge, endpoints, headers, limits, tls, tokens)
+MODULES: tuple[ModuleType, ...] = (
+    browsers,
+    caching,
+    config,
+    contents,
+    edge,
+    endpoints,
+    headers,
+    limits,
+    tls,
+    tokens,
+    firewall,
+    hosts,
+)
 
 
 @dataclass(frozen=True, slots=True)
