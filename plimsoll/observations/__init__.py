@@ -7,6 +7,7 @@ from typing import Protocol
 
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
+from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
 from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
@@ -18,6 +19,8 @@ __all__ = [
     "Certificate",
     "CronLine",
     "Directive",
+    "Door",
+    "Doors",
     "EdgeBurst",
     "Forgeries",
     "ForwardedRequest",
@@ -25,6 +28,7 @@ __all__ = [
     "Handshake",
     "HttpExchange",
     "HttpSurvey",
+    "Knock",
     "LoggedIn",
     "NginxConfig",
     "Observation",
