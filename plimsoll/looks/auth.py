@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
-from plimsoll.observations import Forgeries, LoggedIn, Observation, Trial
-from plimsoll.probes import logins, tokens, trials
+from plimsoll.observations import Doors, Forgeries, LoggedIn, Observation, Trial
+from plimsoll.probes import doors, logins, tokens, trials
 from plimsoll.probes.forgery import NOBODY, Forger
 from plimsoll.probes.logins import HANDED_OVER, Login
 from plimsoll.probes.lure import Lure, lure
@@ -90,6 +90,7 @@ def _trial(scene: Scene, kind: str, carry: trials.Carry, genuine: Token, others:
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     LoggedIn: _logged_in,
+    Doors: lambda scene: doors.survey(scene.stack, scene.deployment, deadline=scene.deadline),
     Forgeries: _forgeries,
 }
 ALONE = ()

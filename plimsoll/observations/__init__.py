@@ -7,6 +7,7 @@ from typing import Protocol
 
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
+from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
 from plimsoll.observations.hosts import (
     Ban,
@@ -40,6 +41,8 @@ __all__ = [
     "Certificate",
     "CronLine",
     "Directive",
+    "Door",
+    "Doors",
     "EdgeBurst",
     "FileLine",
     "Forgeries",
@@ -49,6 +52,7 @@ __all__ = [
     "HeaderMatrix",
     "HttpExchange",
     "HttpSurvey",
+    "Knock",
     "Listener",
     "Listening",
     "LoggedIn",

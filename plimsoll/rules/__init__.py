@@ -18,6 +18,7 @@ from plimsoll.rules import (
     caching,
     config,
     contents,
+    credentials,
     edge,
     endpoints,
     firewall,
@@ -41,6 +42,7 @@ MODULES: tuple[ModuleType, ...] = (
     tokens,
     firewall,
     hosts,
+    credentials,
 )
 
 
