@@ -10,6 +10,7 @@ from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Pa
 from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
 from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Burst",
     "Certificate",
     "CronLine",
+    "Deed",
     "Directive",
     "Door",
     "Doors",
@@ -34,6 +36,7 @@ __all__ = [
     "Observation",
     "Outage",
     "Patience",
+    "Rights",
     "Schedules",
     "SignedToken",
     "SlowClients",

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import config, credentials, edge, endpoints, headers, limits, tls, tokens
+from plimsoll.rules import config, credentials, edge, endpoints, headers, limits, roles, tls, tokens
 
-MODULES: tuple[ModuleType, ...] = (config, credentials, edge, endpoints, headers, limits, tls, tokens)
+MODULES: tuple[ModuleType, ...] = (config, credentials, edge, endpoints, headers, limits, roles, tls, tokens)
 
 
 @dataclass(frozen=True, slots=True)
