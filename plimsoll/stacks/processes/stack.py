@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Self
 
 from plimsoll.errors import NotTaken, StackFailed
-from plimsoll.model import Deployment
+from plimsoll.model import Deployment, Service
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.environment import ADMINISTRATOR, application_environment
+from plimsoll.stacks.ground import enclosed
+from plimsoll.stacks.ground.ground import RECIPE, Ground
+from plimsoll.stacks.ground.keeper import Keeper
 from plimsoll.stacks.materials import certificate_settings, make_materials
 from plimsoll.stacks.processes.children import Children, plain_environment
 from plimsoll.stacks.processes.edge import LocalEdge
@@ -52,6 +55,7 @@ class ProcessesStack:
         self._children = Children(run.folder / "logs")
         self._settings: Mapping[str, str] = {}
         self._clients = count()
+        self._keeper = Keeper(deployment, self._start_ground)
 
     def __enter__(self) -> Self:
         try:
@@ -140,6 +144,15 @@ class ProcessesStack:
         account = Account.of(self.deployment, address, password=password)
         return Snapshot(account, forget=self._forget)
 
+    def ground(self) -> Ground:
+        """The deployment's host among its zones, in namespaces of this machine."""
+        return self._keeper.ground()
+
+    def _start_ground(self, host: Service) -> Callable[[str], str]:
+        answer = enclosed.start(self._children, self.folder / "host", self.artefacts)
+        self.images = {**self.images, host.role: version("ufw")}
+        return answer
+
     def _forget(self) -> None:
         """Redis holds nothing, and the application found its way back to its database."""
         self._flush()
@@ -154,7 +167,7 @@ class ProcessesStack:
                 raise StackFailed("redis did not forget", hint=self._children.last_words("redis"))
 
     def _start(self) -> None:
-        services = self.deployment.services
+        services = {role: each for role, each in self.deployment.services.items() if each.recipe != RECIPE}
         if missing := [role for role in ROLES if role not in services]:
             raise StackFailed(
                 f"the deployment has no service {', '.join(missing)}", hint=f"a stack is made of {', '.join(ROLES)}"
