@@ -30,6 +30,7 @@ from plimsoll.observations.ports import (
     Reachability,
     Reached,
 )
+from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Burst",
     "Certificate",
     "CronLine",
+    "Deed",
     "Directive",
     "Door",
     "Doors",
@@ -64,6 +66,7 @@ __all__ = [
     "PublishedPorts",
     "Reachability",
     "Reached",
+from plimsoll.observations.rights import Deed, Rights
     "Schedules",
     "SignedToken",
     "SlowClients",

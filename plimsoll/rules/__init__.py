@@ -25,6 +25,7 @@ from plimsoll.rules import (
     headers,
     hosts,
     limits,
+    roles,
     tls,
     tokens,
 )
@@ -38,6 +39,7 @@ MODULES: tuple[ModuleType, ...] = (
     endpoints,
     headers,
     limits,
+    roles,
     tls,
     tokens,
     firewall,
