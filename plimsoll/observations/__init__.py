@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients, UserBurst
+from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.edge import (
     Balance,
     CachedAnswers,
@@ -23,26 +25,61 @@ from plimsoll.observations.edge import (
     Spread,
 )
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.hosts import (
+    Ban,
+    Bans,
+    Listener,
+    Listening,
+)
+from plimsoll.observations.http import (
+    ForwardedRequest,
+    HeaderMatrix,
+    HttpExchange,
+    HttpSurvey,
+    Outage,
+    WebSocketEcho,
+)
+from plimsoll.observations.ports import (
+    FileLine,
+    Published,
+    PublishedPorts,
+    Reachability,
+    Reached,
+)
+from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
     "ApplicationBurst",
+    "Attempt",
     "Balance",
+    "Ban",
+    "Bans",
     "Burst",
     "CachedAnswers",
     "Certificate",
     "CronLine",
+    "Deed",
     "Directive",
+    "Door",
+    "Doors",
     "EdgeBurst",
     "Ejection",
     "Ejections",
     "Families",
+    "FileLine",
+    "Forgeries",
     "ForwardedRequest",
+    "GivenCookie",
     "Handshake",
+    "HeaderMatrix",
     "HostClaims",
     "HttpExchange",
     "HttpSurvey",
+    "Knock",
+    "Listener",
+    "Listening",
+    "LoggedIn",
     "Lures",
     "Methods",
     "Negotiated",
@@ -51,13 +88,20 @@ __all__ = [
     "Outage",
     "Patience",
     "PoolGrowth",
+    "Published",
+    "PublishedPorts",
+    "Reachability",
+    "Reached",
+    "Rights",
     "Schedules",
+    "SignedToken",
     "SlowClients",
     "Smuggle",
     "Smuggling",
     "Spellings",
     "Spread",
     "TlsSurvey",
+    "Trial",
     "UserBurst",
     "WebSocketEcho",
 ]

@@ -14,33 +14,49 @@ from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
 from plimsoll.rules import (
-    balance,
     answers,
+    balance,
+    browsers,
+    caching,
+    claims,
     config,
+    contents,
+    credentials,
     edge,
     endpoints,
+    firewall,
     headers,
-    claims,
+    hosts,
     limits,
     rates,
+    roles,
     smuggling,
     spellings,
     tls,
+    tokens,
 )
 
 MODULES: tuple[ModuleType, ...] = (
-    balance,
     answers,
+    balance,
+    browsers,
+    caching,
+    claims,
     config,
+    contents,
+    credentials,
     edge,
     endpoints,
+    firewall,
     headers,
-    claims,
+    hosts,
     limits,
     rates,
+    roles,
     smuggling,
     spellings,
     tls,
+    tokens,
 )
 
 

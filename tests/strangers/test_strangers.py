@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from plimsoll.errors import MissingTool
 from plimsoll.mutants.laboratory import Laboratory
 from plimsoll.mutants.mutant import read_mutants
+from plimsoll.stacks.processes.programs import program
 from tests.strangers.stranger import stranger
 
 SERVERS = ("nginx", "haproxy")
@@ -15,6 +17,10 @@ SERVERS = ("nginx", "haproxy")
 
 @pytest.fixture(scope="module", params=SERVERS)
 def laboratory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    try:
+        program(request.param)
+    except MissingTool as error:
+        pytest.skip(f"not run: {error.fact}")
     place = tmp_path_factory.mktemp(request.param)
     with stranger(request.param, place / "served") as serving:
         mutants = read_mutants(serving.folder / "mutants", serving.deployment)
