@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -15,9 +16,12 @@ from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Blueprint, Site
 from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.images import images_for
+from plimsoll.stacks.containers.parts import blueprints, runs
+from plimsoll.stacks.endpoints import Directory
 from plimsoll.stacks.environment import ADMINISTRATOR
-from plimsoll.stacks.materials import Materials, certificate_settings, make_materials
-from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
+from plimsoll.stacks.materials import Materials, make_materials, orders
+from plimsoll.stacks.memory import forget
+from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint
 from plimsoll.stacks.readiness import until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
 from plimsoll.wait import NotReady, wait_until
@@ -25,6 +29,7 @@ from plimsoll.wait import NotReady, wait_until
 if TYPE_CHECKING:
     from plimsoll.stacks.containers.units import Lane, Unit
 
+EDGE = "nginx"
 THREADS = 8
 RELOAD_SECONDS = 5.0
 """How long nginx may take to exchange its workers; it takes milliseconds."""
@@ -52,10 +57,10 @@ class ContainersStack:
         self.artefacts = run.folder / "artefacts"
         self._logs = logs or run.folder / "logs"
         self._run = run
-        self._settings: Mapping[str, str] = {}
         self._units: list[Unit] = []
         self._lanes: list[Lane] = []
         self._site: Site
+        self._directory: Directory
 
     def __enter__(self) -> Self:
         try:
@@ -84,10 +89,25 @@ class ContainersStack:
             (self._logs / f"{unit.name}.log").write_text(unit.log(), encoding="utf-8")
         return self._logs
 
+    @property
+    def signing_key(self) -> Path:
+        """The private key that the application signs tokens with."""
+        return self._site.materials.jwt_private
+
+    def credentials(self, role: str) -> tuple[str, str]:
+        """The user and the password of a data service. Raises OutOfReach for any other."""
+        return self._site.surroundings.credentials(role)
+
     @contextmanager
-    def interrupted(self, role: str) -> Iterator[None]:
-        """While inside, every program of the role is dead; its containers keep their addresses and refuse clients."""
+    def interrupted(self, role: str, *, replica: int = 0) -> Iterator[None]:
+        """While inside, the programs of that replica (from 1; 0: every one) are dead.
+
+        Their containers keep their addresses and refuse clients.
+        """
         units = self._of(role)
+        if not 0 <= replica <= len(units):
+            raise OutOfReach(f"{role} has {len(units)} replicas, and no replica {replica}")
+        units = units[replica - 1 : replica] if replica else units
         for unit in units:
             unit.take_down()
         for unit in units:
@@ -97,7 +117,7 @@ class ContainersStack:
         finally:
             for unit in units:
                 unit.bring_back()
-            if role != "edge":
+            if units[0].blueprint.service.recipe != EDGE:
                 with suppress(NotTaken):
                     self._reload()  # nginx remembers for a while that its upstreams failed
             self._until_ready()
@@ -109,12 +129,22 @@ class ContainersStack:
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
         self._place(artefacts, settings)
-        for unit, blueprint in zip(self._units, self._site.blueprints(settings), strict=True):
-            if blueprint.settings != unit.settings:
-                unit.take_down()
-                unit.until_down()
-                unit.bring_back(blueprint.settings)
-        self._flush()
+        changed = [
+            (unit, blueprint)
+            for unit, blueprint in zip(self._units, blueprints(self._site), strict=True)
+            if not unit.runs(blueprint)
+        ]
+        living = [unit for unit, _ in changed if not unit.has_ended()]
+        for unit in living:
+            unit.take_down()
+        for unit in living:
+            unit.until_down()
+        for unit, blueprint in changed:
+            unit.bring_back(blueprint)
+        if len(living) != len(changed):  # a container that is started again may get another address
+            self._find()
+        self._until_ready(data_only=True)
+        forget(self._directory)
         try:
             self._reload()
         finally:
@@ -122,15 +152,11 @@ class ContainersStack:
 
     def snapshot(self) -> Snapshot:
         """The data as it is now, to be put back as often as one likes."""
-        postgres = self._of("postgres")[0]
-        postgres.get_wrapped_container().reload()
-        address = (postgres.own_address(), postgres.blueprint.service.ports[0])
-        account = Account.of(self.deployment, address, password=self._site.materials.database_password)
-        return Snapshot(account, forget=self._forget)
+        return Snapshot(Account.of(self._directory), forget=self._forget)
 
     def _forget(self) -> None:
         """Redis holds nothing, and the application found its way back to its database."""
-        self._flush()
+        forget(self._directory)
         self._until_ready()
 
     def _start(self) -> None:
@@ -148,7 +174,7 @@ class ContainersStack:
                 for name in (FRONTEND, BACKEND)
             ]
             creating = [pool.submit(lane.create) for lane in self._lanes]
-            images = images_for(services.values(), client)
+            images = images_for(filter(runs, services.values()), client)
             client.close()
             self.images = {role: image.described for role, image in images.items()}
             staging.result()
@@ -159,18 +185,25 @@ class ContainersStack:
                 materials=making.result(),
                 images={role: image.tag for role, image in images.items()},
                 logs=self._logs,
+                configs=self._run.folder / "configs",
             )
             self._launch(pool, creating)
-        addresses: dict[str, list[Mapping[int, tuple[str, int]]]] = {}
-        for unit in self._units:
-            if here := unit.addresses():
-                addresses.setdefault(unit.blueprint.service.role, []).append(here)
-        self.endpoints = endpoints_for(self.deployment, addresses, authority=self._site.materials.authority)
+        self._find()
         self._until_ready()
 
+    def _find(self) -> None:
+        """Where everything is asked is known."""
+        found: dict[str, list[Mapping[int, tuple[str, int]]]] = {}
+        for unit in self._units:
+            if here := unit.addresses():
+                found.setdefault(unit.blueprint.service.role, []).append(here)
+        self._directory = Directory(surroundings=self._site.surroundings, addresses=found)
+        self.endpoints = self._directory.endpoints()
+
     def _make_materials(self) -> Materials:
-        made = make_materials(self._run.folder / "materials")
-        made.issue(self.deployment.hosts, {})
+        made = make_materials(self._run.folder / "materials", self.deployment)
+        for role, order in orders(self.deployment, {}).items():
+            made.issue(role, order)
         return made
 
     def _launch(self, pool: ThreadPoolExecutor, creating: Sequence[Future[Lane]]) -> None:
@@ -182,7 +215,7 @@ class ContainersStack:
         def unit(blueprint: Blueprint) -> Unit:
             return Unit(blueprint, lanes, run_id=self._run.id, version=self._version)
 
-        self._units = list(pool.map(unit, self._site.blueprints(self._settings)))
+        self._units = list(pool.map(unit, blueprints(self._site)))
         for created in creating:
             created.result()
         for started in [pool.submit(unit.launch) for unit in self._units]:
@@ -201,13 +234,17 @@ class ContainersStack:
     def _place(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """The containers see these artefacts, and a certificate as the settings want it."""
         stage(self.deployment, artefacts, self.artefacts)
-        if certificate_settings(settings) != certificate_settings(self._settings):
-            self._site.materials.issue(self.deployment.hosts, settings)
-        self._settings = settings
+        before, self._site = orders(self.deployment, self._site.settings), replace(self._site, settings=settings)
+        for role, order in orders(self.deployment, settings).items():
+            if order != before[role]:
+                self._site.materials.issue(role, order)
+        self._directory = replace(self._directory, surroundings=self._site.surroundings)
 
     def _reload(self) -> None:
         """The edge runs its configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""
-        for unit in self._of("edge"):
+        for unit in self._units:
+            if unit.blueprint.service.recipe != EDGE:
+                continue
             old = _workers(unit)
             said = unit.run(["sh", "-c", "nginx -t -q 2>&1 && nginx -s reload 2>&1"])
             if said.code:
@@ -224,15 +261,13 @@ class ContainersStack:
                 fact = f"nginx did not take the configuration over:\n{unit.last_words()}"
                 raise StackFailed(fact, hint="the old one still runs") from error
 
-    def _flush(self) -> None:
-        """Redis holds nothing."""
-        said = self._of("redis")[0].run(["sh", "-c", 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli FLUSHALL'])
-        if said.output.strip() != "OK":
-            raise StackFailed("redis did not forget", hint=said.output.strip())
-
-    def _until_ready(self) -> None:
-        path = self.deployment.paths.get("ready", "/")
-        until_ready(self.endpoints, path, dead=self._dead, last_words=self._last_words)
+    def _until_ready(self, *, data_only: bool = False) -> None:
+        questions = self._directory.questions(self.endpoints)
+        until_ready(
+            [question for question in questions if question.of_data or not data_only],
+            dead=self._dead,
+            last_words=self._last_words,
+        )
 
     def _dead(self) -> str:
         """What to say of the first container that came to an end; empty while all live."""

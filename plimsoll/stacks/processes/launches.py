@@ -97,9 +97,11 @@ class Site:
 
 
 class Recipe(Protocol):
-    """How the services of one recipe run as processes. `program` is what the report names."""
+    """How the services of one recipe run as processes."""
 
-    program: str
+    @property
+    def program(self) -> str:
+        """What runs, as the report names it."""
 
     def launches(self, service: Service, site: Site) -> Sequence[Launch]:
         """What the service's processes are started with, as artefacts and settings are now."""
