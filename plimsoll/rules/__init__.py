@@ -13,9 +13,39 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import config, edge, endpoints, headers, limits, tls
+from plimsoll.rules import (
+    browsers,
+    caching,
+    config,
+    contents,
+    credentials,
+    edge,
+    endpoints,
+    firewall,
+    headers,
+    hosts,
+    limits,
+    roles,
+    tls,
+    tokens,
+)
 
-MODULES: tuple[ModuleType, ...] = (config, edge, endpoints, headers, limits, tls)
+MODULES: tuple[ModuleType, ...] = (
+    browsers,
+    caching,
+    config,
+    contents,
+    edge,
+    endpoints,
+    headers,
+    limits,
+    roles,
+    tls,
+    tokens,
+    firewall,
+    hosts,
+    credentials,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, SECRETS, UP
 from plimsoll.stacks.containers.recipes import PREPARE_POSTGRES
 from plimsoll.stacks.materials import leader
 
+EDGE = "nginx"
 ANYWHERE = "0.0.0.0"
 CONFIG = "/etc/plimsoll/service.conf"
 REDIS = f'{{ printf "requirepass %s\\n" "$REDIS_PASSWORD"; cat {CONFIG}; }} | exec redis-server -'
@@ -172,7 +173,7 @@ PARTS: Mapping[str, Part] = {
     "postgres": Postgres(),
     "redis": Redis(),
     "prometheus": Prometheus(),
-    "nginx": Edge(),
+    EDGE: Edge(),
 }
 """By recipe, the slowest to become ready first. A recipe that is missing here is out of these stacks' reach."""
 
