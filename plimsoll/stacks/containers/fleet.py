@@ -1,4 +1,4 @@
-"""All containers of one stack with their networks. Imported only once a stack starts, as it loads the engine's library."""
+"""All containers of one stack with their networks. Imported when one starts, as it loads the engine's library."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ class Fleet:
         """Every container runs. All start at once; the edge's program, which looks upstreams up once, comes last."""
         lanes = {lane.role: lane for lane in self._lanes}
         planned = list(blueprints(site))
-        self.units = list(
-            pool.map(lambda each: Unit(each, lanes, run_id=self._run_id, version=self._version), planned)
-        )
+        self.units = list(pool.map(lambda each: Unit(each, lanes, run_id=self._run_id, version=self._version), planned))
         for created in self._creating:
             created.result()
         for started in [pool.submit(unit.launch) for unit in self.units]:
