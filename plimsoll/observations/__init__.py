@@ -16,6 +16,7 @@ from plimsoll.observations.http import (
     Outage,
     WebSocketEcho,
 )
+from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -24,7 +25,10 @@ __all__ = [
     "Burst",
     "Certificate",
     "CronLine",
+    "CrossOrigin",
     "Directive",
+    "Echo",
+    "EchoedMarkup",
     "EdgeBurst",
     "Forgeries",
     "ForwardedRequest",
@@ -36,6 +40,7 @@ __all__ = [
     "LoggedIn",
     "NginxConfig",
     "Observation",
+    "OriginTrial",
     "Outage",
     "Patience",
     "Schedules",
@@ -43,6 +48,7 @@ __all__ = [
     "SlowClients",
     "TlsSurvey",
     "Trial",
+    "Uninvited",
     "WebSocketEcho",
 ]
 

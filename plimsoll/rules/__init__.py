@@ -13,9 +13,39 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import browsers, caching, config, contents, edge, endpoints, headers, limits, tls, tokens
+from plimsoll.rules import (
+    browsers,
+    caching,
+    config,
+    contents,
+    cookies,
+    cors,
+    edge,
+    endpoints,
+    headers,
+    leaks,
+    limits,
+    markup,
+    tls,
+    tokens,
+)
 
-MODULES: tuple[ModuleType, ...] = (browsers, caching, config, contents, edge, endpoints, headers, limits, tls, tokens)
+MODULES: tuple[ModuleType, ...] = (
+    browsers,
+    caching,
+    config,
+    contents,
+    cookies,
+    cors,
+    edge,
+    endpoints,
+    headers,
+    leaks,
+    limits,
+    markup,
+    tls,
+    tokens,
+)
 
 
 @dataclass(frozen=True, slots=True)
