@@ -31,6 +31,7 @@ from plimsoll.observations.ports import (
     Reached,
 )
 from plimsoll.observations.rights import Deed, Rights
+from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -41,10 +42,13 @@ __all__ = [
     "Burst",
     "Certificate",
     "CronLine",
+    "CrossOrigin",
     "Deed",
     "Directive",
     "Door",
     "Doors",
+    "Echo",
+    "EchoedMarkup",
     "EdgeBurst",
     "FileLine",
     "Forgeries",
@@ -60,6 +64,7 @@ __all__ = [
     "LoggedIn",
     "NginxConfig",
     "Observation",
+    "OriginTrial",
     "Outage",
     "Patience",
     "Published",
@@ -72,6 +77,7 @@ __all__ = [
     "SlowClients",
     "TlsSurvey",
     "Trial",
+    "Uninvited",
     "WebSocketEcho",
 ]
 
