@@ -8,6 +8,14 @@ from typing import Protocol
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+from plimsoll.observations.health import (
+    AccessLog,
+    HealthTrial,
+    HealthTrials,
+    LoggedRequest,
+    Sibling,
+    Siblings,
+)
 from plimsoll.observations.http import (
     ForwardedRequest,
     HeaderMatrix,
@@ -19,6 +27,7 @@ from plimsoll.observations.http import (
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
+    "AccessLog",
     "ApplicationBurst",
     "Attempt",
     "Burst",
@@ -31,14 +40,19 @@ __all__ = [
     "GivenCookie",
     "Handshake",
     "HeaderMatrix",
+    "HealthTrial",
+    "HealthTrials",
     "HttpExchange",
     "HttpSurvey",
     "LoggedIn",
+    "LoggedRequest",
     "NginxConfig",
     "Observation",
     "Outage",
     "Patience",
     "Schedules",
+    "Sibling",
+    "Siblings",
     "SignedToken",
     "SlowClients",
     "TlsSurvey",
