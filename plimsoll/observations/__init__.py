@@ -9,11 +9,18 @@ from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.hosts import (
+from plimsoll.observations.hosts import (,)
+from plimsoll.observations.health import (,)
     Ban,
     Bans,
     Listener,
     Listening,
+    AccessLog,
+    HealthTrial,
+    HealthTrials,
+    LoggedRequest,
+    Sibling,
+    Siblings,
 )
 from plimsoll.observations.http import (
     ForwardedRequest,
@@ -35,6 +42,7 @@ from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, Ori
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
+    "AccessLog",
     "ApplicationBurst",
     "Attempt",
     "Ban",
@@ -56,12 +64,15 @@ __all__ = [
     "GivenCookie",
     "Handshake",
     "HeaderMatrix",
+    "HealthTrial",
+    "HealthTrials",
     "HttpExchange",
     "HttpSurvey",
     "Knock",
     "Listener",
     "Listening",
     "LoggedIn",
+    "LoggedRequest",
     "NginxConfig",
     "Observation",
     "OriginTrial",
@@ -73,6 +84,8 @@ __all__ = [
     "Reached",
     "Rights",
     "Schedules",
+    "Sibling",
+    "Siblings",
     "SignedToken",
     "SlowClients",
     "TlsSurvey",

@@ -25,10 +25,13 @@ from plimsoll.rules import (
     endpoints,
     firewall,
     headers,
+    health,
     hosts,
     leaks,
     limits,
     markup,
+    metrics,
+    paths,
     roles,
     tls,
     tokens,
@@ -53,6 +56,9 @@ MODULES: tuple[ModuleType, ...] = (
     roles,
     tls,
     tokens,
+    health,
+    metrics,
+    paths,
 )
 
 
