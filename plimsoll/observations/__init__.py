@@ -66,7 +66,7 @@ __all__ = [
     "PublishedPorts",
     "Reachability",
     "Reached",
-from plimsoll.observations.rights import Deed, Rights
+    "Rights",
     "Schedules",
     "SignedToken",
     "SlowClients",
