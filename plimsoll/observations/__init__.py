@@ -31,6 +31,7 @@ from plimsoll.observations.ports import (
     Reached,
 )
 from plimsoll.observations.rights import Deed, Rights
+from plimsoll.observations.secrets import StatedSecret, StatedSecrets
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -70,6 +71,8 @@ __all__ = [
     "Schedules",
     "SignedToken",
     "SlowClients",
+    "StatedSecret",
+    "StatedSecrets",
     "TlsSurvey",
     "Trial",
     "WebSocketEcho",

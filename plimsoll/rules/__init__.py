@@ -26,6 +26,7 @@ from plimsoll.rules import (
     hosts,
     limits,
     roles,
+    secrets,
     tls,
     tokens,
 )
@@ -40,6 +41,7 @@ MODULES: tuple[ModuleType, ...] = (
     headers,
     limits,
     roles,
+    secrets,
     tls,
     tokens,
     firewall,
