@@ -38,7 +38,8 @@ from plimsoll.observations.ports import (
     Reached,
 )
 from plimsoll.observations.rights import Deed, Rights
-from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
+from plimsoll.observations.strangers import (CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited,)
+from plimsoll.observations.secrets import (StatedSecret, StatedSecrets,)
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -88,6 +89,8 @@ __all__ = [
     "Siblings",
     "SignedToken",
     "SlowClients",
+    "StatedSecret",
+    "StatedSecrets",
     "TlsSurvey",
     "Trial",
     "Uninvited",

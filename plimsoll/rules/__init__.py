@@ -33,6 +33,7 @@ from plimsoll.rules import (
     metrics,
     paths,
     roles,
+    secrets,
     tls,
     tokens,
 )
@@ -54,6 +55,7 @@ MODULES: tuple[ModuleType, ...] = (
     limits,
     markup,
     roles,
+    secrets,
     tls,
     tokens,
     health,
