@@ -121,7 +121,7 @@ def scan_recorded(promise: Promise, schedules: Schedules, *, at_least_every_days
 
 def _tried(promise: Promise, seen: Bans, ban: Ban, expected: str, stated: str) -> Finding | None:
     """The finding when what became of the stranger is not what should have."""
-    if ban.before != "open" or ban.neighbour != "open" and ban.after == "open":
+    if ban.before != "open":
         return promise.unknown(
             f"the {ban.service} service could not be reached before anybody was banned ({ban.before})", expected=expected
         )
