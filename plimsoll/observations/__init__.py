@@ -9,37 +9,13 @@ from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.hosts import (,)
-from plimsoll.observations.health import (,)
-    Ban,
-    Bans,
-    Listener,
-    Listening,
-    AccessLog,
-    HealthTrial,
-    HealthTrials,
-    LoggedRequest,
-    Sibling,
-    Siblings,
-)
-from plimsoll.observations.http import (
-    ForwardedRequest,
-    HeaderMatrix,
-    HttpExchange,
-    HttpSurvey,
-    Outage,
-    WebSocketEcho,
-)
-from plimsoll.observations.ports import (
-    FileLine,
-    Published,
-    PublishedPorts,
-    Reachability,
-    Reached,
-)
+from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
+from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
+from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
-from plimsoll.observations.strangers import (CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited,)
-from plimsoll.observations.secrets import (StatedSecret, StatedSecrets,)
+from plimsoll.observations.secrets import StatedSecret, StatedSecrets
+from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [

@@ -50,17 +50,17 @@ MODULES: tuple[ModuleType, ...] = (
     endpoints,
     firewall,
     headers,
+    health,
     hosts,
     leaks,
     limits,
     markup,
+    metrics,
+    paths,
     roles,
     secrets,
     tls,
     tokens,
-    health,
-    metrics,
-    paths,
 )
 
 
