@@ -13,6 +13,8 @@ from plimsoll.looks import (
     clients,
     edge,
     firewall,
+    health,
+    strangers,
     web,
 )
 from plimsoll.looks.clients import seconds_to_show
@@ -21,13 +23,7 @@ from plimsoll.observations import Observation
 
 __all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "seconds_to_show"]
 
-MODULES: tuple[ModuleType, ...] = (
-    web,
-    edge,
-    auth,
-    clients,
-    firewall,
-)
+MODULES: tuple[ModuleType, ...] = (web, health, edge, auth, clients, firewall, strangers)
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: look for module in MODULES for kind, look in module.LOOKS.items()

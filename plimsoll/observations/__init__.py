@@ -25,31 +25,17 @@ from plimsoll.observations.edge import (
     Spread,
 )
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.hosts import (
-    Ban,
-    Bans,
-    Listener,
-    Listening,
-)
-from plimsoll.observations.http import (
-    ForwardedRequest,
-    HeaderMatrix,
-    HttpExchange,
-    HttpSurvey,
-    Outage,
-    WebSocketEcho,
-)
-from plimsoll.observations.ports import (
-    FileLine,
-    Published,
-    PublishedPorts,
-    Reachability,
-    Reached,
-)
+from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
+from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
+from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
+from plimsoll.observations.secrets import StatedSecret, StatedSecrets
+from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
+    "AccessLog",
     "ApplicationBurst",
     "Attempt",
     "Balance",
@@ -59,10 +45,13 @@ __all__ = [
     "CachedAnswers",
     "Certificate",
     "CronLine",
+    "CrossOrigin",
     "Deed",
     "Directive",
     "Door",
     "Doors",
+    "Echo",
+    "EchoedMarkup",
     "EdgeBurst",
     "Ejection",
     "Ejections",
@@ -73,6 +62,8 @@ __all__ = [
     "GivenCookie",
     "Handshake",
     "HeaderMatrix",
+    "HealthTrial",
+    "HealthTrials",
     "HostClaims",
     "HttpExchange",
     "HttpSurvey",
@@ -80,11 +71,13 @@ __all__ = [
     "Listener",
     "Listening",
     "LoggedIn",
+    "LoggedRequest",
     "Lures",
     "Methods",
     "Negotiated",
     "NginxConfig",
     "Observation",
+    "OriginTrial",
     "Outage",
     "Patience",
     "PoolGrowth",
@@ -94,14 +87,19 @@ __all__ = [
     "Reached",
     "Rights",
     "Schedules",
+    "Sibling",
+    "Siblings",
     "SignedToken",
     "SlowClients",
     "Smuggle",
     "Smuggling",
     "Spellings",
     "Spread",
+    "StatedSecret",
+    "StatedSecrets",
     "TlsSurvey",
     "Trial",
+    "Uninvited",
     "UserBurst",
     "WebSocketEcho",
 ]
