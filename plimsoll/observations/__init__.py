@@ -8,12 +8,13 @@ from typing import Protocol
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
 from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
-from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
+from plimsoll.observations.tls import Certificate, Chain, Handshake, TlsSurvey, TlsSurveys
 
 __all__ = [
     "ApplicationBurst",
     "Burst",
     "Certificate",
+    "Chain",
     "CronLine",
     "Directive",
     "EdgeBurst",
@@ -28,6 +29,7 @@ __all__ = [
     "Schedules",
     "SlowClients",
     "TlsSurvey",
+    "TlsSurveys",
     "WebSocketEcho",
 ]
 
