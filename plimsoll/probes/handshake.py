@@ -8,7 +8,7 @@ import ssl
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from socket import socket
 
@@ -194,18 +194,16 @@ class Hand:
                 if spoke_http(error, stream):
                     return Shaken(outcome="unmeasured", detail=SPEAKS_HTTP)
                 return _failed(error)
-            said = _say(stream, say, deadline) if say else b""
-            if tickets and stream.version() == "TLSv1.3":
-                _await_ticket(stream)
-            return Shaken(
+            shaken = Shaken(
                 outcome="accepted",
                 version=stream.version() or "",
                 alpn=stream.selected_alpn_protocol() or "",
                 certificate=stream.getpeercert(binary_form=True) or b"",
-                session=stream.session,
                 resumed=bool(stream.session_reused),
-                answer=said,
             )
+            if tickets and shaken.version == "TLSv1.3":
+                _await_ticket(stream)
+            return replace(shaken, session=stream.session, answer=_say(stream, say, deadline) if say else b"")
 
 
 def _asked(raw: socket, deadline: Deadline, hello: Hello) -> Answer:

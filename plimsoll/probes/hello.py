@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from plimsoll.probes.suites import GROUPS, SUITES, VERSION_NUMBERS
+from plimsoll.probes.suites import VERSION_NUMBERS
 
 HANDSHAKE, CLIENT_HELLO = 22, 1
 """The record's and the message's type (RFC 8446, 5.1 and 4)."""
@@ -18,7 +18,11 @@ HANDSHAKE, CLIENT_HELLO = 22, 1
 RANDOM_BYTES = 32
 SERVER_NAME, STATUS_REQUEST, SUPPORTED_GROUPS, POINT_FORMATS, SIGNATURES = 0, 5, 10, 11, 13
 EXTENDED_MASTER_SECRET, SESSION_TICKET, SUPPORTED_VERSIONS, KEY_SHARE, RENEGOTIATION_INFO = 23, 35, 43, 51, 0xFF01
+KEY_EXCHANGE_MODES = 45
 """Extensions (IANA, TLS ExtensionType Values)."""
+
+X25519 = 29
+"""The group that nearly every server of TLS 1.3 takes (RFC 8446, 9.1)."""
 
 FALLBACK_SCSV = 0x5600
 """The suite number by which a client says that it tries again with less (RFC 7507)."""
@@ -35,13 +39,18 @@ SIGNATURE_SCHEMES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """An offer of one version, with suites and groups by number, in order of preference."""
+    """An offer of one version, with suites and groups by number, in order of preference.
+
+    With `share`, a key share for X25519 comes with it: a server that takes this group then asks for no other. Without,
+    the server names the group that it wants in a HelloRetryRequest (RFC 8446, 4.2.8).
+    """
 
     version: str
-    suites: tuple[int, ...] = tuple(SUITES)
-    groups: tuple[int, ...] = tuple(GROUPS)
+    suites: tuple[int, ...]
+    groups: tuple[int, ...]
     host: str = ""
     fallback: bool = False
+    share: bool = False
 
     def encode(self) -> bytes:
         """The record that carries it."""
@@ -70,12 +79,19 @@ class Hello:
         yield _extension(STATUS_REQUEST, b"\x01\0\0\0\0")
         if modern:
             yield _extension(SUPPORTED_VERSIONS, _sized(_number(VERSION_NUMBERS[self.version]), 1))
-            yield _extension(KEY_SHARE, _sized(b"", 2))  # none: the server says which group it wants (RFC 8446, 4.2.8)
+            yield _extension(KEY_SHARE, _sized(self._share(), 2))
+            yield _extension(KEY_EXCHANGE_MODES, b"\x01\x01")
         else:
             yield _extension(POINT_FORMATS, b"\x03\0\x01\x02")
             yield _extension(EXTENDED_MASTER_SECRET, b"")
             yield _extension(SESSION_TICKET, b"")
             yield _extension(RENEGOTIATION_INFO, b"\0")
+
+    def _share(self) -> bytes:
+        """Any 32 bytes are a public key of X25519 (RFC 7748, 5); nobody needs to know the private one."""
+        if not self.share or X25519 not in self.groups:
+            return b""
+        return _number(X25519) + _sized(secrets.token_bytes(RANDOM_BYTES), 2)
 
 
 def is_name(host: str) -> bool:

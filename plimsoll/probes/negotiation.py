@@ -10,7 +10,7 @@ from plimsoll.observations.tls import VERSIONS, Handshake
 from plimsoll.probes.flight import Flight
 from plimsoll.probes.handshake import RESET, Answer, Hand
 from plimsoll.probes.hello import Hello
-from plimsoll.probes.suites import GROUPS, SUITES, suites_of
+from plimsoll.probes.suites import GROUPS, SUITES, groups_of, suites_of
 
 STRANDS = 4
 """Hellos that look for suites of one version at once: a server far away is asked as often, and waited for less."""
@@ -81,9 +81,14 @@ class Negotiation:
         answer = self.hand.ask(replace(self._hello(spoken[-2]), fallback=True))
         return None if answer.outcome == "unmeasured" else answer.outcome == "refused"
 
-    def _hello(self, version: str, suites: Sequence[int] = (), groups: Sequence[int] = tuple(GROUPS)) -> Hello:
+    def _hello(self, version: str, suites: Sequence[int] = (), groups: Sequence[int] = ()) -> Hello:
+        """An offer of all of a version, or of these suites or groups of it; without groups named, as browsers do."""
         return Hello(
-            version=version, suites=tuple(suites) or suites_of(version), groups=tuple(groups), host=self.hand.host
+            version=version,
+            suites=tuple(suites) or suites_of(version),
+            groups=tuple(groups) or groups_of(version),
+            host=self.hand.host,
+            share=not groups,
         )
 
     def _strand(self, version: str, suites: Sequence[int]) -> list[tuple[Handshake, Flight]]:
@@ -105,7 +110,7 @@ class Negotiation:
         A certificate with an elliptic curve key can only be shown to clients that know its curve (RFC 8422, 5.1), so
         before TLS 1.3 the groups left are offered once more in front of those already chosen.
         """
-        left, found = list(GROUPS), list[Handshake]()
+        left, found = list(groups_of(version)), list[Handshake]()
         for known in (False, True) if version != TLS13 else (False,):
             taken = [NUMBERS[each.group] for each in found] if known else []
             while left and (taken or not known):
@@ -115,7 +120,9 @@ class Negotiation:
                     break
                 left.remove(chosen)
                 found.append(answer.seen(version, group=answer.flight.group))
-        if answer.accepted and not (known and self._follows(version, suites, taken)):
+        if not found:  # it speaks this version, so what it refuses is the way it was asked
+            answer = replace(answer, outcome="unmeasured", detail=f"without key share: {answer.detail or STRAYED}")
+        elif answer.accepted and not (known and self._follows(version, suites, taken)):
             answer = replace(answer, outcome="unmeasured", detail=STRAYED)
         elif answer.accepted:
             answer = replace(answer, outcome="refused", detail="another group was chosen")

@@ -46,6 +46,16 @@ IANA, TLS Supported Groups; the ML-KEM hybrids are draft-ietf-tls-ecdhe-mlkem's.
 """
 
 
+FINITE_FIELDS = range(256, 512)
+"""Groups of numbers modulo a prime (RFC 7919, 2)."""
+
+OBSOLETE = frozenset({*range(1, 23), 26, 27, 28})
+"""Groups that no hello of TLS 1.3 alone may name (RFC 8446, 4.2.7)."""
+
+FOR_TLS13 = frozenset({31, 32, 33, *(number for number, name in GROUPS.items() if "KEM" in name or "Kyber" in name)})
+"""Groups that only TLS 1.3 has."""
+
+
 def _read() -> Mapping[int, str]:
     """What suites.txt says; a suite is called as OpenSSL calls it, as server configurations do."""
     text = (Path(__file__).parent / "suites.txt").read_text(encoding="ascii")
@@ -61,6 +71,17 @@ TLS13 = tuple(n for n, name in SUITES.items() if name.startswith("TLS_") and "_W
 
 BEFORE_TLS13 = tuple(sorted(set(SUITES) - set(TLS13)))
 """The suites of all versions before."""
+
+
+def groups_of(version: str) -> tuple[int, ...]:
+    """The groups that this version may use.
+
+    Before TLS 1.3 those of finite fields stay unsaid: a server whose prime is its own would have to refuse every suite
+    that uses it (RFC 7919, 4).
+    """
+    if version == VERSIONS[-1]:
+        return tuple(number for number in GROUPS if number not in OBSOLETE)
+    return tuple(number for number in GROUPS if number not in FOR_TLS13 and number not in FINITE_FIELDS)
 
 
 def suites_of(version: str) -> tuple[int, ...]:
