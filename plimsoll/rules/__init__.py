@@ -16,6 +16,7 @@ from plimsoll.model import Finding
 from plimsoll.rules import (
     browsers,
     caching,
+    certificates,
     config,
     contents,
     cookies,
@@ -34,6 +35,7 @@ from plimsoll.rules import (
     paths,
     roles,
     secrets,
+    sessions,
     tls,
     tokens,
 )
@@ -41,6 +43,7 @@ from plimsoll.rules import (
 MODULES: tuple[ModuleType, ...] = (
     browsers,
     caching,
+    certificates,
     config,
     contents,
     cookies,
@@ -59,6 +62,7 @@ MODULES: tuple[ModuleType, ...] = (
     paths,
     roles,
     secrets,
+    sessions,
     tls,
     tokens,
 )
