@@ -6,8 +6,24 @@ from datetime import datetime
 from typing import Protocol
 
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
-from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
+from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients, UserBurst
 from plimsoll.observations.doors import Door, Doors, Knock
+from plimsoll.observations.edge import (
+    Balance,
+    CachedAnswers,
+    Ejection,
+    Ejections,
+    Families,
+    HostClaims,
+    Lures,
+    Methods,
+    Negotiated,
+    PoolGrowth,
+    Smuggle,
+    Smuggling,
+    Spellings,
+    Spread,
+)
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
 from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
@@ -22,9 +38,11 @@ __all__ = [
     "AccessLog",
     "ApplicationBurst",
     "Attempt",
+    "Balance",
     "Ban",
     "Bans",
     "Burst",
+    "CachedAnswers",
     "Certificate",
     "Chain",
     "CronLine",
@@ -36,6 +54,9 @@ __all__ = [
     "Echo",
     "EchoedMarkup",
     "EdgeBurst",
+    "Ejection",
+    "Ejections",
+    "Families",
     "FileLine",
     "Forgeries",
     "ForwardedRequest",
@@ -44,6 +65,7 @@ __all__ = [
     "HeaderMatrix",
     "HealthTrial",
     "HealthTrials",
+    "HostClaims",
     "HttpExchange",
     "HttpSurvey",
     "Knock",
@@ -51,11 +73,15 @@ __all__ = [
     "Listening",
     "LoggedIn",
     "LoggedRequest",
+    "Lures",
+    "Methods",
+    "Negotiated",
     "NginxConfig",
     "Observation",
     "OriginTrial",
     "Outage",
     "Patience",
+    "PoolGrowth",
     "Published",
     "PublishedPorts",
     "Reachability",
@@ -66,12 +92,17 @@ __all__ = [
     "Siblings",
     "SignedToken",
     "SlowClients",
+    "Smuggle",
+    "Smuggling",
+    "Spellings",
+    "Spread",
     "StatedSecret",
     "StatedSecrets",
     "TlsSurvey",
     "TlsSurveys",
     "Trial",
     "Uninvited",
+    "UserBurst",
     "WebSocketEcho",
 ]
 

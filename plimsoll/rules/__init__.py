@@ -14,9 +14,12 @@ from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
 from plimsoll.rules import (
+    answers,
+    balance,
     browsers,
     caching,
     certificates,
+    claims,
     config,
     contents,
     cookies,
@@ -33,17 +36,23 @@ from plimsoll.rules import (
     markup,
     metrics,
     paths,
+    rates,
     roles,
     secrets,
     sessions,
+    smuggling,
+    spellings,
     tls,
     tokens,
 )
 
 MODULES: tuple[ModuleType, ...] = (
+    answers,
+    balance,
     browsers,
     caching,
     certificates,
+    claims,
     config,
     contents,
     cookies,
@@ -60,9 +69,12 @@ MODULES: tuple[ModuleType, ...] = (
     markup,
     metrics,
     paths,
+    rates,
     roles,
     secrets,
     sessions,
+    smuggling,
+    spellings,
     tls,
     tokens,
 )
