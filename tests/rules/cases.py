@@ -24,6 +24,7 @@ from plimsoll.observations import (
     Attempt,
     Burst,
     Certificate,
+    Chain,
     CronLine,
     Directive,
     Ejection,
@@ -51,14 +52,21 @@ SEEN_AT = "2026-03-01T12:00:00+00:00"
 ORDINARY: Mapping[type, Mapping[str, object]] = {
     HttpExchange: {"kind": "page", "role": "edge", "method": "GET", "url": "https://site.example/", "status": 200},
     Handshake: {"outcome": "accepted"},
-    TlsSurvey: {"host": "site.example", "http2_preface": True, "alpn": ["h2"]},
+    TlsSurvey: {
+        "host": "site.example",
+        "versions": [{"version": "TLSv1.2"}, {"version": "TLSv1.3"}],
+        "http2_preface": True,
+        "alpn": ["h2"],
+    },
+    Chain: {"certificates": [{}], "trouble": ""},
     Certificate: {
         "names": ["site.example"],
         "issuer": "CN=Sample Authority",
+        "subject": "CN=site.example",
         "not_before": "2026-01-01T00:00:00+00:00",
         "not_after": "2027-01-01T00:00:00+00:00",
         "key": "RSA 2048",
-        "signature": "sha256",
+        "signature": "RSA_WITH_SHA256",
     },
     WebSocketEcho: {"url": "wss://site.example/ws", "status": 101, "accepted": True, "echoed": True, "trouble": ""},
     ForwardedRequest: {
