@@ -68,7 +68,8 @@ def paths_hidden(
 ) -> Finding:
     """Every spelling of the names gets that status, while an ordinary page is served.
 
-    What is malformed may be refused as such instead: with 400, 403 or the end of the connection. With `any_refusal`, anything but success hides a file, and so does the answer that every unknown path gets.
+    What is malformed may be refused as such instead: with 400, 403 or the end of the connection. With `any_refusal`,
+    anything but success hides a file, and so does the answer that every unknown path gets.
     """
     expected = f"{'anything but success' if any_refusal else status} for {', '.join(names)} however spelled"
     tried = [e for e in survey.of("dotfile") if e.status is not None]

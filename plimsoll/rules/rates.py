@@ -40,9 +40,9 @@ def request_rate_limited(
 ) -> Finding:
     """One client passes its burst at once and no more than the rate afterwards; the rest is refused as promised.
 
-    Without a rate, a flood is refused at some point and what came before it is not; when the client may come back is not
-    judged then, as nobody said. Refusals have the status, or the
-    other one; with `retry_after` they say when to come back. Claiming another address buys nothing.
+    Without a rate, a flood is refused at some point and what came before it is not; when the client may come back is
+    then not judged, as nobody said. Refusals have the status, or the other one; with `retry_after` they say when to
+    come back. Claiming another address buys nothing.
     """
     allowed = {status, or_status or status}
     words = " or ".join(map(str, sorted(allowed))) + (" and Retry-After" if retry_after else "")
