@@ -113,10 +113,11 @@ def _redirects(deployment: Deployment) -> Iterator[Asking]:
 def _unwelcome(deployment: Deployment) -> Iterator[Asking]:
     """What should be refused: hidden files, polluted input, bodies above the limit."""
     paths, largest = deployment.paths, deployment.limits.upload_bytes
-    yield Asking(kind="nowhere", role="edge", method="GET", path=NOWHERE)
-    for kind, paths_of in (("dotfile", HIDDEN), ("dotfile-oddly", HIDDEN_ODDLY)):
-        for path in paths_of:
-            yield Asking(kind=kind, role="edge", method="GET", path=path)
+    first = deployment.hosts[0] if deployment.hosts else ""
+    yield Asking(kind="nowhere", role="edge", method="GET", path=NOWHERE, host=first)
+    for kind, hidden in (("dotfile", HIDDEN), ("dotfile-oddly", HIDDEN_ODDLY)):
+        for path in hidden:
+            yield Asking(kind=kind, role="edge", method="GET", path=path, host=first)
     if "public" in paths:
         host, path = deployment.place("public")
         for query in POLLUTED:
