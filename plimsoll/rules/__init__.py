@@ -44,6 +44,7 @@ from plimsoll.rules import (
     spellings,
     tls,
     tokens,
+    users,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -77,6 +78,7 @@ MODULES: tuple[ModuleType, ...] = (
     spellings,
     tls,
     tokens,
+    users,
 )
 
 
