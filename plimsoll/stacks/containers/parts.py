@@ -77,7 +77,7 @@ class StandIn:
             image=site.images[service.role],
             networks=(FRONTEND, BACKEND),
             command=("python", "-m", "standin", *self.command, *listening, *ports) if site.is_ours(service) else (),
-            settings=site.surroundings.variables(service),
+            settings=site.surroundings.variables(service, number=number),
             mounts={**site.files(service), **{file: f"{SECRETS}/{file.name}" for file in secrets}},
             scratch=(UPLOADS,),
             published=service.ports,
