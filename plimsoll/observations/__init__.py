@@ -7,6 +7,7 @@ from typing import Protocol
 
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
+from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
 from plimsoll.observations.health import (
     AccessLog,
@@ -16,6 +17,12 @@ from plimsoll.observations.health import (
     Sibling,
     Siblings,
 )
+from plimsoll.observations.hosts import (
+    Ban,
+    Bans,
+    Listener,
+    Listening,
+)
 from plimsoll.observations.http import (
     ForwardedRequest,
     HeaderMatrix,
@@ -24,17 +31,31 @@ from plimsoll.observations.http import (
     Outage,
     WebSocketEcho,
 )
+from plimsoll.observations.ports import (
+    FileLine,
+    Published,
+    PublishedPorts,
+    Reachability,
+    Reached,
+)
+from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
     "AccessLog",
     "ApplicationBurst",
     "Attempt",
+    "Ban",
+    "Bans",
     "Burst",
     "Certificate",
     "CronLine",
+    "Deed",
     "Directive",
+    "Door",
+    "Doors",
     "EdgeBurst",
+    "FileLine",
     "Forgeries",
     "ForwardedRequest",
     "GivenCookie",
@@ -44,12 +65,20 @@ __all__ = [
     "HealthTrials",
     "HttpExchange",
     "HttpSurvey",
+    "Knock",
+    "Listener",
+    "Listening",
     "LoggedIn",
     "LoggedRequest",
     "NginxConfig",
     "Observation",
     "Outage",
     "Patience",
+    "Published",
+    "PublishedPorts",
+    "Reachability",
+    "Reached",
+    "Rights",
     "Schedules",
     "Sibling",
     "Siblings",

@@ -13,9 +13,45 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import config, edge, endpoints, headers, health, limits, metrics, paths, tls, tokens
+from plimsoll.rules import (
+    browsers,
+    caching,
+    config,
+    contents,
+    credentials,
+    edge,
+    endpoints,
+    firewall,
+    headers,
+    health,
+    hosts,
+    limits,
+    metrics,
+    paths,
+    roles,
+    tls,
+    tokens,
+)
 
-MODULES: tuple[ModuleType, ...] = (config, edge, endpoints, headers, health, limits, metrics, paths, tls, tokens)
+MODULES: tuple[ModuleType, ...] = (
+    browsers,
+    caching,
+    config,
+    contents,
+    edge,
+    endpoints,
+    headers,
+    health,
+    limits,
+    metrics,
+    paths,
+    roles,
+    tls,
+    tokens,
+    firewall,
+    hosts,
+    credentials,
+)
 
 
 @dataclass(frozen=True, slots=True)
