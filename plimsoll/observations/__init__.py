@@ -32,6 +32,7 @@ from plimsoll.observations.ports import (
 )
 from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.secrets import StatedSecret, StatedSecrets
+from plimsoll.observations.ssh import SshServer
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "Schedules",
     "SignedToken",
     "SlowClients",
+    "SshServer",
     "StatedSecret",
     "StatedSecrets",
     "TlsSurvey",

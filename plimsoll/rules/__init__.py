@@ -27,6 +27,7 @@ from plimsoll.rules import (
     limits,
     roles,
     secrets,
+    ssh,
     tls,
     tokens,
 )
@@ -42,6 +43,7 @@ MODULES: tuple[ModuleType, ...] = (
     limits,
     roles,
     secrets,
+    ssh,
     tls,
     tokens,
     firewall,
