@@ -31,7 +31,7 @@ def ssh_keys_only(promise: Promise, server: SshServer, *, root: bool = True) -> 
     expected = f"publickey alone{'' if root else ', and nobody as root'}"
     evidence = [f"{server.address} offers {user}: {', '.join(ways)}" for user, ways in server.offers.items()]
     evidence += [f"sshd -T: {name} {server.settings[name]}" for name in SWITCHES.values() if name in server.settings]
-    wrong = {way: user for user, ways in reversed(server.offers.items()) for way in ways if way not in KEYS}
+    wrong = {way: user for user, ways in reversed(list(server.offers.items())) for way in ways if way not in KEYS}
     if wrong:
         words = ", ".join(f"{way} to {user}" for way, user in wrong.items())
         return promise.broken(
