@@ -12,6 +12,8 @@ from plimsoll.looks import (
     auth,
     clients,
     firewall,
+    health,
+    strangers,
     web,
 )
 from plimsoll.looks.clients import seconds_to_show
@@ -20,7 +22,7 @@ from plimsoll.observations import Observation
 
 __all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "seconds_to_show"]
 
-MODULES: tuple[ModuleType, ...] = (web, auth, clients, firewall)
+MODULES: tuple[ModuleType, ...] = (web, health, auth, clients, firewall, strangers)
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: look for module in MODULES for kind, look in module.LOOKS.items()

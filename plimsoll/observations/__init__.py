@@ -5,37 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
-from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
-from plimsoll.observations.doors import Door, Doors, Knock
-from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.hosts import (
-    Ban,
-    Bans,
-    Listener,
-    Listening,
-)
-from plimsoll.observations.http import (
-    ForwardedRequest,
-    HeaderMatrix,
-    HttpExchange,
-    HttpSurvey,
-    Outage,
-    WebSocketEcho,
-)
-from plimsoll.observations.ports import (
-    FileLine,
-    Published,
-    PublishedPorts,
-    Reachability,
-    Reached,
-)
-from plimsoll.observations.rights import Deed, Rights
-from plimsoll.observations.secrets import StatedSecret, StatedSecrets
-from plimsoll.observations.ssh import SshServer
+from plimsoll.observations.auth import ApplicationBurst, Attempt, Burst, EdgeBurst, Forgeries, GivenCookie, LoggedIn, Patience, SignedToken, SlowClients, Trial, clients, from, import, observations, plimsoll
+from plimsoll.observations.doors import CronLine, Directive, Door, Doors, Knock, NginxConfig, Schedules, files, from, import, observations, plimsoll
+from plimsoll.observations.health import AccessLog, Ban, Bans, HealthTrial, HealthTrials, Listener, Listening, LoggedRequest, Sibling, Siblings, from, hosts, import, observations, plimsoll
+from plimsoll.observations.http import FileLine, ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, Published, PublishedPorts, Reachability, Reached, WebSocketEcho, from, import, observations, plimsoll, ports
+from plimsoll.observations.rights import Deed, Rights, StatedSecret, StatedSecrets, from, import, observations, plimsoll, secrets
+from plimsoll.observations.ssh import CrossOrigin, Echo, EchoedMarkup, OriginTrial, SshServer, Uninvited, from, import, observations, plimsoll, strangers
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
+    "AccessLog",
     "ApplicationBurst",
     "Attempt",
     "Ban",
@@ -43,10 +22,13 @@ __all__ = [
     "Burst",
     "Certificate",
     "CronLine",
+    "CrossOrigin",
     "Deed",
     "Directive",
     "Door",
     "Doors",
+    "Echo",
+    "EchoedMarkup",
     "EdgeBurst",
     "FileLine",
     "Forgeries",
@@ -54,14 +36,18 @@ __all__ = [
     "GivenCookie",
     "Handshake",
     "HeaderMatrix",
+    "HealthTrial",
+    "HealthTrials",
     "HttpExchange",
     "HttpSurvey",
     "Knock",
     "Listener",
     "Listening",
     "LoggedIn",
+    "LoggedRequest",
     "NginxConfig",
     "Observation",
+    "OriginTrial",
     "Outage",
     "Patience",
     "Published",
@@ -70,6 +56,8 @@ __all__ = [
     "Reached",
     "Rights",
     "Schedules",
+    "Sibling",
+    "Siblings",
     "SignedToken",
     "SlowClients",
     "SshServer",
@@ -77,7 +65,18 @@ __all__ = [
     "StatedSecrets",
     "TlsSurvey",
     "Trial",
+    "Uninvited",
     "WebSocketEcho",
+    "clients",
+    "files",
+    "from",
+    "hosts",
+    "import",
+    "observations",
+    "plimsoll",
+    "ports",
+    "secrets",
+    "strangers",
 ]
 
 

@@ -33,6 +33,8 @@ NAMES = (
     "Permissions-Policy",
     "Cross-Origin-Opener-Policy",
     "X-Cache-Status",
+    "Set-Cookie",
+    "Access-Control-Allow-Origin",
 )
 PIECES = (
     "max-age=",
@@ -47,6 +49,9 @@ PIECES = (
     "'nonce-",
     "script-src ",
     "camera=(",
+    "a=1; Secure",
+    "localhost:1",
+    "10.0.0.999",
     "²",
     "٣",
     "9" * 5000,
@@ -63,7 +68,10 @@ EXCHANGES = st.builds(
     url=st.sampled_from(("https://site.example/", "http://site.example/a?b", "http://site.example:5000/metrics")),
     status=st.none() | st.sampled_from((200, 301, 400, 404, 413, 429, 502)),
     headers=HEADERS,
-    body=st.binary(max_size=60) | st.sampled_from((b"# TYPE up gauge\nup 1\n", b"nginx/1.26.0")),
+    body=st.binary(max_size=60)
+    | st.sampled_from(
+        (b"# TYPE up gauge\nup 1\n", b"nginx/1.26.0", b'{"db": ' * 30, b'[{"name": [], "db": {"up": {}}}]')
+    ),
 )
 SURVEYS = st.builds(HttpSurvey, exchanges=st.lists(EXCHANGES, max_size=5).map(tuple), seen_at=st.just(NOW))
 PARAMETERS: Mapping[str, Mapping[str, object]] = {
@@ -83,11 +91,15 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "csp-strict": {"frame_ancestors": True, "styles": True, "dead": ("site.example",)},
     "private-not-cached": {"on": ("page",)},
     "cache-status-exposed": {},
+    "cookies-protected": {"readable": ("a",)},
+    "insides-hidden": {},
     "cache-control": {"on": "page", "value": "no-store", "also": {"Vary": "Accept"}, "present": ("ETag",)},
     "redirected-to-https": {},
     "paths-hidden": {"names": (".env",)},
     "polluted-input-rejected": {},
-    "endpoint-answers": {"path": "metrics", "role": "app", "port": 5000, "apart_from": "page"},
+    "endpoint-answers": {"path": "metrics", "role": "app", "fields": ("status",), "says": {"up": "1"}, "on": ("page",)},
+    "health-reports": {"path": "metrics", "role": "app", "components": ("database|db",)},
+    "metrics-private": {"path": "metrics", "role": "app"},
     "metrics-exposed": {"path": "metrics", "role": "app", "port": 5000, "families": ("up",)},
     "body-limited": {"bytes": 1000},
 }
