@@ -5,22 +5,47 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from plimsoll.observations.auth import ApplicationBurst, Attempt, Burst, EdgeBurst, Forgeries, GivenCookie, LoggedIn, Patience, SignedToken, SlowClients, Trial, clients, from, import, observations, plimsoll
-from plimsoll.observations.doors import CronLine, Directive, Door, Doors, Knock, NginxConfig, Schedules, files, from, import, observations, plimsoll
-from plimsoll.observations.health import AccessLog, Ban, Bans, HealthTrial, HealthTrials, Listener, Listening, LoggedRequest, Sibling, Siblings, from, hosts, import, observations, plimsoll
-from plimsoll.observations.http import FileLine, ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, Published, PublishedPorts, Reachability, Reached, WebSocketEcho, from, import, observations, plimsoll, ports
-from plimsoll.observations.rights import Deed, Rights, StatedSecret, StatedSecrets, from, import, observations, plimsoll, secrets
-from plimsoll.observations.ssh import CrossOrigin, Echo, EchoedMarkup, OriginTrial, SshServer, Uninvited, from, import, observations, plimsoll, strangers
-from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
+from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
+from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients, UserBurst
+from plimsoll.observations.doors import Door, Doors, Knock
+from plimsoll.observations.edge import (
+    Balance,
+    CachedAnswers,
+    Ejection,
+    Ejections,
+    Families,
+    HostClaims,
+    Lures,
+    Methods,
+    Negotiated,
+    PoolGrowth,
+    Smuggle,
+    Smuggling,
+    Spellings,
+    Spread,
+)
+from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
+from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
+from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
+from plimsoll.observations.rights import Deed, Rights
+from plimsoll.observations.secrets import StatedSecret, StatedSecrets
+from plimsoll.observations.ssh import SshServer
+from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
+from plimsoll.observations.tls import Certificate, Chain, Handshake, TlsSurvey, TlsSurveys
 
 __all__ = [
     "AccessLog",
     "ApplicationBurst",
     "Attempt",
+    "Balance",
     "Ban",
     "Bans",
     "Burst",
+    "CachedAnswers",
     "Certificate",
+    "Chain",
     "CronLine",
     "CrossOrigin",
     "Deed",
@@ -30,6 +55,9 @@ __all__ = [
     "Echo",
     "EchoedMarkup",
     "EdgeBurst",
+    "Ejection",
+    "Ejections",
+    "Families",
     "FileLine",
     "Forgeries",
     "ForwardedRequest",
@@ -38,6 +66,7 @@ __all__ = [
     "HeaderMatrix",
     "HealthTrial",
     "HealthTrials",
+    "HostClaims",
     "HttpExchange",
     "HttpSurvey",
     "Knock",
@@ -45,11 +74,15 @@ __all__ = [
     "Listening",
     "LoggedIn",
     "LoggedRequest",
+    "Lures",
+    "Methods",
+    "Negotiated",
     "NginxConfig",
     "Observation",
     "OriginTrial",
     "Outage",
     "Patience",
+    "PoolGrowth",
     "Published",
     "PublishedPorts",
     "Reachability",
@@ -60,23 +93,19 @@ __all__ = [
     "Siblings",
     "SignedToken",
     "SlowClients",
+    "Smuggle",
+    "Smuggling",
+    "Spellings",
+    "Spread",
     "SshServer",
     "StatedSecret",
     "StatedSecrets",
     "TlsSurvey",
+    "TlsSurveys",
     "Trial",
     "Uninvited",
+    "UserBurst",
     "WebSocketEcho",
-    "clients",
-    "files",
-    "from",
-    "hosts",
-    "import",
-    "observations",
-    "plimsoll",
-    "ports",
-    "secrets",
-    "strangers",
 ]
 
 
