@@ -11,9 +11,11 @@ from types import ModuleType
 from plimsoll.looks import (
     auth,
     clients,
+    edge,
     firewall,
     health,
     strangers,
+    tls,
     web,
 )
 from plimsoll.looks.clients import seconds_to_show
@@ -22,7 +24,7 @@ from plimsoll.observations import Observation
 
 __all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "seconds_to_show"]
 
-MODULES: tuple[ModuleType, ...] = (web, health, auth, clients, firewall, strangers)
+MODULES: tuple[ModuleType, ...] = (web, tls, health, auth, clients, edge, firewall, strangers)
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: look for module in MODULES for kind, look in module.LOOKS.items()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from plimsoll.errors import OutOfReach
-from plimsoll.model import Deployment
+from plimsoll.model import Deployment, Promise
 from plimsoll.probes import http
+from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Stack
 
 DEADLINE = 10.0
@@ -14,6 +16,15 @@ DEADLINE = 10.0
 
 PATIENCE = 3.0
 """Seconds a run may wait for a promised time-out unless it is told otherwise: the smoke suite answers in seconds."""
+
+EDGE = "edge"
+"""Whom a promise speaks of unless it names another role."""
+
+
+def roles_of(promise: Promise) -> tuple[str, ...]:
+    """The roles whose endpoints a promise speaks of."""
+    several = cast(tuple[str, ...], promise.parameters.get("roles", ()))
+    return several or (str(promise.parameters.get("role", EDGE)),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,15 @@ class Scene:
         if kind not in self.deployment.paths:
             raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
         return self.deployment.paths[kind]
+
+    def asked(self, kind: type, parameter: str, default: object) -> tuple[object, ...]:
+        """What each promise that is judged by such an observation says for a parameter, each value once."""
+        said = (
+            promise.parameters.get(parameter, default)
+            for promise in self.deployment.promises
+            if kind in RULES[promise.rule].reads
+        )
+        return tuple(dict.fromkeys(said)) or (default,)
 
     def may_intrude(self, what: str) -> None:
         """Raises OutOfReach unless the stack may be asked more than a polite client asks; `what` names the asking."""

@@ -14,8 +14,12 @@ from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
 from plimsoll.rules import (
+    answers,
+    balance,
     browsers,
     caching,
+    certificates,
+    claims,
     config,
     contents,
     cookies,
@@ -32,6 +36,7 @@ from plimsoll.rules import (
     markup,
     metrics,
     paths,
+    rates,
     roles,
     secrets,
     ssh,
@@ -40,8 +45,12 @@ from plimsoll.rules import (
 )
 
 MODULES: tuple[ModuleType, ...] = (
+    answers,
+    balance,
     browsers,
     caching,
+    certificates,
+    claims,
     config,
     contents,
     cookies,
@@ -58,6 +67,7 @@ MODULES: tuple[ModuleType, ...] = (
     markup,
     metrics,
     paths,
+    rates,
     roles,
     secrets,
     ssh,
