@@ -11,8 +11,19 @@ from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
-from plimsoll.observations import Doors, Forgeries, LoggedIn, Observation, Rights, SshServer, StatedSecrets, Trial
-from plimsoll.probes import doors, environments, logins, rights, sshd, tokens, trials
+from plimsoll.observations import (
+    Doors,
+    Forgeries,
+    LoggedIn,
+    Observation,
+    Rights,
+    SignIn,
+    SignInTrial,
+    SshServer,
+    StatedSecrets,
+    Trial,
+)
+from plimsoll.probes import doors, environments, logins, rights, signin, sshd, tokens, trials
 from plimsoll.probes.forgery import NOBODY, Forger
 from plimsoll.probes.logins import HANDED_OVER, Login
 from plimsoll.probes.lure import Lure, lure
@@ -110,13 +121,23 @@ def _ssh_server(scene: Scene) -> SshServer:
         return sshd.on_ground(ground, scene.deployment, scene.stack.artefacts)
 
 
+def _provider(scene: Scene) -> str:
+    """The provider that a promise names."""
+    stated = [p.parameters["provider"] for p in scene.deployment.promises if p.rule.startswith("sign-in-")]
+    return str(stated[0]) if stated else ""
+
+
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     LoggedIn: _logged_in,
     Doors: lambda scene: doors.survey(scene.stack, scene.deployment, deadline=scene.deadline),
     Forgeries: _forgeries,
     Rights: _rights,
+    SignIn: lambda scene: signin.survey(scene.stack, scene.deployment, scene.visitors, _provider(scene)),
+    SignInTrial: lambda scene: signin.trial(
+        scene.stack, scene.deployment, scene.visitors, _provider(scene), deadline=scene.deadline
+    ),
     SshServer: _ssh_server,
     StatedSecrets: lambda scene: environments.survey(scene.deployment, scene.stack.artefacts),
 }
 ALONE = ()
-DEEP = (Forgeries, Rights, SshServer)
+DEEP = (Forgeries, Rights, SignInTrial, SshServer)
