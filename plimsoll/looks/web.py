@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import (
     ForwardedRequest,
+    HeaderMatrix,
     HttpSurvey,
     NginxConfig,
     Observation,
@@ -25,6 +26,7 @@ def _websocket(scene: Scene) -> WebSocketEcho:
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     HttpSurvey: lambda scene: http.survey(scene.stack, scene.deployment, scene.visitors),
+    HeaderMatrix: lambda scene: http.matrix(scene.stack, scene.deployment, scene.visitors),
     ForwardedRequest: lambda scene: http.forwarded(scene.stack, scene.deployment, scene.visitors),
     WebSocketEcho: _websocket,
     NginxConfig: lambda scene: nginx.survey(scene.stack, scene.deployment, scene.stack.artefacts),
@@ -32,4 +34,4 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     Outage: lambda scene: http.outage(scene.stack, scene.deployment, scene.visitors),
 }
 ALONE = (Outage,)
-DEEP = ()
+DEEP = (HeaderMatrix,)

@@ -13,9 +13,71 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import certificates, config, edge, endpoints, headers, limits, sessions, tls
+from plimsoll.rules import (
+    answers,
+    balance,
+    browsers,
+    caching,
+    certificates,
+    claims,
+    config,
+    contents,
+    cookies,
+    cors,
+    credentials,
+    edge,
+    endpoints,
+    firewall,
+    headers,
+    health,
+    hosts,
+    leaks,
+    limits,
+    markup,
+    metrics,
+    paths,
+    rates,
+    roles,
+    secrets,
+    sessions,
+    smuggling,
+    spellings,
+    tls,
+    tokens,
+)
 
-MODULES: tuple[ModuleType, ...] = (certificates, config, edge, endpoints, headers, limits, sessions, tls)
+MODULES: tuple[ModuleType, ...] = (
+    answers,
+    balance,
+    browsers,
+    caching,
+    certificates,
+    claims,
+    config,
+    contents,
+    cookies,
+    cors,
+    credentials,
+    edge,
+    endpoints,
+    firewall,
+    headers,
+    health,
+    hosts,
+    leaks,
+    limits,
+    markup,
+    metrics,
+    paths,
+    rates,
+    roles,
+    secrets,
+    sessions,
+    smuggling,
+    spellings,
+    tls,
+    tokens,
+)
 
 
 @dataclass(frozen=True, slots=True)

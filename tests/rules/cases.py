@@ -21,16 +21,25 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import (
+    Attempt,
     Burst,
     Certificate,
     Chain,
     CronLine,
     Directive,
+    Ejection,
     ForwardedRequest,
     Handshake,
+    HostClaims,
     HttpExchange,
+    LoggedIn,
+    Lures,
     NginxConfig,
+    PoolGrowth,
+    SignedToken,
+    Spread,
     TlsSurvey,
+    Trial,
     WebSocketEcho,
 )
 from plimsoll.rules import RULES
@@ -68,7 +77,21 @@ ORDINARY: Mapping[type, Mapping[str, object]] = {
     Burst: {"role": "edge", "seconds": 0.1},
     Directive: {"file": "nginx.conf", "line": 1, "context": ["http#0", "server#1"]},
     NginxConfig: {"test": ""},
+    HostClaims: {"stranger": "stranger.invalid"},
+    Lures: {"stranger": "stranger.invalid", "planted": "X-Planted"},
+    Spread: {"role": "app"},
+    Ejection: {"role": "app", "replicas": 3, "dead": 3, "after": 0.0},
+    PoolGrowth: {"role": "app"},
     CronLine: {"file": "crontab", "line": 1},
+    SignedToken: {"signature_bytes": 256},
+    LoggedIn: {"url": "https://site.example/api/auth/login", "status": 200},
+    Attempt: {"name": "a forgery", "lacks": "signature", "status": 401},
+    Trial: {
+        "url": "https://site.example/api/private",
+        "anonymous": {"name": "nothing", "lacks": "everything", "status": 401},
+        "genuine": {"name": "the genuine one", "lacks": "", "status": 200},
+        "afterwards": {"name": "the genuine one", "lacks": "", "status": 200},
+    },
 }
 """What a case need not say."""
 
