@@ -20,8 +20,7 @@ from plimsoll.stacks.processes.programs import give_away, program, unprivileged
 
 SETTINGS = (
     "fsync = off",  # no drill restarts these clusters; performance.md section 1
-    "full_page_writes = off",
-    "synchronous_commit = off",
+    "full_page_writes = off",  # but synchronous_commit stays on: a server that is killed keeps what it committed
     "jit = off",
     "max_connections = 100",
     "shared_buffers = 32MB",
