@@ -31,6 +31,8 @@ from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExcha
 from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.secrets import StatedSecret, StatedSecrets
+from plimsoll.observations.signin import SignIn, SignInTrial
+from plimsoll.observations.ssh import SshServer
 from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
 from plimsoll.observations.tls import Certificate, Chain, Handshake, TlsSurvey, TlsSurveys
 
@@ -90,12 +92,15 @@ __all__ = [
     "Schedules",
     "Sibling",
     "Siblings",
+    "SignIn",
+    "SignInTrial",
     "SignedToken",
     "SlowClients",
     "Smuggle",
     "Smuggling",
     "Spellings",
     "Spread",
+    "SshServer",
     "StatedSecret",
     "StatedSecrets",
     "TlsSurvey",

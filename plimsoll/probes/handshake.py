@@ -163,7 +163,7 @@ class Hand:
         say: bytes = b"",
         tickets: bool = False,
     ) -> Shaken:
-        """What became of a whole handshake, and of what is said in it: `say`, or waiting for `tickets`."""
+        """What became of a whole handshake, and of what is said in it: `say` where ALPN agreed, or waiting for `tickets`."""
         try:
             with self.reached() as (raw, deadline):
                 return self._shaken(raw, deadline, context, session, say, tickets=tickets)
@@ -203,7 +203,9 @@ class Hand:
             )
             if tickets and shaken.version == "TLSv1.3":
                 _await_ticket(stream)
-            return replace(shaken, session=stream.session, answer=_say(stream, say, deadline) if say else b"")
+            return replace(
+                shaken, session=stream.session, answer=_say(stream, say, deadline) if say and shaken.alpn else b""
+            )
 
 
 def _asked(raw: socket, deadline: Deadline, hello: Hello) -> Answer:

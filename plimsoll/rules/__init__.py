@@ -40,8 +40,10 @@ from plimsoll.rules import (
     roles,
     secrets,
     sessions,
+    signin,
     smuggling,
     spellings,
+    ssh,
     tls,
     tokens,
 )
@@ -73,8 +75,10 @@ MODULES: tuple[ModuleType, ...] = (
     roles,
     secrets,
     sessions,
+    signin,
     smuggling,
     spellings,
+    ssh,
     tls,
     tokens,
 )

@@ -19,7 +19,9 @@ CLOSED_BY = {"drop": "silent", "reject": "refused"}
 DEFAULT = re.compile(r"default\s+allow(?!\s+(?:outgoing|routed))|policy\s+accept|-P\s+INPUT\s+ACCEPT")
 """What lets in whatever no rule names: ufw's words, nftables' and iptables'."""
 
-PUBLISH_LOCALLY = "what an engine publishes is passed on before the host's INPUT rules: bind it to 127.0.0.1 or not at all"
+PUBLISH_LOCALLY = (
+    "what an engine publishes is passed on before the host's INPUT rules: bind it to 127.0.0.1 or not at all"
+)
 OTHER_FAMILY = "write the rule for both families: IPV6=yes in /etc/default/ufw, `table inet` in nftables"
 
 
@@ -45,7 +47,9 @@ def ports_reachable(
     )
 
 
-def ports_restricted(promise: Promise, seen: Reachability, *, ports: tuple[int, ...], zones: tuple[str, ...]) -> Finding:
+def ports_restricted(
+    promise: Promise, seen: Reachability, *, ports: tuple[int, ...], zones: tuple[str, ...]
+) -> Finding:
     """The ports can be reached from each of these zones, and from no other."""
     expected = f"{_listed(ports)} only from {', '.join(zones)}"
     if missing := [zone for zone in zones if zone not in seen.zones]:

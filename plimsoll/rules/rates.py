@@ -40,8 +40,9 @@ def request_rate_limited(
 ) -> Finding:
     """One client passes its burst at once and no more than the rate afterwards; the rest is refused as promised.
 
-    Without a rate, a flood is refused at some point and what came before it is not. Refusals have the status, or the
-    other one; with `retry_after` they say when to come back. Claiming another address buys nothing.
+    Without a rate, a flood is refused at some point and what came before it is not; when the client may come back is
+    then not judged, as nobody said. Refusals have the status, or the other one; with `retry_after` they say when to
+    come back. Claiming another address buys nothing.
     """
     allowed = {status, or_status or status}
     words = " or ".join(map(str, sorted(allowed))) + (" and Retry-After" if retry_after else "")
@@ -180,7 +181,7 @@ def _others(seen: Burst, passed: int, rate: float, burst: int) -> str:
     lies = sum(s is not None and s < BAD for s in seen.lies)
     if seen.lies and lies == len(seen.lies) and lies > 1 + rate * seen.lied:
         return f"the client, refused, got {lies} more answers by claiming other addresses in forwarding headers"
-    if seen.recovered is False:
+    if rate and seen.recovered is False:
         return "the client was still refused after its allowance should have come back"
     more = passed + seen.regained + lies
     if rate and seen.regained and more > burst + 1 + rate * seen.whole + RATE_SLACK:
