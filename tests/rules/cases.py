@@ -21,14 +21,22 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import (
+    Ban,
     Burst,
     Certificate,
     CronLine,
     Directive,
+    FileLine,
     ForwardedRequest,
     Handshake,
     HttpExchange,
+    Listener,
+    Listening,
     NginxConfig,
+    Published,
+    PublishedPorts,
+    Reachability,
+    Reached,
     TlsSurvey,
     WebSocketEcho,
 )
@@ -61,6 +69,26 @@ ORDINARY: Mapping[type, Mapping[str, object]] = {
     Directive: {"file": "nginx.conf", "line": 1, "context": ["http#0", "server#1"]},
     NginxConfig: {"test": ""},
     CronLine: {"file": "crontab", "line": 1},
+    Reached: {"zone": "internet", "family": "IPv4", "address": "192.0.2.1", "control": True, "listens": True},
+    Reachability: {"zones": {"internet": [22, 443], "office": [22, 443, 5432]}, "unnamed": [31337]},
+    Published: {"service": "app", "inside": 5000, "file": "compose.yml", "line": 7},
+    PublishedPorts: {"files": ["compose.yml"], "zones": {"internet": [80, 443]}},
+    FileLine: {"file": "firewall.sh", "line": 3},
+    Ban: {
+        "jail": "sshd",
+        "service": "ssh",
+        "max_retry": 3,
+        "ban_seconds": 3600,
+        "tries": 3,
+        "before": "open",
+        "after": "refused",
+        "neighbour": "open",
+        "listed": True,
+        "released": True,
+        "shortened": 2,
+    },
+    Listening: {"files": ["postgresql.conf"], "at_rest": True},
+    Listener: {"port": 5432, "where": "postgresql.conf:3"},
 }
 """What a case need not say."""
 
