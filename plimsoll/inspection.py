@@ -12,15 +12,14 @@ from threading import Lock
 
 from plimsoll.deployment import NEEDS
 from plimsoll.errors import CouldNotLook, OutOfReach, PlimsollError
-from plimsoll.looks import ALONE, LOOKS, Scene
+from plimsoll.looks import ALONE, DEEP, LOOKS, Scene
+from plimsoll.looks.scene import roles_of
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import Observation
 from plimsoll.rules import RULES
 from plimsoll.wait import SYSTEM_CLOCK
 
 SIDE_BY_SIDE = 8
-EDGE = "edge"
-"""Whom a promise speaks of unless it names another role."""
 
 
 class Inspection:
@@ -33,7 +32,7 @@ class Inspection:
         needed = {kind for p in promises if not self._lacks(p) for kind in RULES[p.rule].reads}
         self._pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         self._alone = ThreadPoolExecutor(1)
-        for kind in sorted(needed, key=lambda kind: list(LOOKS).index(kind)):
+        for kind in sorted(needed, key=lambda kind: (kind in ALONE, list(LOOKS).index(kind))):
             self._look(kind)
 
     def judge(self, promise: Promise) -> Finding:
@@ -64,9 +63,10 @@ class Inspection:
         stack = self._scene.stack
         if lacking := self._lacks(promise):
             raise OutOfReach(f"{' and '.join(NEEDS[need] for need in lacking)}; a {stack.kind} stack has none")
-        role = str(promise.parameters.get("role", EDGE))
-        if not any(endpoint.role == role for endpoint in stack.endpoints):
-            raise OutOfReach(f"a {stack.kind} stack shows no {role} endpoint")
+        shown = {endpoint.role for endpoint in stack.endpoints}
+        for role in roles_of(promise):
+            if role not in shown:
+                raise OutOfReach(f"a {stack.kind} stack shows no {role} endpoint")
 
     def _lacks(self, promise: Promise) -> list[str]:
         return [need for need in promise.needs if need not in self._scene.stack.provides]
@@ -94,6 +94,8 @@ class Inspection:
 
     def _take(self, kind: type[Observation], after: list[Future[Observation]]) -> Observation:
         wait(after)
+        if kind in DEEP and not self._scene.deep:
+            raise OutOfReach("this run answers in seconds", hint="suites/security looks deeper")
         return LOOKS[kind](self._scene)
 
 

@@ -51,13 +51,13 @@ ROOMS: Mapping[str, Room] = {
 }
 
 OUTSIDE: Mapping[str, str] = {
-    "probes": "crossplane cronsim cryptography h11 wsproto yaml",
+    "probes": "crossplane cronsim cryptography h11 OpenSSL wsproto yaml",
     "stacks": "trustme cryptography docker pg8000 testcontainers",
     "plugin": "pytest",  # this module alone
 }
 
 RULES_MAY_IMPORT = (
-    "__future__ collections dataclasses functools inspect ipaddress itertools math re types typing urllib.parse"
+    "__future__ collections dataclasses functools inspect ipaddress itertools json math re types typing urllib.parse"
 )
 """Of the standard library, what neither looks at the world nor changes it: a rule gets what it judges handed to it."""
 

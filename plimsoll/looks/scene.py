@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from plimsoll.errors import OutOfReach
-from plimsoll.model import Deployment
+from plimsoll.model import Deployment, Promise
 from plimsoll.probes import http
+from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Stack
 
 DEADLINE = 10.0
@@ -15,30 +17,60 @@ DEADLINE = 10.0
 PATIENCE = 3.0
 """Seconds a run may wait for a promised time-out unless it is told otherwise: the smoke suite answers in seconds."""
 
+EDGE = "edge"
+"""Whom a promise speaks of unless it names another role."""
+
+
+def roles_of(promise: Promise) -> tuple[str, ...]:
+    """The roles whose endpoints a promise speaks of."""
+    several = cast(tuple[str, ...], promise.parameters.get("roles", ()))
+    return several or (str(promise.parameters.get("role", EDGE)),)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time."""
+    """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time.
+
+    `deep` is false for a run that answers in seconds: it goes without the deep looks.
+    """
 
     deployment: Deployment
     stack: Stack
     visitors: http.Visitors
     deadline: float = DEADLINE
     patience: float = PATIENCE
+    deep: bool = True
 
     @classmethod
     def of(
-        cls, deployment: Deployment, stack: Stack, *, patience: float = PATIENCE, deadline: float = DEADLINE
+        cls,
+        deployment: Deployment,
+        stack: Stack,
+        *,
+        patience: float = PATIENCE,
+        deadline: float = DEADLINE,
+        deep: bool = True,
     ) -> Scene:
         """The scene of that deployment on that stack."""
         visitors = http.Visitors(stack, deployment, deadline=deadline)
-        return cls(deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience)
+        return cls(
+            deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience, deep=deep
+        )
 
     def path(self, kind: str) -> str:
         """The deployment's example of a path class. Raises OutOfReach when it names none."""
         if kind not in self.deployment.paths:
             raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
         return self.deployment.paths[kind]
+
+    def asked(self, kind: type, parameter: str, default: object) -> tuple[object, ...]:
+        """What each promise that is judged by such an observation says for a parameter, each value once."""
+        said = (
+            promise.parameters.get(parameter, default)
+            for promise in self.deployment.promises
+            if kind in RULES[promise.rule].reads
+        )
+        return tuple(dict.fromkeys(said)) or (default,)
 
     def may_intrude(self, what: str) -> None:
         """Raises OutOfReach unless the stack may be asked more than a polite client asks; `what` names the asking."""

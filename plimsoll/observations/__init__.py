@@ -5,40 +5,104 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
+from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
+from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients, UserBurst
+from plimsoll.observations.doors import Door, Doors, Knock
+from plimsoll.observations.edge import (
+    Balance,
+    CachedAnswers,
+    Ejection,
+    Ejections,
+    Families,
+    HostClaims,
+    Lures,
+    Methods,
+    Negotiated,
+    PoolGrowth,
+    Smuggle,
+    Smuggling,
+    Spellings,
+    Spread,
+)
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
-from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
 from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
-from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
+from plimsoll.observations.rights import Deed, Rights
+from plimsoll.observations.secrets import StatedSecret, StatedSecrets
+from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
+from plimsoll.observations.tls import Certificate, Chain, Handshake, TlsSurvey, TlsSurveys
 
 __all__ = [
+    "AccessLog",
     "ApplicationBurst",
+    "Attempt",
+    "Balance",
     "Ban",
     "Bans",
     "Burst",
+    "CachedAnswers",
     "Certificate",
+    "Chain",
     "CronLine",
+    "CrossOrigin",
+    "Deed",
     "Directive",
+    "Door",
+    "Doors",
+    "Echo",
+    "EchoedMarkup",
     "EdgeBurst",
+    "Ejection",
+    "Ejections",
+    "Families",
     "FileLine",
+    "Forgeries",
     "ForwardedRequest",
+    "GivenCookie",
     "Handshake",
+    "HeaderMatrix",
+    "HealthTrial",
+    "HealthTrials",
+    "HostClaims",
     "HttpExchange",
     "HttpSurvey",
+    "Knock",
     "Listener",
     "Listening",
+    "LoggedIn",
+    "LoggedRequest",
+    "Lures",
+    "Methods",
+    "Negotiated",
     "NginxConfig",
     "Observation",
+    "OriginTrial",
     "Outage",
     "Patience",
+    "PoolGrowth",
     "Published",
     "PublishedPorts",
     "Reachability",
     "Reached",
+    "Rights",
     "Schedules",
+    "Sibling",
+    "Siblings",
+    "SignedToken",
     "SlowClients",
+    "Smuggle",
+    "Smuggling",
+    "Spellings",
+    "Spread",
+    "StatedSecret",
+    "StatedSecrets",
     "TlsSurvey",
+    "TlsSurveys",
+    "Trial",
+    "Uninvited",
+    "UserBurst",
     "WebSocketEcho",
 ]
 

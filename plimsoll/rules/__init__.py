@@ -13,9 +13,71 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import config, edge, endpoints, firewall, headers, hosts, limits, tls
+from plimsoll.rules import (
+    answers,
+    balance,
+    browsers,
+    caching,
+    certificates,
+    claims,
+    config,
+    contents,
+    cookies,
+    cors,
+    credentials,
+    edge,
+    endpoints,
+    firewall,
+    headers,
+    health,
+    hosts,
+    leaks,
+    limits,
+    markup,
+    metrics,
+    paths,
+    rates,
+    roles,
+    secrets,
+    sessions,
+    smuggling,
+    spellings,
+    tls,
+    tokens,
+)
 
-MODULES: tuple[ModuleType, ...] = (config, edge, endpoints, firewall, headers, hosts, limits, tls)
+MODULES: tuple[ModuleType, ...] = (
+    answers,
+    balance,
+    browsers,
+    caching,
+    certificates,
+    claims,
+    config,
+    contents,
+    cookies,
+    cors,
+    credentials,
+    edge,
+    endpoints,
+    firewall,
+    headers,
+    health,
+    hosts,
+    leaks,
+    limits,
+    markup,
+    metrics,
+    paths,
+    rates,
+    roles,
+    secrets,
+    sessions,
+    smuggling,
+    spellings,
+    tls,
+    tokens,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,23 +21,33 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import (
+    Attempt,
     Ban,
     Burst,
     Certificate,
+    Chain,
     CronLine,
     Directive,
+    Ejection,
     FileLine,
     ForwardedRequest,
     Handshake,
+    HostClaims,
     HttpExchange,
     Listener,
     Listening,
+    LoggedIn,
+    Lures,
     NginxConfig,
+    PoolGrowth,
     Published,
     PublishedPorts,
     Reachability,
     Reached,
+    SignedToken,
+    Spread,
     TlsSurvey,
+    Trial,
     WebSocketEcho,
 )
 from plimsoll.rules import RULES
@@ -50,14 +60,21 @@ SEEN_AT = "2026-03-01T12:00:00+00:00"
 ORDINARY: Mapping[type, Mapping[str, object]] = {
     HttpExchange: {"kind": "page", "role": "edge", "method": "GET", "url": "https://site.example/", "status": 200},
     Handshake: {"outcome": "accepted"},
-    TlsSurvey: {"host": "site.example", "http2_preface": True, "alpn": ["h2"]},
+    TlsSurvey: {
+        "host": "site.example",
+        "versions": [{"version": "TLSv1.2"}, {"version": "TLSv1.3"}],
+        "http2_preface": True,
+        "alpn": ["h2"],
+    },
+    Chain: {"certificates": [{}], "trouble": ""},
     Certificate: {
         "names": ["site.example"],
         "issuer": "CN=Sample Authority",
+        "subject": "CN=site.example",
         "not_before": "2026-01-01T00:00:00+00:00",
         "not_after": "2027-01-01T00:00:00+00:00",
         "key": "RSA 2048",
-        "signature": "sha256",
+        "signature": "RSA_WITH_SHA256",
     },
     WebSocketEcho: {"url": "wss://site.example/ws", "status": 101, "accepted": True, "echoed": True, "trouble": ""},
     ForwardedRequest: {
@@ -68,6 +85,11 @@ ORDINARY: Mapping[type, Mapping[str, object]] = {
     Burst: {"role": "edge", "seconds": 0.1},
     Directive: {"file": "nginx.conf", "line": 1, "context": ["http#0", "server#1"]},
     NginxConfig: {"test": ""},
+    HostClaims: {"stranger": "stranger.invalid"},
+    Lures: {"stranger": "stranger.invalid", "planted": "X-Planted"},
+    Spread: {"role": "app"},
+    Ejection: {"role": "app", "replicas": 3, "dead": 3, "after": 0.0},
+    PoolGrowth: {"role": "app"},
     CronLine: {"file": "crontab", "line": 1},
     Reached: {"zone": "internet", "family": "IPv4", "address": "192.0.2.1", "control": True, "listens": True},
     Reachability: {"zones": {"internet": [22, 443], "office": [22, 443, 5432]}, "unnamed": [31337]},
@@ -89,6 +111,15 @@ ORDINARY: Mapping[type, Mapping[str, object]] = {
     },
     Listening: {"files": ["postgresql.conf"], "at_rest": True},
     Listener: {"port": 5432, "where": "postgresql.conf:3"},
+    SignedToken: {"signature_bytes": 256},
+    LoggedIn: {"url": "https://site.example/api/auth/login", "status": 200},
+    Attempt: {"name": "a forgery", "lacks": "signature", "status": 401},
+    Trial: {
+        "url": "https://site.example/api/private",
+        "anonymous": {"name": "nothing", "lacks": "everything", "status": 401},
+        "genuine": {"name": "the genuine one", "lacks": "", "status": 200},
+        "afterwards": {"name": "the genuine one", "lacks": "", "status": 200},
+    },
 }
 """What a case need not say."""
 
