@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import trustme
@@ -23,6 +24,7 @@ from plimsoll.wait import wait_until
 STRANGERS = HOME / "fixtures" / "strangers"
 SHOP = Path(__file__).with_name("shop.py")
 HOSTS = ("shop.example", "api.shop.example", "ops.shop.example")
+CLIENTS_PER_NET = 250
 NOT_YET = (502, 503, 504)
 READY_SECONDS = 5.0
 TEST: Mapping[str, Sequence[str]] = {"nginx": ("-t", "-q", "-e", "stderr", "-c"), "haproxy": ("-c", "-q", "-f")}
@@ -38,7 +40,13 @@ class Stranger(LiveStack):
         self.folder = folder
         self._serving: subprocess.Popen[bytes] | None = None
         self.deployment: Deployment = read_deployment(folder / "deployment.toml")
+        self._clients = count(1)
         super().__init__(self.deployment)
+
+    def client_address(self) -> str:
+        """A loopback address that nobody used here: none waits for another's allowance to come back."""
+        net, host = divmod(next(self._clients), CLIENTS_PER_NET)
+        return f"127.77.{net}.{host + 1}"
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """The server was started anew with the configuration in that folder."""
@@ -76,8 +84,9 @@ def stranger(name: str, folder: Path) -> Iterator[Stranger]:
         file.write_text(text, encoding="utf-8")
     authority = trustme.CA()
     now = datetime.now(UTC)
-    dates = {"not_before": now - timedelta(days=1), "not_after": now + timedelta(days=89)}
-    leaf = authority.issue_cert(*HOSTS, key_type=trustme.KeyType.ECDSA, **dates)
+    leaf = authority.issue_cert(
+        *HOSTS, key_type=trustme.KeyType.ECDSA, not_before=now - timedelta(days=1), not_after=now + timedelta(days=89)
+    )
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
     (folder / "certificate.pem").write_bytes(chain)
