@@ -47,6 +47,7 @@ from plimsoll.rules import (
     ssh,
     tls,
     tokens,
+    users,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -83,6 +84,7 @@ MODULES: tuple[ModuleType, ...] = (
     ssh,
     tls,
     tokens,
+    users,
 )
 
 
