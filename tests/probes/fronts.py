@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from plimsoll.model import Deployment, Limits
 from plimsoll.probes.asker import Asker
 from plimsoll.probes.http import Visitors
-from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint
+from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint, Stack
 from plimsoll.wait import wait_until
 from tests.probes.backends import Replica
 from tests.probes.conftest import free_ports, listening
@@ -61,8 +62,9 @@ def asker(front: QuietStack, *, deadline: float = 5.0) -> Asker:
     """Somebody who asks it, in no hurry to be refused."""
     limits = Limits(requests_per_second=1000, burst=1000)
     deployment = Deployment(name="front", root=Path(), hosts=("localhost",), promises=(), paths=PATHS, limits=limits)
-    visitors = Visitors(front, deployment, deadline=deadline)
-    return Asker(stack=front, deployment=deployment, visitors=visitors, deadline=deadline)
+    stack = cast(Stack, front)  # frozen, and nobody writes to it
+    visitors = Visitors(stack, deployment, deadline=deadline)
+    return Asker(stack=stack, deployment=deployment, visitors=visitors, deadline=deadline)
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from plimsoll.model import Outcome
+from plimsoll.observations import HttpSurvey
 from plimsoll.probes import odd
 from plimsoll.probes.asker import Asker
 from plimsoll.wait import SYSTEM_CLOCK
@@ -18,7 +20,7 @@ from tests.rules.test_any_input import judged
 PROXY = "location / { proxy_pass http://app; }"
 MUST_END = 10.0
 """Seconds for a look at a server that never answers well: many times the deadline of one exchange."""
-LOOKS = {
+LOOKS: Mapping[str, Callable[[Asker], HttpSurvey]] = {
     "methods": odd.methods,
     "hosts": odd.host_claims,
     "lures": odd.lures,
@@ -114,7 +116,7 @@ def test_hostile_servers(look: str, talk: str) -> None:
         edge = Front(edge=server.address[1], app=())
         asks: Asker = asker(edge, deadline=0.25)
         started = SYSTEM_CLOCK.monotonic()
-        seen = LOOKS[look](asks)  # type: ignore[operator] # each is a function of an asker
+        seen = LOOKS[look](asks)
         seconds = SYSTEM_CLOCK.monotonic() - started
     parameters = {"path": "metrics"} if look == "spellings" else {}
     assert seconds < MUST_END

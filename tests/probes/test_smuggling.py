@@ -32,7 +32,7 @@ def naive(stream: socket.socket, _: threading.Event) -> None:
     while data := stream.recv(65536):
         rest += data
         while b"\r\n\r\n" in rest:
-            head, _, rest = rest.partition(b"\r\n\r\n")
+            head, _end, rest = rest.partition(b"\r\n\r\n")
             stream.sendall(NOT_FOUND if HIDDEN.encode() in head else OK)
 
 
