@@ -39,8 +39,6 @@ class Started(Stack, Credentials, Interruptible, Reconfigurable, Signing, Protoc
 @pytest.fixture(scope="module")
 def mixed() -> Deployment:
     """The deployment."""
-    if shutil.which("prometheus") is None:
-        pytest.skip("not run: prometheus is not installed")
     return read_deployment(MIXED / "deployment.toml")
 
 
@@ -49,6 +47,8 @@ def stack(request: pytest.FixtureRequest, mixed: Deployment) -> Iterator[Started
     """The deployment running, on each kind that can start it."""
     if request.param == "containers":
         need_engine()
+    elif shutil.which("prometheus") is None:
+        pytest.skip("not run: prometheus is not installed")
     with Run(new_run_id()) as run, make(request.param, mixed, run) as running:
         assert isinstance(running, Credentials)
         assert isinstance(running, Interruptible)

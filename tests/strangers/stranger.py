@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -21,7 +22,9 @@ from plimsoll.wait import wait_until
 
 STRANGERS = HOME / "fixtures" / "strangers"
 SHOP = Path(__file__).with_name("shop.py")
-HOSTS = ("shop.example", "api.shop.example")
+HOSTS = ("shop.example", "api.shop.example", "ops.shop.example")
+NOT_YET = (502, 503, 504)
+READY_SECONDS = 5.0
 TEST: Mapping[str, Sequence[str]] = {"nginx": ("-t", "-q", "-e", "stderr", "-c"), "haproxy": ("-c", "-q", "-f")}
 SERVE: Mapping[str, Sequence[str]] = {"nginx": ("-e", "stderr", "-c"), "haproxy": ("-db", "-f")}
 FILE = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}
@@ -46,7 +49,12 @@ class Stranger(LiveStack):
             raise NotTaken(f"{self.name} refuses the configuration: {tested.stderr.decode()}")
         self.stop()
         self._serving = subprocess.Popen([program(self.name), *SERVE[self.name], config], stderr=subprocess.DEVNULL)
-        wait_until(lambda: status_of(self.endpoints[0], "/"), timeout=5.0, what=f"{self.name} on {config}")
+        wait_until(
+            lambda: status_of(self.endpoints[0], "/healthz"),
+            lambda status: status is not None and status not in NOT_YET,
+            timeout=READY_SECONDS,
+            what=f"{self.name} on {config}",
+        )
 
     def stop(self) -> None:
         """Nobody serves."""
@@ -67,7 +75,9 @@ def stranger(name: str, folder: Path) -> Iterator[Stranger]:
             text = text.replace(word, place)
         file.write_text(text, encoding="utf-8")
     authority = trustme.CA()
-    leaf = authority.issue_cert(*HOSTS, key_type=trustme.KeyType.ECDSA)
+    now = datetime.now(UTC)
+    dates = {"not_before": now - timedelta(days=1), "not_after": now + timedelta(days=89)}
+    leaf = authority.issue_cert(*HOSTS, key_type=trustme.KeyType.ECDSA, **dates)
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
     (folder / "certificate.pem").write_bytes(chain)
