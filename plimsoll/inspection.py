@@ -33,7 +33,7 @@ class Inspection:
         needed = {kind for p in promises if not self._lacks(p) for kind in RULES[p.rule].reads}
         self._pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         self._alone = ThreadPoolExecutor(1)
-        for kind in sorted(needed, key=lambda kind: list(LOOKS).index(kind)):
+        for kind in sorted(needed, key=lambda kind: (kind in ALONE, list(LOOKS).index(kind))):
             self._look(kind)
 
     def judge(self, promise: Promise) -> Finding:

@@ -38,6 +38,22 @@ breaks = ["NM-TLS-06"]
 says = "TOO SELDOM"
 edit = [{ file = "cron/nestmap.crontab", old = "0 12 * * *", new = "0 12 * * 1" }]
 """
+KEPT = """
+variant = "Too many requests are refused with 503, and 503 is what is promised."
+edit = [
+    { file = "nginx/nginx.conf", old = "limit_req_status 429;", new = "limit_req_status 503;" },
+    { file = "promises/edge.toml", old = "status = 429", new = "status = 503" },
+]
+"""
+ALARM = """
+variant = "Whoever promises less is not wrong, but 503 is not what is promised here."
+edit = [{ file = "nginx/nginx.conf", old = "limit_req_status 429;", new = "limit_req_status 503;" }]
+"""
+CLUSTER = """
+defect = "The certificate in the cluster comes from somebody else."
+breaks = ["NM-TLS-07"]
+edit = [{ file = "nginx/snippets/tls.conf", old = "# TLS 1.2", new = "# Tls 1.2" }]
+"""
 MUMBLED = KILLED.replace("TOO SELDOM", "the moon")
 REFUSED = """
 defect = "The application does not even start."
@@ -77,6 +93,7 @@ def test_every_gate_has_a_mutant(folder: Path) -> None:
 def test_real_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """On one stack: what breaks its promise is killed, and whatever else happens is told apart and ends with 1."""
     texts = {"a-refused": REFUSED, "collateral": COLLATERAL, "killed": KILLED, "mumbled": MUMBLED, "survivor": SURVIVOR}
+    texts |= {"alarm": ALARM, "cluster": CLUSTER, "kept": KEPT}
     for name, text in texts.items():
         (tmp_path / f"{name}.toml").write_text(text)
 
@@ -87,17 +104,22 @@ def test_real_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 1
     assert {name: each["verdict"] for name, each in seen.items()} == {
         "a-refused": "refused",
+        "alarm": "alarm",
+        "cluster": "out of reach",
+        "kept": "kept",
         "collateral": "collateral",
         "killed": "killed",
         "mumbled": "survived",
         "survivor": "survived",
     }
-    assert (told["score"], told["collateral"]) == ({"seen": 2, "of": 5}, 1)
+    assert (told["score"], told["variants"], told["collateral"]) == ({"seen": 2, "of": 5}, {"kept": 1, "of": 2}, 2)
     assert seen["collateral"]["collateral"] == ["NM-HDR-01"]
     assert "RATE_LIMIT_MAX" in seen["a-refused"]["message"]
     assert "does not say 'the moon'" in seen["mumbled"]["message"]
     assert "NM-TLS-03 sees nothing of it" in seen["survivor"]["message"]
-    assert "2 of 5 mutants seen, 1 other promises changed" in capsys.readouterr().out
+    assert (
+        "2 of 5 mutants seen, 2 other promises changed; 1 of 2 variants kept; 1 out of reach" in capsys.readouterr().out
+    )
 
 
 def test_broken_baseline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,6 +145,7 @@ def test_broken_baseline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         (KILLED.replace('["NM-TLS-06"]', "[]"), "bad.toml:3: breaks: breaks no promise"),
         (KILLED.replace("says", "say"), "bad.toml:4: say: unknown key; did you mean 'says'?"),
         (KILLED.replace('"TOO SELDOM"', '["a", "b"]'), "bad.toml:4: says: says 2 texts for 1 promises"),
+        (KILLED + 'variant = "and odd"', "known here: edit, settings, variant"),
         (REFUSED.replace("app.", "ap."), "settings.ap.RATE_LIMIT_MAX: unknown setting"),
         ('defect = "Nothing."\nbreaks = ["NM-TLS-06"]', "a mutant that changes nothing"),
         (
@@ -142,7 +165,7 @@ def test_broken_baseline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
             "edit[0].file: no artefact '../nestmap/app/app.env'",
         ),
     ],
-    ids=["promise", "none", "key", "says", "setting", "nothing", "absent", "often", "file", "outside"],
+    ids=["promise", "none", "key", "says", "both", "setting", "nothing", "absent", "often", "file", "outside"],
 )
 def test_bad_mutant(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, told: str) -> None:
     """A mutant that says something that cannot be is one clear error with file, line and key: exit 2."""
@@ -182,6 +205,7 @@ def test_an_edit_that_changes_nothing_is_no_mutant(tmp_path: Path, nestmap: Depl
 
 
 MUTANT = Mutant(name="one", defect="One.", breaks=("P-1",), says={"P-1": "cause"})
+VARIANT = Mutant(name="odd", defect="Odd, and right.", breaks=())
 
 
 def finding(name: str, outcome: Outcome, message: str = "") -> Finding:
@@ -207,6 +231,9 @@ def test_unknown_is_collateral_too() -> None:
         ([Trial(mutant=MUTANT, seen=("P-1",), collateral=("P-2",))], 1),
         ([Trial(mutant=MUTANT, seen=("P-1",)), Trial(mutant=MUTANT, tried=False)], 2),
         ([Trial(mutant=MUTANT, tried=False), Trial(mutant=MUTANT)], 1),
+        ([Trial(mutant=MUTANT, seen=("P-1",)), Trial(mutant=MUTANT, within_reach=False), Trial(mutant=VARIANT)], 0),
+        ([Trial(mutant=MUTANT, seen=("P-1",)), Trial(mutant=VARIANT, collateral=("P-2",))], 1),
+        ([Trial(mutant=MUTANT, within_reach=False)], 2),
         ([], 2),
     ],
 )

@@ -6,25 +6,24 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from plimsoll import report
 from plimsoll.deployment import HOME
 from plimsoll.errors import PlimsollError
-from plimsoll.mutants.laboratory import Laboratory
-from plimsoll.mutants.mutant import Mutant, read_mutants
+from plimsoll.mutants.bench import Bench
+from plimsoll.mutants.mutant import read_mutants
 from plimsoll.mutants.table import document, table
-from plimsoll.mutants.trial import Score, Trial
-from plimsoll.redact import Redactor
-from plimsoll.runs import Run, sweep
-from plimsoll.session import DEFAULT_DEPLOYMENT, REPORTS, Session, open_session
-from plimsoll.stacks import make
-from plimsoll.wait import SYSTEM_CLOCK
+from plimsoll.mutants.trial import Score
+from plimsoll.runs import sweep
+from plimsoll.session import DEFAULT_DEPLOYMENT, REPORTS, open_session
 
 MUTANTS = HOME / "fixtures" / "mutants"
 KINDS = ("auto", "containers", "processes")
 COULD_NOT_TELL = 2
+SIDE_BY_SIDE = 2
+"""Stacks at once: half of a trial is waiting. More of them crowd each other on two cores, and bursts then come late."""
+
 FILE = "mutants.json"
 
 
@@ -36,7 +35,8 @@ def main(arguments: Sequence[str]) -> int:
         session = open_session(deployment=options.deployment, stack=options.stack)
         folder = options.mutants or MUTANTS / session.deployment.name
         mutants = read_mutants(folder, session.deployment, matching=options.only)
-        return _try_all(session, mutants, options.reports / session.id)
+        bench = Bench(session, mutants, thorough=options.thorough, say=_say)
+        return _try_all(bench, options.reports / session.id, side_by_side=options.stacks)
     except PlimsollError as error:
         _say(str(error))
     except KeyboardInterrupt:
@@ -46,35 +46,14 @@ def main(arguments: Sequence[str]) -> int:
     return COULD_NOT_TELL
 
 
-def _try_all(session: Session, mutants: Sequence[Mutant], folder: Path) -> int:
+def _try_all(bench: Bench, folder: Path, *, side_by_side: int) -> int:
     sweep()
-    deployment, started = session.deployment, SYSTEM_CLOCK.monotonic()
-    with ExitStack() as closing:
-        run = closing.enter_context(Run(session.id))
-        stack = closing.enter_context(make(session.kind, deployment, run))
-        redact = Redactor(stack.secrets)
-        _say(f"{deployment.name} on {stack.kind}: ready in {SYSTEM_CLOCK.monotonic() - started:.1f} s")
-        laboratory = Laboratory(deployment, stack, run.folder / "mutant", mutants)
-        if red := laboratory.red:
-            names = "\n".join(redact(f"  {f.promise.id} {f.outcome}: {f.message}") for f in red)
-            raise PlimsollError(
-                f"without any mutant, {len(red)} promises do not hold already:\n{names}",
-                hint="a mutant is seen by what it breaks, so nothing may be broken before",
-            )
-        _say(f"without a mutant every promise holds; trying {len(mutants)}")
-        trials = []
-        for number, mutant in enumerate(mutants, start=1):
-            trials.append(laboratory.trial(mutant))
-            _say(f"{number:3}/{len(mutants)} {_line(trials[-1])}")
-        score = Score(tuple(trials))
-        report.put(folder, {FILE: document(score, session.identity(stack), redact)}, redact=redact)
+    trials = bench.trials(side_by_side)
+    score = Score(tuple(sorted(trials, key=lambda trial: trial.mutant.name)))
+    report.put(folder, {FILE: document(score, bench.identity, bench.redact)}, redact=bench.redact)
     report.point_latest(folder)
-    sys.stdout.write(f"{redact(table(score))}\nreport: {folder / FILE}\n")
+    sys.stdout.write(f"{bench.redact(table(score))}\nreport: {folder / FILE}\n")
     return score.exit_code
-
-
-def _line(trial: Trial) -> str:
-    return f"{trial.verdict:10} {trial.mutant.name} ({trial.seconds:.1f} s)"
 
 
 def _say(text: str) -> None:
@@ -88,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mutants", type=Path, help="a folder of mutants (default: fixtures/mutants/<deployment>)")
     parser.add_argument("--stack", choices=KINDS, default="auto", help="where it runs (default: auto)")
     parser.add_argument("-k", dest="only", default="", metavar="SUBSTRING", help="only mutants whose name holds this")
+    parser.add_argument("--thorough", action="store_true", help="judge every promise for every mutant, slow ones too")
+    parser.add_argument("--stacks", type=int, default=SIDE_BY_SIDE, help="how many stacks share the work (default: 2)")
     parser.add_argument("--reports", type=Path, default=REPORTS, help="where to write reports")
     return parser
 

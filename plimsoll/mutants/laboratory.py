@@ -7,31 +7,46 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from plimsoll.deployment import FILE, read_deployment
 from plimsoll.errors import NotTaken, OutOfReach, PlimsollError, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import Scene, seconds_to_show
+from plimsoll.looks import DEEP, Scene, seconds_to_show
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants.mutant import Mutant
 from plimsoll.mutants.trial import Trial, compare
+from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Reconfigurable, Stack
 from plimsoll.wait import SYSTEM_CLOCK
+
+PROMISES = "promises/"
 
 
 class Laboratory:
     """A stack that runs one mutant after another. `workplace` is a folder for the artefacts of the mutant being tried.
 
-    A time-out takes as long to look at as it is promised: such promises are judged only for the mutants that break one.
+    A time-out takes as long to look at as it is promised, and deep looks take long as well: unless `thorough`, such
+    promises are judged only for the mutants that break one that needs the same looks.
     """
 
-    def __init__(self, deployment: Deployment, stack: Stack, workplace: Path, mutants: Collection[Mutant]) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        stack: Stack,
+        workplace: Path,
+        mutants: Collection[Mutant],
+        *,
+        thorough: bool = False,
+    ) -> None:
         if not isinstance(stack, Reconfigurable):
             raise OutOfReach(f"a {stack.kind} stack is not ours to mutate", hint="--stack processes")
         self._deployment = deployment
         self._stack = stack
         self._workplace = workplace
         self._reconfigurable = stack
+        self.mutants = tuple(mutants)
+        self._thorough = thorough
         self._scene = Scene.of(deployment, stack, patience=max(map(seconds_to_show, deployment.promises)))
-        everything = self._inspect(self._watched(name for mutant in mutants for name in mutant.breaks))
+        everything = self._inspect(self._scene, self._watched(name for mutant in mutants for name in mutant.breaks))
         self._baseline = {finding.promise.id: finding for finding in everything}
 
     @property
@@ -42,11 +57,16 @@ class Laboratory:
     def trial(self, mutant: Mutant) -> Trial:
         """What becomes of one mutant. The stack runs with it until the next one takes its place."""
         started = SYSTEM_CLOCK.monotonic()
+        beyond = [name for name in mutant.breaks if self._baseline[name].out_of_reach]
+        if beyond and len(beyond) == len(mutant.breaks):
+            return Trial(mutant=mutant, message=self._baseline[beyond[0]].message, within_reach=False)
+        mutant = replace(mutant, breaks=tuple(name for name in mutant.breaks if name not in beyond))
         try:
             refusal = self._swap(mutant)
         except StackFailed as error:
             return Trial(mutant=mutant, message=error.fact, seconds=SYSTEM_CLOCK.monotonic() - started, tried=False)
-        findings = {finding.promise.id: finding for finding in self._inspect(self._watched(mutant.breaks))}
+        scene = self._changed(mutant)
+        findings = {f.promise.id: f for f in self._inspect(scene, self._watched(mutant.breaks, of=scene.deployment))}
         trial = compare(mutant, self._baseline, findings, seconds=0.0, refusal=refusal)
         return replace(trial, seconds=SYSTEM_CLOCK.monotonic() - started)
 
@@ -63,14 +83,20 @@ class Laboratory:
                 return error.fact
         return ""
 
-    def _watched(self, broken: Iterable[str]) -> list[Promise]:
-        """The promises to judge when these are broken."""
-        names = set(broken)
-        slow = {promise.id for promise in self._deployment.promises if seconds_to_show(promise)}
-        return [promise for promise in self._deployment.promises if promise.id not in slow or names & slow]
+    def _changed(self, mutant: Mutant) -> Scene:
+        """The scene as the mutant leaves it: it may change what is promised, too."""
+        if not any(name == FILE or name.startswith(PROMISES) for name in mutant.artefacts):
+            return self._scene
+        return replace(self._scene, deployment=read_deployment(self._workplace / FILE))
 
-    def _inspect(self, promises: list[Promise]) -> list[Finding]:
-        inspection = Inspection(self._scene, promises)
+    def _watched(self, broken: Iterable[str], *, of: Deployment | None = None) -> list[Promise]:
+        """The promises to judge when these are broken."""
+        names, promises = set(broken), (of or self._deployment).promises
+        needed = {look for promise in promises if promise.id in names for look in _slow_looks(promise)}
+        return [p for p in promises if self._thorough or p.id in names or not _slow_looks(p) - needed]
+
+    def _inspect(self, scene: Scene, promises: list[Promise]) -> list[Finding]:
+        inspection = Inspection(scene, promises)
         try:
             return [inspection.judge(promise) for promise in promises]
         finally:
@@ -88,3 +114,9 @@ class Laboratory:
                 f"cannot write to {self._workplace}: {error.strerror}", hint="free space or set TMPDIR"
             ) from error
         return self._workplace
+
+
+def _slow_looks(promise: Promise) -> set[type]:
+    """The looks that a promise needs and that take long."""
+    reads = RULES[promise.rule].reads.keys()
+    return {look for look in reads if look in DEEP or seconds_to_show(promise)}

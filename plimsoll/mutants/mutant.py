@@ -1,4 +1,7 @@
-"""One mutant as its file describes it: the defect, the promises it breaks, and the artefacts it leaves."""
+"""One mutant as its file describes it: the defect, the promises it breaks, and the artefacts it leaves.
+
+A variant is a mutant without a defect: it looks odd, is right, and so breaks nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from plimsoll.stacks.environment import SETTING
 from plimsoll.stacks.materials import CERTIFICATE_SETTINGS
 from plimsoll.tables import Table, TomlFile
 
-KEYS = ("defect", "breaks", "says", "edit", "settings")
+KEYS = ("defect", "variant", "breaks", "says", "edit", "settings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class Edit:
 class Mutant:
     """One defect. Exactly the promises in `breaks` turn red, each saying its text of `says` in upper or lower case.
 
+    A variant breaks none; its `defect` says what is odd about it.
     `artefacts` maps each file it changes, from the deployment's root, to the text it has then; `settings` go to the
     stack.
     """
@@ -40,6 +44,11 @@ class Mutant:
     says: Mapping[str, str] = field(default_factory=dict)
     artefacts: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def harmless(self) -> bool:
+        """Whether it is a variant."""
+        return not self.breaks
 
 
 def read_mutants(folder: Path, deployment: Deployment, *, matching: str = "") -> tuple[Mutant, ...]:
@@ -57,10 +66,13 @@ def read_mutant(path: Path, deployment: Deployment) -> Mutant:
     """The mutant that a file describes. Raises BadInput."""
     file = TomlFile(path)
     file.only(file.document, KEYS)
-    breaks = _breaks(file, deployment)
+    harmless = "variant" in file.document
+    if harmless:
+        file.only(file.document, [key for key in KEYS if key not in ("defect", "breaks", "says")])
+    breaks = () if harmless else _breaks(file, deployment)
     mutant = Mutant(
         name=path.stem,
-        defect=cast(str, file.value(file.document, "defect", str)),
+        defect=cast(str, file.value(file.document, "variant" if harmless else "defect", str)),
         breaks=breaks,
         says=_says(file, breaks),
         artefacts=_artefacts(file, deployment.root),

@@ -32,7 +32,8 @@ def document(score: Score, identity: RunIdentity, redact: Callable[[str], str]) 
         "stack": identity.stack,
         "started": identity.started.isoformat(timespec="seconds"),
         "finished": identity.finished.isoformat(timespec="seconds"),
-        "score": {"seen": score.seen, "of": len(score.trials)},
+        "score": {"seen": score.seen, "of": len(score.mutants)},
+        "variants": {"kept": len(list(score.of("kept"))), "of": len(score.variants)},
         "collateral": score.collateral,
         "mutants": [
             {
@@ -65,6 +66,6 @@ def _names(promises: Sequence[str]) -> str:
 
 def _troubles(score: Score) -> Iterator[str]:
     """A paragraph on every mutant that was not killed."""
-    for trial in score.of("refused", "survived", "collateral"):
+    for trial in score.of("refused", "survived", "collateral", "alarm"):
         yield f"{trial.mutant.name} ({trial.verdict}): {trial.message}"
         yield ""

@@ -15,7 +15,8 @@ Findings = Mapping[str, Finding]
 class Trial:
     """One mutant tried: the promises seen red of those it breaks, all others that changed, and the first thing to say.
 
-    `tried` is False when the stack could not be brought to run with it at all.
+    `tried` is False when the stack could not be brought to run with it at all, `within_reach` when this kind of stack
+    shows nothing of what it breaks.
     """
 
     mutant: Mutant
@@ -24,6 +25,7 @@ class Trial:
     message: str = ""
     seconds: float = 0.0
     tried: bool = True
+    within_reach: bool = True
 
     @property
     def complete(self) -> bool:
@@ -32,9 +34,13 @@ class Trial:
 
     @property
     def verdict(self) -> str:
-        """Refused, survived, collateral, or killed."""
+        """Out of reach, refused, survived, collateral, or killed; a variant is kept or alarms."""
+        if not self.within_reach:
+            return "out of reach"
         if not self.tried:
             return "refused"
+        if self.mutant.harmless:
+            return "alarm" if self.collateral else "kept"
         if not self.complete:
             return "survived"
         return "collateral" if self.collateral else "killed"
@@ -51,6 +57,7 @@ def compare(mutant: Mutant, baseline: Findings, findings: Findings, *, seconds: 
         *(f"{name} became {findings[name].outcome}: {findings[name].message}" for name in collateral),
         *(findings[name].message for name in seen),
     ]
+    words = words or ["nothing changed"]
     told = f"{words[0]} ({refusal})" if refusal and len(seen) < len(mutant.breaks) else words[0]
     return Trial(mutant=mutant, seen=seen, collateral=collateral, message=told, seconds=seconds)
 
@@ -80,7 +87,17 @@ class Score:
     @property
     def seen(self) -> int:
         """How many mutants broke all that they should."""
-        return sum(trial.complete for trial in self.trials)
+        return sum(trial.complete for trial in self.mutants)
+
+    @property
+    def mutants(self) -> tuple[Trial, ...]:
+        """The trials of mutants that this stack can show."""
+        return tuple(trial for trial in self.trials if trial.within_reach and not trial.mutant.harmless)
+
+    @property
+    def variants(self) -> tuple[Trial, ...]:
+        """The trials of variants."""
+        return tuple(trial for trial in self.trials if trial.mutant.harmless)
 
     @property
     def collateral(self) -> int:
@@ -90,10 +107,10 @@ class Score:
     @property
     def exit_code(self) -> int:
         """0 when every mutant was seen and nothing else changed, 1 when not, 2 when that could not be told."""
-        verdicts = {trial.verdict for trial in self.trials}
-        if verdicts & {"survived", "collateral"}:
+        verdicts = {trial.verdict for trial in self.trials if trial.within_reach}
+        if verdicts & {"survived", "collateral", "alarm"}:
             return 1
-        return 0 if verdicts == {"killed"} else 2
+        return 0 if verdicts and verdicts <= {"killed", "kept"} else 2
 
     def of(self, *verdicts: str) -> Iterator[Trial]:
         """The trials with these verdicts."""
@@ -101,4 +118,10 @@ class Score:
 
     def __str__(self) -> str:
         changed = f"{self.collateral} other promises changed" if self.collateral else "no collateral"
-        return f"{self.seen} of {len(self.trials)} mutants seen, {changed}"
+        beyond = len(list(self.of("out of reach")))
+        return f"{self.seen} of {len(self.mutants)} mutants seen, {changed}" + "".join(
+            (
+                f"; {len(list(self.of('kept')))} of {len(self.variants)} variants kept" if self.variants else "",
+                f"; {beyond} out of reach of this stack" if beyond else "",
+            )
+        )

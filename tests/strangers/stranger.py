@@ -1,0 +1,84 @@
+"""A live target that is none of ours: a real server with a configuration of its own, which can be exchanged."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import trustme
+
+from plimsoll.deployment import HOME, read_deployment
+from plimsoll.errors import NotTaken
+from plimsoll.model import Deployment
+from plimsoll.stacks.live import LiveStack
+from plimsoll.stacks.processes.programs import free_ports, program
+from plimsoll.stacks.readiness import status_of
+from plimsoll.wait import wait_until
+
+STRANGERS = HOME / "fixtures" / "strangers"
+SHOP = Path(__file__).with_name("shop.py")
+HOSTS = ("shop.example", "api.shop.example")
+TEST: Mapping[str, Sequence[str]] = {"nginx": ("-t", "-q", "-e", "stderr", "-c"), "haproxy": ("-c", "-q", "-f")}
+SERVE: Mapping[str, Sequence[str]] = {"nginx": ("-e", "stderr", "-c"), "haproxy": ("-db", "-f")}
+FILE = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}
+
+
+class Stranger(LiveStack):
+    """A running server of that program. Its methods and doors are those of every live target."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.folder = folder
+        self._serving: subprocess.Popen[bytes] | None = None
+        self.deployment: Deployment = read_deployment(folder / "deployment.toml")
+        super().__init__(self.deployment)
+
+    def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
+        """The server was started anew with the configuration in that folder."""
+        assert not settings, "a stranger has no settings"
+        config = artefacts / FILE[self.name]
+        tested = subprocess.run([program(self.name), *TEST[self.name], config], capture_output=True, check=False)
+        if tested.returncode:
+            raise NotTaken(f"{self.name} refuses the configuration: {tested.stderr.decode()}")
+        self.stop()
+        self._serving = subprocess.Popen([program(self.name), *SERVE[self.name], config], stderr=subprocess.DEVNULL)
+        wait_until(lambda: status_of(self.endpoints[0], "/"), timeout=5.0, what=f"{self.name} on {config}")
+
+    def stop(self) -> None:
+        """Nobody serves."""
+        if self._serving is not None:
+            self._serving.terminate()
+            self._serving.wait()
+
+
+@contextmanager
+def stranger(name: str, folder: Path) -> Iterator[Stranger]:
+    """The stranger behind that program, serving the shop from a folder of the test."""
+    port, plain, backend = free_ports(3)
+    shutil.copytree(STRANGERS / name, folder)
+    places = {"FOLDER": str(folder), "BACKEND": str(backend), "PORT": str(port), "PLAIN": str(plain)}
+    for file in (folder / "deployment.toml", folder / FILE[name]):
+        text = file.read_text(encoding="utf-8")
+        for word, place in places.items():
+            text = text.replace(word, place)
+        file.write_text(text, encoding="utf-8")
+    authority = trustme.CA()
+    leaf = authority.issue_cert(*HOSTS, key_type=trustme.KeyType.ECDSA)
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
+    chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
+    (folder / "certificate.pem").write_bytes(chain)
+    (folder / "certificate.key").write_bytes(leaf.private_key_pem.bytes())
+    (folder / "both.pem").write_bytes(chain + leaf.private_key_pem.bytes())
+    shop = subprocess.Popen([sys.executable, SHOP, str(backend)], stderr=subprocess.DEVNULL)
+    serving = Stranger(name, folder)
+    try:
+        serving.reconfigure(folder, {})
+        yield serving
+    finally:
+        serving.stop()
+        shop.terminate()
+        shop.wait()
