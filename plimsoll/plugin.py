@@ -70,7 +70,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "promise" in metafunc.fixturenames and run is not None:
         promises = [p for p in run.session.deployment.promises if p.area == metafunc.module.AREA]
         if QUICK in Path(metafunc.module.__file__ or "").parts:
-            promises = [p for p in promises if not DEEP & RULES[p.rule].reads.keys()]
+            promises = [p for p in promises if not DEEP & _needed(p)]
         metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
 
 
@@ -86,6 +86,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if run is not None:
         promises = filter(None, map(_promise_of, session.items))
         run.selected = {promise.id: promise for promise in promises}
+
+
+def _needed(promise: Promise) -> set[type]:
+    """The observations without which the promise cannot be judged."""
+    return {kind for kind, needed in RULES[promise.rule].reads.items() if needed}
 
 
 def _promise_of(item: pytest.Item) -> Promise | None:
@@ -128,7 +133,8 @@ def inspection(
     if stack is None:
         yield None
         return
-    scene = Scene.of(deployment, stack, patience=request.config.option.patience)
+    deep = any(QUICK not in item.path.parts for item in request.session.items)
+    scene = Scene.of(deployment, stack, patience=request.config.option.patience, deep=deep)
     looking = Inspection(scene, request.config.stash[RUN].selected.values())
     yield looking
     looking.close()

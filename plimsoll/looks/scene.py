@@ -18,21 +18,33 @@ PATIENCE = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time."""
+    """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time.
+
+    `deep` is false for a run that answers in seconds: it goes without the deep looks.
+    """
 
     deployment: Deployment
     stack: Stack
     visitors: http.Visitors
     deadline: float = DEADLINE
     patience: float = PATIENCE
+    deep: bool = True
 
     @classmethod
     def of(
-        cls, deployment: Deployment, stack: Stack, *, patience: float = PATIENCE, deadline: float = DEADLINE
+        cls,
+        deployment: Deployment,
+        stack: Stack,
+        *,
+        patience: float = PATIENCE,
+        deadline: float = DEADLINE,
+        deep: bool = True,
     ) -> Scene:
         """The scene of that deployment on that stack."""
         visitors = http.Visitors(stack, deployment, deadline=deadline)
-        return cls(deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience)
+        return cls(
+            deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience, deep=deep
+        )
 
     def path(self, kind: str) -> str:
         """The deployment's example of a path class. Raises OutOfReach when it names none."""

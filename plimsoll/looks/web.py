@@ -8,6 +8,7 @@ from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import (
     ForwardedRequest,
+    HeaderMatrix,
     HttpSurvey,
     NginxConfig,
     Observation,
@@ -36,6 +37,7 @@ def _websocket(scene: Scene) -> WebSocketEcho:
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     HttpSurvey: lambda scene: http.survey(scene.stack, scene.deployment, scene.visitors),
+    HeaderMatrix: lambda scene: http.matrix(scene.stack, scene.deployment, scene.visitors),
     ForwardedRequest: lambda scene: http.forwarded(scene.stack, scene.deployment, scene.visitors),
     TlsSurvey: _tls,
     WebSocketEcho: _websocket,
@@ -44,4 +46,4 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     Outage: lambda scene: http.outage(scene.stack, scene.deployment, scene.visitors),
 }
 ALONE = (Outage,)
-DEEP = ()
+DEEP = (HeaderMatrix,)

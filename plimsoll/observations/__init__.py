@@ -5,29 +5,44 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.http import ForwardedRequest, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.http import (
+    ForwardedRequest,
+    HeaderMatrix,
+    HttpExchange,
+    HttpSurvey,
+    Outage,
+    WebSocketEcho,
+)
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
     "ApplicationBurst",
+    "Attempt",
     "Burst",
     "Certificate",
     "CronLine",
     "Directive",
     "EdgeBurst",
+    "Forgeries",
     "ForwardedRequest",
+    "GivenCookie",
     "Handshake",
+    "HeaderMatrix",
     "HttpExchange",
     "HttpSurvey",
+    "LoggedIn",
     "NginxConfig",
     "Observation",
     "Outage",
     "Patience",
     "Schedules",
+    "SignedToken",
     "SlowClients",
     "TlsSurvey",
+    "Trial",
     "WebSocketEcho",
 ]
 

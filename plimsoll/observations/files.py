@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directive:
-    """One nginx directive. `context` names the blocks around it, outermost first, e.g. ("http", "server#2")."""
+    """One nginx directive. `context` names the blocks around it, outermost first, each as `inside` says."""
 
     name: str
     arguments: tuple[str, ...]
@@ -21,6 +21,11 @@ class Directive:
     def where(self) -> str:
         """File and line, for evidence."""
         return f"{self.file}:{self.line}"
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """The context of what stands in the block that this directive opens; no other block has it."""
+        return (*self.context, f"{' '.join((self.name, *self.arguments))}#{self.where}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

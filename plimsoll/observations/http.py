@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 REFUSED = "connection refused"
 """How the trouble of an exchange begins whose port nobody listens on."""
+
+LONGEST_URL = 200
+"""Characters of a URL that messages show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,11 @@ class HttpExchange:
         return tuple(value for key, value in self.headers if key.lower() == wanted)
 
     @property
+    def host(self) -> str:
+        """Whom the request was meant for."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
     def closed(self) -> bool:
         """Whether the port refused the connection: nobody listens, which is a fact and no silence."""
         return self.trouble.startswith(REFUSED)
@@ -43,7 +52,8 @@ class HttpExchange:
     @property
     def where(self) -> str:
         """The exchange in a few words, for messages."""
-        return f"{self.method} {self.url} -> {self.status if self.status is not None else self.trouble}"
+        url = self.url if len(self.url) <= LONGEST_URL else f"{self.url[:LONGEST_URL]}…"
+        return f"{self.method} {url} -> {self.status if self.status is not None else self.trouble}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,11 @@ class HttpSurvey:
     def of(self, *kinds: str, role: str = "edge") -> tuple[HttpExchange, ...]:
         """The exchanges of these path classes (all if none is named) with one role."""
         return tuple(e for e in self.exchanges if e.role == role and (not kinds or e.kind in kinds))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderMatrix(HttpSurvey):
+    """What else the edge answers over virtual host x path class x status x method: where inheritance holes show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

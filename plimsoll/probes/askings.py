@@ -27,13 +27,16 @@ ON_THE_EDGE = ("page", "static", "public", "private", "missing")
 BEHIND_IT = ("health", "ready", "metrics", "page", "missing", "private")
 """The path classes asked for at the edge, and those asked for at the application itself."""
 
+NAMING = ("path", "on", "page")
+"""The parameters by which promises name a path class."""
+
 POLLUTED = ("limit=1&limit=2", "filter%5B%24gt%5D=1")
 """A repeated parameter, and an operator of a query language in a parameter's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """One request of the survey. `host` is another of the deployment's than the first."""
+    """One request of the survey. `host` is whom to ask as: "" for the role's first host."""
 
     kind: str
     role: str
@@ -42,6 +45,12 @@ class Asking:
     headers: Headers = ()
     body: bytes = b""
     host: str = ""
+
+
+def asking_for(deployment: Deployment, kind: str, *, role: str = "edge", method: str = "GET") -> Asking:
+    """The request for a deployment's example of a path class, on the host that has it."""
+    host, path = deployment.place(kind)
+    return Asking(kind=kind, role=role, method=method, path=path, host=host if role == "edge" else "")
 
 
 def askings_of(deployment: Deployment) -> Iterator[Asking]:
@@ -53,30 +62,38 @@ def askings_of(deployment: Deployment) -> Iterator[Asking]:
 
 def _ordinary(deployment: Deployment) -> Iterator[Asking]:
     """One request for each class of response, at the edge and behind it, and one with every other method."""
-    paths = deployment.paths
-    for role, kinds in (("edge", ON_THE_EDGE), ("app", BEHIND_IT)):
-        for kind in kinds:
-            if kind in paths:
-                yield Asking(kind=kind, role=role, method="GET", path=paths[kind])
+    for role in ("edge", *_behind(deployment)):
+        for kind in ON_THE_EDGE if role == "edge" else BEHIND_IT:
+            if kind in deployment.paths:
+                yield asking_for(deployment, kind, role=role)
+    host, page = deployment.place("page")
     for method in ("HEAD", "OPTIONS", "DELETE"):
-        yield Asking(kind="method", role="edge", method=method, path=paths["page"])
+        yield Asking(kind="method", role="edge", method=method, path=page, host=host)
+
+
+def _behind(deployment: Deployment) -> tuple[str, ...]:
+    """The application, and every role besides the edge whose headers are promised."""
+    named = [str(p.parameters.get("role", "edge")) for p in deployment.promises if p.area == "headers"]
+    return tuple(dict.fromkeys(("app", *(role for role in named if role != "edge"))))
 
 
 def _promised(deployment: Deployment) -> Iterator[Asking]:
     """The path classes that promises name, of the role that they name."""
     for parameters in (promise.parameters for promise in deployment.promises):
-        kind, role = str(parameters.get("path", "")), str(parameters.get("role", "edge"))
-        if kind in deployment.paths:
-            yield Asking(kind=kind, role=role, method="GET", path=deployment.paths[kind])
+        for named in (parameters.get(name) for name in NAMING):
+            for kind in named if isinstance(named, tuple) else (named,):
+                if kind in deployment.paths:
+                    yield asking_for(deployment, str(kind), role=str(parameters.get("role", "edge")))
 
 
 def _redirects(deployment: Deployment) -> Iterator[Asking]:
     """Plain HTTP, with and without a query, and for every host."""
-    page = deployment.paths["page"]
+    host, page = deployment.place("page")
     for target in (page, f"{page}?plimsoll=1"):
-        yield Asking(kind="redirect", role="edge-plain", method="GET", path=target)
-    for host in deployment.hosts[1:]:
-        yield Asking(kind="redirect", role="edge-plain", method="GET", path=page, host=host)
+        yield Asking(kind="redirect", role="edge-plain", method="GET", path=target, host=host)
+    for other in deployment.hosts:
+        if other != host:
+            yield Asking(kind="redirect", role="edge-plain", method="GET", path=page, host=other)
 
 
 def _unwelcome(deployment: Deployment) -> Iterator[Asking]:
@@ -86,8 +103,10 @@ def _unwelcome(deployment: Deployment) -> Iterator[Asking]:
     for path in HIDDEN:
         yield Asking(kind="dotfile", role="edge", method="GET", path=path)
     if "public" in paths:
+        host, path = deployment.place("public")
         for query in POLLUTED:
-            yield Asking(kind="polluted", role="edge", method="GET", path=f"{paths['public']}?{query}")
+            yield Asking(kind="polluted", role="edge", method="GET", path=f"{path}?{query}", host=host)
     if "private" in paths and largest:
+        host, path = deployment.place("private")
         for kind, size in (("body-limit", largest), ("body-over", largest + 1)):
-            yield Asking(kind=kind, role="edge", method="POST", path=paths["private"], body=bytes(size))
+            yield Asking(kind=kind, role="edge", method="POST", path=path, body=bytes(size), host=host)

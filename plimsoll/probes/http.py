@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment
-from plimsoll.observations import ForwardedRequest, HttpExchange, HttpSurvey, Outage
-from plimsoll.probes.askings import Asking, askings_of
-from plimsoll.probes.wire import Client, Pace
-from plimsoll.stacks.protocol import Accounts, Endpoint, FreshClients, Interruptible, Stack, endpoint_of
+from plimsoll.observations import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage
+from plimsoll.probes.askings import ON_THE_EDGE, Asking, asking_for, askings_of
+from plimsoll.probes.cells import cells_of
+from plimsoll.probes.hosts import endpoint_at
+from plimsoll.probes.wire import Client, Headers, Pace
+from plimsoll.stacks.protocol import Accounts, Endpoint, FreshClients, Interruptible, Stack
 
 SIDE_BY_SIDE = 8
 
@@ -62,30 +65,48 @@ class Visitors:
 
 def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurvey:
     """What the edge and the application answer to the requests this stack allows."""
+    with ThreadPoolExecutor(1) as pool:
+        ours = pool.submit(lambda: tuple(_as_a_user(stack, deployment, visitors)))
+        seen = answers(stack, deployment, visitors, askings_of(deployment))
+    return HttpSurvey(exchanges=(*seen, *ours.result()), seen_at=datetime.now(UTC))
+
+
+def matrix(stack: Stack, deployment: Deployment, visitors: Visitors) -> HeaderMatrix:
+    """What the edge answers over virtual host x path class x status x method, as far as the survey does not show it."""
+    return HeaderMatrix(
+        exchanges=answers(stack, deployment, visitors, cells_of(deployment)), seen_at=datetime.now(UTC)
+    )
+
+
+def answers(
+    stack: Stack, deployment: Deployment, visitors: Visitors, askings: Iterable[Asking]
+) -> tuple[HttpExchange, ...]:
+    """The answers to those of the requests that this stack shows and allows, asked side by side."""
+    roles = {endpoint.role for endpoint in stack.endpoints if endpoint.scheme in ("http", "https")}
 
     def ask(asking: Asking) -> HttpExchange:
-        client = visitors.client(endpoint_of(stack, asking.role))
-        seen = client.exchange(
-            asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body, host=asking.host
-        )
-        return replace(seen, role="app" if asking.role == "app" else "edge")
+        client = visitors.client(endpoint_at(stack, deployment, asking.role, asking.host))
+        seen = client.exchange(asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body)
+        return replace(seen, role="edge" if asking.role.startswith("edge") else asking.role)
 
-    roles = {endpoint.role for endpoint in stack.endpoints}
-    askings = [a for a in askings_of(deployment) if a.role in roles and a.method in stack.methods]
+    allowed = [each for each in askings if each.role in roles and each.method in stack.methods]
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        ours = pool.submit(_as_a_user, stack, deployment, visitors)
-        seen = tuple(pool.map(ask, askings))
-    return HttpSurvey(exchanges=(*seen, *ours.result()), seen_at=datetime.now(UTC))
+        return tuple(pool.map(ask, allowed))
 
 
 def outage(stack: Stack, deployment: Deployment, visitors: Visitors) -> Outage:
     """What the edge answers while every application replica is down. Raises OutOfReach where none may be."""
     if not isinstance(stack, Interruptible):
         raise OutOfReach(f"the application of a {stack.kind} stack is not ours to take down")
-    client = visitors.client(endpoint_of(stack, "edge"))
-    paths = [path for kind, path in deployment.paths.items() if kind in ("page", "private")]
-    with stack.interrupted("app"):
-        seen = tuple(client.exchange("outage", "GET", path) for path in paths)
+    askings = {asking_for(deployment, kind) for kind in ON_THE_EDGE if kind in deployment.paths}
+    page = asking_for(deployment, "page")
+    askings |= {replace(page, host=host) for host in deployment.hosts}
+    down = [role for role, service in deployment.services.items() if service.recipe == "app"]
+    with ExitStack() as interruptions:
+        for role in down:
+            interruptions.enter_context(stack.interrupted(role))
+        ordered = sorted(askings, key=lambda asking: (asking.host, asking.path))
+        seen = answers(stack, deployment, visitors, (replace(asking, kind="outage") for asking in ordered))
     if not any(e.status is not None and e.status >= 500 for e in seen):  # noqa: PLR2004 - a gateway error proves the outage landed
         raise CouldNotLook(f"the application was taken down, yet the edge answered {[e.where for e in seen]}")
     return Outage(exchanges=seen, seen_at=datetime.now(UTC))
@@ -93,10 +114,10 @@ def outage(stack: Stack, deployment: Deployment, visitors: Visitors) -> Outage:
 
 def forwarded(stack: Stack, deployment: Deployment, visitors: Visitors) -> ForwardedRequest:
     """A request with false forwarding headers as the application received it, read from its diagnostics."""
-    path = deployment.paths.get("received")
-    if not path:
+    if "received" not in deployment.paths:
         raise OutOfReach("this deployment names no path that shows a request as the application received it")
-    client = visitors.client(endpoint_of(stack, "edge"))
+    host, path = deployment.place("received")
+    client = visitors.client(endpoint_at(stack, deployment, "edge", host))
     sent = (("X-Forwarded-For", CLAIMED_ADDRESS), ("X-Real-IP", CLAIMED_ADDRESS), ("X-Forwarded-Proto", "http"))
     exchange = client.exchange("received", "GET", path, headers=sent)
     try:
@@ -112,18 +133,37 @@ def forwarded(stack: Stack, deployment: Deployment, visitors: Visitors) -> Forwa
     )
 
 
-def _as_a_user(stack: Stack, deployment: Deployment, visitors: Visitors) -> Iterator[HttpExchange]:
-    """The private page as somebody sees it who has logged in, where the stack has an account for us."""
-    login, private = deployment.paths.get("login"), deployment.paths.get("private")
-    if not isinstance(stack, Accounts) or not login or not private:
-        return
-    edge = endpoint_of(stack, "edge")
+def logged_in(stack: Stack, deployment: Deployment, visitors: Visitors) -> tuple[HttpExchange, Headers]:
+    """The answer to a login with the stack's account, and the header that proves it; none if that failed.
+
+    Raises OutOfReach where there is no account, or no path to log in at.
+    """
+    if not isinstance(stack, Accounts) or "login" not in deployment.paths:
+        raise OutOfReach(f"nobody can log in to this {stack.kind} target", hint='[paths] login = "/…"')
+    host, path = deployment.place("login")
     address, password = stack.account
     body = json.dumps({"email": address, "password": password}).encode()
-    told = visitors.client(edge).exchange("login", "POST", login, headers=JSON, body=body)
+    client = visitors.client(endpoint_at(stack, deployment, "edge", host))
+    told = client.exchange("login", "POST", path, headers=JSON, body=body)
     try:
         bearer = f"Bearer {json.loads(told.body)['access_token']}"
     except (ValueError, KeyError, TypeError):
+        return told, ()
+    return replace(told, body=b""), (("Authorization", bearer),)
+
+
+def _as_a_user(stack: Stack, deployment: Deployment, visitors: Visitors) -> Iterator[HttpExchange]:
+    """The login, and the private page as somebody sees it who has logged in, where the stack has an account for us."""
+    if "private" not in deployment.paths:
+        return
+    host, private = deployment.place("private")
+    try:
+        told, proof = logged_in(stack, deployment, visitors)
+    except OutOfReach:
+        return
+    yield told
+    if not proof:
         yield replace(told, kind="private", status=None, body=b"", trouble=f"the login failed: {told.where}")
     else:
-        yield visitors.client(edge).exchange("private", "GET", private, headers=(("Authorization", bearer),))
+        client = visitors.client(endpoint_at(stack, deployment, "edge", host))
+        yield client.exchange("private", "GET", private, headers=proof)

@@ -62,14 +62,15 @@ def read(file: Path, root: Path) -> Iterator[Directive]:
 
 def _walk(block: list[dict], file: Path, root: Path, *, top: Path, context: tuple[str, ...]) -> Iterator[Directive]:  # type: ignore[type-arg] # crossplane's payload is untyped
     """The directives of one block; an include continues in place, so that what it sets belongs to the block."""
-    for number, entry in enumerate(block):
-        yield Directive(
+    for entry in block:
+        directive = Directive(
             name=entry["directive"],
             arguments=tuple(entry["args"]),
             file=str(file.relative_to(root)),
             line=entry["line"],
             context=context,
         )
+        yield directive
         if entry["directive"] == "include":
             relative = entry["args"][0].removeprefix(f"{PREFIX}/")
             for included in sorted(top.glob(relative)) if not relative.startswith("/") else ():
@@ -78,8 +79,7 @@ def _walk(block: list[dict], file: Path, root: Path, *, top: Path, context: tupl
                     raise CouldNotLook(f"{included.relative_to(root)} cannot be read: {parsed['errors'][0]['error']}")
                 yield from _walk(parsed["config"][0]["parsed"], included, root, top=top, context=context)
         if "block" in entry and entry["directive"] != "map":
-            label = " ".join([entry["directive"], *entry["args"]])
-            yield from _walk(entry["block"], file, root, top=top, context=(*context, f"{label}#{number}"))
+            yield from _walk(entry["block"], file, root, top=top, context=directive.inside)
 
 
 def _resolve(string: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

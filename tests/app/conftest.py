@@ -99,6 +99,21 @@ def launch(environment: dict[str, str], folder: Path, app: App) -> Iterator[Laun
             started.stop()
 
 
+@pytest.fixture
+def play(environment: dict[str, str], folder: Path) -> Iterator[Launch]:
+    """Starts another part of the application for one test: a worker, an identity provider, Grafana's login."""
+    running = []
+
+    def start(part: str, **settings: str) -> App:
+        running.append(processes.other(environment, folder, part, **settings))
+        return running[-1]
+
+    yield start
+    for started in running:
+        if started.process.poll() is None:
+            started.stop()
+
+
 @pytest.fixture(scope="session")
 def admin(app: App) -> str:
     """An administrator's access token."""

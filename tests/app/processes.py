@@ -134,6 +134,20 @@ def start(environment: Mapping[str, str], folder: Path, *arguments: str, replica
     return app
 
 
+def other(environment: Mapping[str, str], folder: Path, part: str, **settings: str) -> App:
+    """Another part of the application (worker, identity, grafana), listening where it has a port."""
+    ports = [] if part == "worker" else [free_port()]
+    chosen = [text for port in ports for text in ("--port", str(port))]
+    log = folder / f"{part}-{free_port()}.log"
+    with log.open("wb") as output:
+        variables = {**environment, **settings}
+        process = subprocess.Popen(command(part, *chosen), env=variables, stdout=output, stderr=output)
+    app = App(process=process, ports=ports, log=log)
+    app.session.trust_env = False
+    wait_until(lambda: all(map(listening, ports)) or process.poll() is not None, error=f"does not listen: {log}")
+    return app
+
+
 def ready(app: App) -> App:
     """The same application, once all its replicas are ready."""
     for replica in range(len(app.ports)):

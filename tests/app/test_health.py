@@ -18,7 +18,7 @@ def test_detailed_health_names_every_dependency_with_its_latency(app: App) -> No
         200,
         "healthy",
         "1.2.3",
-        "003_analytics",
+        "005_jobs",
     )
     assert {check["name"]: check["status"] for check in told["dependencies"]} == {
         "postgresql": "up",
@@ -32,7 +32,7 @@ def test_detailed_health_names_every_dependency_with_its_latency(app: App) -> No
 def test_version_names_release_migration_and_process(app: App) -> None:
     told = [app.ask("GET", "/version", replica=replica).json() for replica in (0, 1)]
     assert [(seen["name"], seen["version"], seen["migration"]) for seen in told] == [
-        ("nestmap", "1.2.3", "003_analytics")
+        ("nestmap", "1.2.3", "005_jobs")
     ] * 2
     assert told[0]["pid"] != told[1]["pid"]
 

@@ -10,7 +10,7 @@ from tests.app import processes
 from tests.app.conftest import Launch
 from tests.app.processes import Server, wait_until
 
-VERSIONS = ["001_core", "002_commerce", "003_analytics"]
+VERSIONS = ["001_core", "002_commerce", "003_analytics", "004_roles", "005_jobs"]
 
 
 @pytest.fixture
@@ -37,12 +37,12 @@ def test_migrations_go_up_and_down_and_tell_where_they_are(fresh: dict[str, str]
 
     assert (before.returncode, before.stdout.split("\n")[0]) == (1, "001_core pending")
     assert (up.returncode, up.stdout.splitlines()) == (0, [f"{version} applied" for version in VERSIONS])
-    assert down.stdout.splitlines() == ["003_analytics taken back", "002_commerce taken back"]
-    assert (between.returncode, between.stdout.splitlines()[1:]) == (
+    assert down.stdout.splitlines() == ["005_jobs taken back", "004_roles taken back"]
+    assert (between.returncode, between.stdout.splitlines()[3:]) == (
         1,
-        ["002_commerce pending", "003_analytics pending"],
+        ["004_roles pending", "005_jobs pending"],
     )
-    assert again.stdout.splitlines() == ["002_commerce applied", "003_analytics applied"]
+    assert again.stdout.splitlines() == ["004_roles applied", "005_jobs applied"]
     assert (migrate(fresh, "up").stdout, migrate(fresh, "status").returncode) == ("nothing to do\n", 0)
 
 
@@ -60,8 +60,8 @@ def test_a_changed_or_broken_migration_stops_everything(fresh: dict[str, str], t
     shutil.copytree(processes.APP, tmp_path / "app")
     folder = tmp_path / "app" / "migrations"
     own = {**fresh, "PYTHONPATH": str(tmp_path / "app")}
-    (folder / "004_broken.up.sql").write_text("CREATE TABLE half (id int); SELECT 1 / 0;")
-    (folder / "004_broken.down.sql").write_text("DROP TABLE half;")
+    (folder / "006_broken.up.sql").write_text("CREATE TABLE half (id int); SELECT 1 / 0;")
+    (folder / "006_broken.down.sql").write_text("DROP TABLE half;")
 
     broken = migrate(own, "up")
     status = migrate(own, "status")
@@ -72,8 +72,8 @@ def test_a_changed_or_broken_migration_stops_everything(fresh: dict[str, str], t
     wait_until(lambda: "was changed after it was applied" in app.log.read_text(), error="no log line")
 
     assert (broken.returncode, len(broken.stderr.splitlines())) == (1, 1)
-    assert "migration 004_broken up failed: division by zero; hint:" in broken.stderr
-    assert status.stdout.splitlines()[2:] == ["003_analytics applied", "004_broken pending"]
+    assert "migration 006_broken up failed: division by zero; hint:" in broken.stderr
+    assert status.stdout.splitlines()[4:] == ["005_jobs applied", "006_broken pending"]
     assert changed.stderr.startswith("migration 001_core was changed after it was applied; hint:")
     assert app.ask("GET", "/ready").json()["failing"] == ["migrations"]
 

@@ -21,6 +21,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import (
+    Attempt,
     Burst,
     Certificate,
     CronLine,
@@ -28,8 +29,11 @@ from plimsoll.observations import (
     ForwardedRequest,
     Handshake,
     HttpExchange,
+    LoggedIn,
     NginxConfig,
+    SignedToken,
     TlsSurvey,
+    Trial,
     WebSocketEcho,
 )
 from plimsoll.rules import RULES
@@ -61,6 +65,15 @@ ORDINARY: Mapping[type, Mapping[str, object]] = {
     Directive: {"file": "nginx.conf", "line": 1, "context": ["http#0", "server#1"]},
     NginxConfig: {"test": ""},
     CronLine: {"file": "crontab", "line": 1},
+    SignedToken: {"signature_bytes": 256},
+    LoggedIn: {"url": "https://site.example/api/auth/login", "status": 200},
+    Attempt: {"name": "a forgery", "lacks": "signature", "status": 401},
+    Trial: {
+        "url": "https://site.example/api/private",
+        "anonymous": {"name": "nothing", "lacks": "everything", "status": 401},
+        "genuine": {"name": "the genuine one", "lacks": "", "status": 200},
+        "afterwards": {"name": "the genuine one", "lacks": "", "status": 200},
+    },
 }
 """What a case need not say."""
 

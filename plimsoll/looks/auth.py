@@ -1,0 +1,96 @@
+"""How it comes about what somebody who logs in is given, and what forgeries of it get."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from plimsoll.errors import OutOfReach
+from plimsoll.looks.scene import Scene
+from plimsoll.observations import Forgeries, LoggedIn, Observation, Trial
+from plimsoll.probes import logins, tokens, trials
+from plimsoll.probes.forgery import NOBODY, Forger
+from plimsoll.probes.logins import HANDED_OVER, Login
+from plimsoll.probes.lure import Lure, lure
+from plimsoll.probes.tokens import PrivateKey, PublicKey, Token
+from plimsoll.stacks.protocol import Signing, endpoint_of
+
+
+def _log_in(scene: Scene) -> Login:
+    return logins.log_in(scene.stack, scene.deployment, scene.visitors, token=os.environ.get(HANDED_OVER, ""))
+
+
+def _signing_key(scene: Scene) -> PrivateKey | None:
+    return tokens.private_key(scene.stack.signing_key.read_bytes()) if isinstance(scene.stack, Signing) else None
+
+
+def _verifying_key(scene: Scene, token: Token | None) -> PublicKey | None:
+    """The key that verifies the token: of the signing key if it is ours, else as the deployment publishes it."""
+    private = _signing_key(scene)
+    if private is not None and not isinstance(private, bytes):
+        return private.public_key()
+    kid = token.header.get("kid") if token else None
+    return logins.published_key(scene.stack, scene.deployment, scene.visitors, kid)
+
+
+def _logged_in(scene: Scene) -> LoggedIn:
+    given = _log_in(scene)
+    return given.observed(_verifying_key(scene, given.token))
+
+
+def _forgeries(scene: Scene) -> Forgeries:
+    given = _log_in(scene)
+    token, session = given.token, next((cookie for cookie in given.cookies if tokens.parse(cookie.value)), None)
+    inside = tokens.parse(session.value) if session else None
+    if token is None and inside is None:
+        raise OutOfReach("what the login gives is no signed token that could be forged")
+    other = {"the refresh token": given.refresh} if given.refresh else {}
+    seen = {
+        "token": _trial(scene, "private", trials.bearer, token, other) if token else None,
+        "session": _trial(scene, "session", trials.cookie(session.name), inside, {}) if session and inside else None,
+    }
+    return Forgeries(**seen, seen_at=datetime.now(UTC))
+
+
+def _trial(scene: Scene, kind: str, carry: trials.Carry, genuine: Token, others: Mapping[str, str]) -> Trial:
+    edge = endpoint_of(scene.stack, "edge")
+    scene.path("private")
+    host, path = scene.deployment.place(kind if kind in scene.deployment.paths else "private")
+    own = tokens.strangers_key("RS256")
+    assert not isinstance(own, bytes)  # noqa: S101 - RS256 takes no secret
+    forger = Forger(
+        genuine=genuine,
+        now=datetime.now(UTC).timestamp(),
+        public=_verifying_key(scene, genuine),
+        private=_signing_key(scene),
+        own=own,
+    )
+    with ExitStack() as stack:
+        bait: Lure | None = None
+        try:
+            keys = {"keys": [tokens.jwk(own.public_key(), kid=NOBODY, alg="RS256", use="sig")]}
+            bait = stack.enter_context(lure(edge.address, keys))
+        except OSError:
+            pass  # without an address of our own there is nothing to lure anybody to, and `untried` says so
+        forger = replace(forger, lure=bait.url if bait else "")
+        seen = trials.trial(
+            lambda headers: scene.visitors.client(edge).exchange("forgery", "GET", path, headers=headers, host=host),
+            carry,
+            genuine.text,
+            forger.forgeries(),
+            resigned=forger.resigned(),
+            others=others,
+            untried=forger.untried,
+        )
+        return replace(seen, lured=bool(bait and bait.asked))
+
+
+LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
+    LoggedIn: _logged_in,
+    Forgeries: _forgeries,
+}
+ALONE = ()
+DEEP = (Forgeries,)
