@@ -65,7 +65,7 @@ class Laboratory:
             refusal = self._swap(mutant)
         except StackFailed as error:
             return Trial(mutant=mutant, message=error.fact, seconds=SYSTEM_CLOCK.monotonic() - started, tried=False)
-        scene = self._changed(mutant)
+        scene = replace(self._changed(mutant), deep=self._thorough or any(map(self._looks_deep, mutant.breaks)))
         findings = {f.promise.id: f for f in self._inspect(scene, self._watched(mutant.breaks, of=scene.deployment))}
         trial = compare(mutant, self._baseline, findings, seconds=0.0, refusal=refusal)
         return replace(trial, seconds=SYSTEM_CLOCK.monotonic() - started)
@@ -88,6 +88,11 @@ class Laboratory:
         if not any(name == FILE or name.startswith(PROMISES) for name in mutant.artefacts):
             return self._scene
         return replace(self._scene, deployment=read_deployment(self._workplace / FILE))
+
+    def _looks_deep(self, name: str) -> bool:
+        """Whether that promise's rule reads what only a deep look shows."""
+        rule = RULES[self._baseline[name].promise.rule]
+        return not DEEP.isdisjoint(rule.reads)
 
     def _watched(self, broken: Iterable[str], *, of: Deployment | None = None) -> list[Promise]:
         """The promises to judge when these are broken."""
@@ -118,5 +123,5 @@ class Laboratory:
 
 def _slow_looks(promise: Promise) -> set[type]:
     """The looks that a promise needs and that take long."""
-    reads = RULES[promise.rule].reads.keys()
-    return {look for look in reads if look in DEEP or seconds_to_show(promise)}
+    reads = RULES[promise.rule].reads
+    return {look for look, needed in reads.items() if (look in DEEP and needed) or seconds_to_show(promise)}

@@ -18,9 +18,6 @@ MALFORMED = "/%zz"
 LONG = 9_000
 """Characters of a long path or header: nginx takes 8 KiB of either (large_client_header_buffers), Apache 8190 bytes."""
 
-BEYOND = (("Range", "bytes=999999999-"),)
-"""A range that begins behind the end of any page: 416."""
-
 
 def cells_of(deployment: Deployment) -> tuple[Asking, ...]:
     """The requests that fill the matrix, without those that the survey asks anyway."""
@@ -49,7 +46,6 @@ def _of_host(deployment: Deployment, host: str) -> Iterator[Asking]:
     if "static" in paths:
         static = replace(page, kind="static", path=paths["static"])
         yield replace(static, headers=(("If-None-Match", "*"),))
-        yield replace(static, headers=BEYOND)
         yield replace(static, method="POST")
         yield replace(static, kind="directory", path=f"{dirname(static.path).rstrip('/')}/")
     if largest := deployment.limits.upload_bytes:

@@ -13,9 +13,21 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import config, edge, endpoints, headers, health, limits, tls, tokens
+from plimsoll.rules import browsers, caching, config, contents, edge, endpoints, headers, health, limits, tls, tokens
 
-MODULES: tuple[ModuleType, ...] = (config, edge, endpoints, headers, health, limits, tls, tokens)
+MODULES: tuple[ModuleType, ...] = (
+    browsers,
+    caching,
+    config,
+    contents,
+    edge,
+    endpoints,
+    headers,
+    health,
+    limits,
+    tls,
+    tokens,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,20 @@ from plimsoll.observations import ForwardedRequest, HeaderMatrix, HttpExchange, 
 from plimsoll.rules.blame import line_to_blame
 
 MISSING = "missing"
+LONGEST = 160
+"""Characters of a header that a message shows; the evidence has the rest."""
 NOT_MODIFIED = 304
+UNREAD = ("malformed", "long-uri", "long-header")
+"""Requests that many servers refuse before they know which site is meant; no browser sends them of itself."""
 ALWAYS_HINT = (
     "nginx: add_header needs `always` for error statuses; a block that adds one header drops all inherited ones"
 )
 ONCE_HINT = "send the header once, from one place"
 
-Fault = Callable[[tuple[str, ...]], str]
-"""What is wrong with the values of a header on one response, in words; "" if nothing is. MISSING if there is none."""
+Fault = Callable[[tuple[str, ...]], str | None]
+"""Why the values that a header has on one response are wrong, "" if they speak for themselves; None if they are right.
+
+No value at all is a header that is missing, whatever the fault says of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +36,12 @@ class Hole:
     why: str = ""
 
     def __str__(self) -> str:
-        return f"{self.exchange.where}: {self.seen}{f' ({self.why})' if self.why else ''}"
+        return self.clipped(len(self.seen))
+
+    def clipped(self, most: int) -> str:
+        """The hole in words, with at most that much of what was seen: why it is one comes last and must be read."""
+        seen = self.seen if len(self.seen) <= most else f"{self.seen[:most]}…"
+        return f"{self.exchange.where}: {seen}{f' ({self.why})' if self.why else ''}"
 
 
 def responses_of(
@@ -57,22 +68,14 @@ def holes_in(responses: Sequence[HttpExchange], name: str, fault: Fault) -> list
         values = exchange.values(name)
         if exchange.status == NOT_MODIFIED and not values:
             continue
-        if wrong := fault(values):
-            found.append(_hole(exchange, name, values, wrong))
+        if (why := fault(values)) is not None:
+            found.append(Hole(exchange=exchange, name=name, seen=_seen(name, values), why=why if values else ""))
     return found
 
 
-def once(wrong: Callable[[str], str]) -> Fault:
-    """The fault of a header that has to come exactly once (RFC 9110, 5.3) with a value that is not `wrong`."""
-
-    def fault(values: tuple[str, ...]) -> str:
-        if not values:
-            return MISSING
-        if len(values) > 1:
-            return f"sent {'twice with the same value' if len(set(values)) == 1 else 'with conflicting values'}: "
-        return wrong(values[0])
-
-    return fault
+def once(wrong: Fault) -> Fault:
+    """The fault of a header that has to come exactly once (RFC 9110, 5.3)."""
+    return lambda values: wrong(values) if len(values) == 1 else ""
 
 
 def explained(
@@ -118,20 +121,18 @@ def on_every_response(
     return promise.broken(
         expected=expected,
         actual=f"{first.name} is missing" if missing else first.seen,
-        message=f"{first.name} is not as promised on {share}, e.g. {first}",
+        message=f"{first.name} is not as promised on {share}, e.g. {first.clipped(LONGEST)}",
         hint=hint or (ALWAYS_HINT if missing else ONCE_HINT),
         evidence=[f"{hole.exchange.kind}: {hole}" for hole in holes],
     )
 
 
-def _hole(exchange: HttpExchange, name: str, values: tuple[str, ...], wrong: str) -> Hole:
-    """The hole; a value stands under its header's name: by that, what is secret can be told from what is not."""
-    if wrong == MISSING:
-        return Hole(exchange=exchange, name=name, seen=MISSING)
-    shown = " | ".join(values)
-    if wrong.endswith(": "):
-        return Hole(exchange=exchange, name=name, seen=f"{name}: {wrong}{shown}")
-    return Hole(exchange=exchange, name=name, seen=f"{name}: {shown}", why=wrong.strip())
+def _seen(name: str, values: Sequence[str]) -> str:
+    """What was seen, under its header's name: by that, what is secret can be told from what is not."""
+    if not values:
+        return MISSING
+    same = "twice with the same value" if len(set(values)) == 1 else "with conflicting values"
+    return f"{name}: {f'sent {same}: ' if len(values) > 1 else ''}{' | '.join(values)}"
 
 
 def _list(responses: Sequence[HttpExchange]) -> list[str]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+
+from plimsoll.observations import HttpExchange
 
 UNSAFE = frozenset({"'unsafe-inline'", "'unsafe-eval'", "'unsafe-hashes'", "*"})
 """Sources that undo what the policy is for; they are named first."""
 
 NOTHING = "'none'"
+REPORT = "'report-sample'"
+STRICT_DYNAMIC = "'strict-dynamic'"
+INLINE = "'unsafe-inline'"
+PROOFS = ("'nonce-", "'sha256-", "'sha384-", "'sha512-")
+"""How the sources begin that mean one element alone."""
 
 FALLBACKS: Mapping[str, tuple[str, ...]] = {
     "frame-src": ("child-src",),
@@ -22,19 +29,28 @@ FALLBACKS: Mapping[str, tuple[str, ...]] = {
 Sources = Mapping[str, tuple[str, ...]]
 
 
-def too_wide(policy: str, allowed: Sources) -> Iterator[str]:
-    """What a policy allows beyond the allowed sources, in words; also what it leaves open by silence."""
+def policies(exchange: HttpExchange) -> list[str]:
+    """The policies that a browser enforces on a response, all of them: a comma begins another (CSP3, 2.2.2)."""
+    return split(exchange.values("Content-Security-Policy"))
+
+
+def split(values: Sequence[str]) -> list[str]:
+    """The policies in the values of a header."""
+    return [policy for value in values for policy in value.split(",") if policy.strip()]
+
+
+def too_wide(policies: Sequence[str], allowed: Sources) -> Iterator[str]:
+    """What policies together allow beyond the allowed sources, in words; also what they leave open by silence.
+
+    Each is enforced, so a directive is too wide only if it is in every one of them.
+    """
     limits = {name.lower(): tuple(source.lower() for source in sources) for name, sources in allowed.items()}
-    said = parsed(policy)
-    for name, sources in limits.items():
-        given = _standing_in(name, said)
-        if given is None:
-            yield f"{name} is not set, and no default-src stands in for it"
-        else:
-            yield from _excess(name, given, sources)
-    for name, given in said.items():
-        if name not in limits and _fetches(name):
-            yield from _excess(name, given, _standing_in(name, limits))
+    said = [parsed(policy) for policy in policies]
+    names = dict.fromkeys([*limits, *(name for each in said for name in each if _fetches(name))])
+    for name in names:
+        troubles = [_trouble(name, each, limits) for each in said]
+        if troubles and all(troubles):
+            yield troubles[0]
 
 
 def parsed(policy: str) -> Sources:
@@ -47,19 +63,45 @@ def parsed(policy: str) -> Sources:
     return found
 
 
-def _excess(name: str, given: tuple[str, ...], sources: tuple[str, ...] | None) -> Iterator[str]:
-    """What is given beyond the sources; where nothing is said of the directive, only what undoes a policy."""
-    beyond = [
-        each for each in given if each != NOTHING and (each in UNSAFE if sources is None else each not in sources)
-    ]
-    if beyond:
-        yield f"{name} also allows {' '.join([each for each in beyond if each in UNSAFE] or beyond)}"
-
-
-def _standing_in(name: str, said: Sources) -> tuple[str, ...] | None:
+def standing_in(name: str, said: Sources) -> tuple[str, ...] | None:
     """The sources that count for a directive: its own, or those of what stands in for it."""
     chain = (name, *FALLBACKS.get(name, ()), "default-src") if _fetches(name) else (name,)
     return next((said[each] for each in chain if each in said), None)
+
+
+def in_force(name: str, sources: Sequence[str]) -> tuple[str, ...]:
+    """The sources that browsers heed: a nonce or hash voids 'unsafe-inline', 'strict-dynamic' hosts and schemes too.
+
+    (CSP3, 6.7.3.2 and 8.2. Both are how one policy serves old browsers as well.)
+    """
+    scripts = name.startswith("script-src")
+    dynamic = scripts and STRICT_DYNAMIC in sources
+    proven = dynamic or any(proof(each) for each in sources)
+    return tuple(
+        each
+        for each in sources
+        if not (proven and each == INLINE)
+        and not (dynamic and not (each.startswith("'") and each != "'self'"))
+        and each not in (NOTHING, REPORT)
+    )
+
+
+def proof(source: str) -> bool:
+    """Whether the source means one element alone, by nonce or hash."""
+    return source.startswith(PROOFS)
+
+
+def _trouble(name: str, said: Sources, limits: Sources) -> str:
+    """What one policy allows in a directive beyond its limit; where the promise sets none, what undoes a policy."""
+    given, limit = standing_in(name, said), standing_in(name, limits)
+    if given is None:
+        return f"{name} is not set, and no default-src stands in for it" if name in limits else ""
+    beyond = [
+        each
+        for each in in_force(name, given)
+        if not proof(each) and (each in UNSAFE if limit is None else each not in limit)
+    ]
+    return f"{name} also allows {' '.join([each for each in beyond if each in UNSAFE] or beyond)}" if beyond else ""
 
 
 def _fetches(name: str) -> bool:
