@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from plimsoll.model import Deployment
@@ -27,3 +29,13 @@ def stage(deployment: Deployment, source: Path, target: Path) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             with file.open("wb") as handle:
                 handle.truncate(size)
+
+
+def digest(artefacts: Path, names: Iterable[str]) -> str:
+    """What tells one state of these files and folders from the next; "" when there are none."""
+    seen = hashlib.sha256()
+    files = [file for name in names for file in sorted([artefacts / name, *(artefacts / name).rglob("*")])]
+    for file in files:
+        if file.is_file():
+            seen.update(f"{file}\n".encode() + file.read_bytes())
+    return seen.hexdigest() if files else ""

@@ -1,22 +1,25 @@
-"""The variables of environment files, and those that a stack gives its application."""
+"""The variables of environment files, and those that a stack gives its services."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from plimsoll.errors import BadInput
-from plimsoll.model import Deployment
-from plimsoll.stacks.materials import Materials
+from plimsoll.errors import BadInput, OutOfReach
+from plimsoll.model import Deployment, Service
+from plimsoll.stacks.certificates import SETTINGS as CERTIFICATE_SETTINGS
+from plimsoll.stacks.configs.addresses import Address, moved
+from plimsoll.stacks.configs.postgres import PostgresConfig
+from plimsoll.stacks.configs.redis import RedisConfig
+from plimsoll.stacks.materials import Materials, leader, main_database
 
 PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 """Where the edge stands on every stack we start: loopback or a private network (RFC 1918)."""
 
-SETTING = "app."
-"""Settings of this prefix override the application's variables: `app.RATE_LIMIT_MAX = "1000"`."""
-
 ADMINISTRATOR = "admin@plimsoll.test"
+GRAFANA_USER, GRAFANA_PASSWORD = "GF_SECURITY_ADMIN_USER", "GF_SECURITY_ADMIN_PASSWORD"
 
 
 def read_environment(file: Path) -> dict[str, str]:
@@ -43,34 +46,102 @@ def stated_environment(deployment: Deployment) -> dict[str, str]:
     return {name: value for file in files for name, value in read_environment(file).items()}
 
 
-def application_environment(
-    deployment: Deployment,
-    artefacts: Path,
-    materials: Materials,
-    *,
-    database: tuple[str, int],
-    redis: tuple[str, int],
-    inside: Path,
-    uploads: str,
-    settings: Mapping[str, str],
-) -> dict[str, str]:
-    """The application's variables: the deployment's file, this stack's addresses and secrets, then the settings.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the services of one stack go by, as they see it.
 
-    `inside` is the materials' folder as the application sees it.
+    `settings` are a mutant's, `address` is where others are, `place` where a file inside a service's machine is,
+    `secrets` the folder of the materials, `uploads` a role's folder for what it keeps.
     """
-    service, data = deployment.services["app"], deployment.services["postgres"].settings
-    stated = read_environment(artefacts / service.environment) if service.environment else {}
-    account = f"{quote(data.get('user', 'app'))}:{quote(materials.database_password)}"
-    ours = {
-        "DATABASE_URL": f"postgresql://{account}@{database[0]}:{database[1]}/{data.get('database', 'app')}",
-        "REDIS_URL": f"redis://:{quote(materials.redis_password)}@{redis[0]}:{redis[1]}/0",
-        "JWT_PRIVATE_KEY_FILE": str(inside / materials.jwt_private.name),
-        "JWT_PUBLIC_KEY_FILE": str(inside / materials.jwt_public.name),
-        "BOOTSTRAP_ADMIN_EMAIL": ADMINISTRATOR,
-        "BOOTSTRAP_ADMIN_PASSWORD_FILE": str(inside / materials.admin_password.name),
-        "TRUSTED_PROXIES": PRIVATE_NETWORKS,
-        "UPLOAD_DIR": uploads,
-        "APP_DIAGNOSTICS": "on",
-    }
-    overrides = {name.removeprefix(SETTING): value for name, value in settings.items() if name.startswith(SETTING)}
-    return {**stated, **ours, **overrides}
+
+    deployment: Deployment
+    artefacts: Path
+    materials: Materials
+    settings: Mapping[str, str]
+    address: Address
+    place: Callable[[Service, str], str]
+    secrets: Path
+    uploads: Callable[[str], str]
+
+    def moved(self, text: str) -> str:
+        """The text with each `role:port` where it is here."""
+        return moved(text, self.deployment.services, self.address)
+
+    def text(self, service: Service) -> str:
+        """What the service's configuration artefact says; nothing where it has none."""
+        return (self.artefacts / service.config).read_text(encoding="utf-8") if service.config else ""
+
+    def redis(self, service: Service) -> RedisConfig:
+        """A Redis service's configuration."""
+        return RedisConfig(service=service, fragment=self.text(service))
+
+    def postgres(self, service: Service) -> PostgresConfig:
+        """A PostgreSQL service's configuration."""
+        return PostgresConfig.of(self.deployment, service, self.text(service))
+
+    def variables(self, service: Service) -> dict[str, str]:
+        """A service's variables: its file's, those this stack gives it, then the settings `<role>.VARIABLE`."""
+        stated = read_environment(self.artefacts / service.environment) if service.environment else {}
+        own = f"{service.role}."
+        wanted = {
+            name.removeprefix(own): value
+            for name, value in self.settings.items()
+            if name.startswith(own) and name.removeprefix(own) not in CERTIFICATE_SETTINGS
+        }
+        if service.recipe == "grafana":
+            given, default = {}, {GRAFANA_PASSWORD: self.materials.passwords[service.role]}
+        else:
+            given, default = self._given(service.role), {}
+        return {**default, **self._here(service, stated), **given, **self._here(service, wanted)}
+
+    def credentials(self, role: str) -> tuple[str, str]:
+        """The user and the password of a data service. Raises OutOfReach for any other."""
+        service = self.deployment.services.get(role)
+        if service is None or role not in self.materials.passwords:
+            raise OutOfReach(f"nobody logs in to {role} with a password of this stack")
+        if service.recipe == "grafana":
+            said = self.variables(service)
+            return said.get(GRAFANA_USER, "admin"), said[GRAFANA_PASSWORD]
+        user = leader(self.deployment, service).settings.get("user", "app") if service.recipe == "postgres" else ""
+        return user, self.materials.passwords[role]
+
+    def _here(self, service: Service, variables: Mapping[str, str]) -> dict[str, str]:
+        """The variables with the addresses of services, and the service's own files, where they are here."""
+        own = [inside for inside in (*service.files.values(), service.certificate, service.key) if inside]
+        return {
+            name: self.place(service, value)
+            if any(Path(value).is_relative_to(inside) for inside in own)
+            else self.moved(value)
+            for name, value in variables.items()
+        }
+
+    def _given(self, role: str) -> dict[str, str]:
+        """What no file can say beforehand: addresses, secrets, and where the edge stands."""
+        return {
+            **self._data(),
+            "JWT_PRIVATE_KEY_FILE": str(self.secrets / self.materials.jwt_private.name),
+            "JWT_PUBLIC_KEY_FILE": str(self.secrets / self.materials.jwt_public.name),
+            "BOOTSTRAP_ADMIN_EMAIL": ADMINISTRATOR,
+            "BOOTSTRAP_ADMIN_PASSWORD_FILE": str(self.secrets / self.materials.admin_password.name),
+            "SSL_CERT_FILE": str(self.secrets / self.materials.authority.name),
+            "TRUSTED_PROXIES": PRIVATE_NETWORKS,
+            "UPLOAD_DIR": self.uploads(role),
+            "APP_DIAGNOSTICS": "on",
+        }
+
+    def _data(self) -> dict[str, str]:
+        """Where the first database that follows no other is, and the first Redis, as far as there are any."""
+        found: dict[str, str] = {}
+        services = self.deployment.services.values()
+        if service := main_database(self.deployment):
+            host, port = self.address(service.role, service.ports[0])
+            account = f"{quote(service.settings.get('user', 'app'))}:{quote(self.materials.passwords[service.role])}"
+            name = service.settings.get("database", "app")
+            encrypted = "?sslmode=require" if self.postgres(service).encrypts else ""
+            found["DATABASE_URL"] = f"postgresql://{account}@{host}:{port}/{name}{encrypted}"
+        if service := next((service for service in services if service.recipe == "redis"), None):
+            config = self.redis(service)
+            host, port = self.address(service.role, config.tls_port or config.plain_port)
+            account = f"default:{quote(self.materials.passwords[service.role])}"
+            found["REDIS_URL"] = f"{'rediss' if config.tls_port else 'redis'}://{account}@{host}:{port}/0"
+        return found

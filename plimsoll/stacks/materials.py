@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from plimsoll.model import Deployment, Service
+from plimsoll.stacks.certificates import Order, issue
 
 if TYPE_CHECKING:
     import trustme
@@ -16,34 +18,23 @@ PASSWORD_BYTES = 24
 RSA_BITS = 2048
 """Signing keys of the reference deployments: "2048 bit" (NM-AUT-03)."""
 
-LIFETIME_DAYS = 90
-"""Days a certificate lives when its issuer is asked daily for a new one, as the guides do."""
+SECRETIVE = ("postgres", "redis", "grafana")
+"""The recipes whose services let in only who has their password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
-    """Secrets and certificates of one run, as files in its folder."""
+    """Secrets and certificates of one run, as files in its folder. `passwords` are those of services, by role."""
 
     folder: Path
     issuer: trustme.CA
-    database_password: str
-    redis_password: str
+    passwords: Mapping[str, str]
     administrator_password: str
 
     @property
     def authority(self) -> Path:
         """The certificate of the authority made for this run alone."""
         return self.folder / "authority.pem"
-
-    @property
-    def certificate(self) -> Path:
-        """The edge's certificate with its chain."""
-        return self.folder / "certificate.pem"
-
-    @property
-    def key(self) -> Path:
-        """The key of the edge's certificate."""
-        return self.folder / "certificate.key"
 
     @property
     def jwt_private(self) -> Path:
@@ -63,53 +54,68 @@ class Materials:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that no report may show."""
-        return (self.database_password, self.redis_password, self.administrator_password)
+        return (*dict.fromkeys(self.passwords.values()), self.administrator_password)
 
-    def issue(self, hosts: Sequence[str], settings: Mapping[str, str]) -> None:
-        """A fresh certificate for the hosts, or as the settings `certificate.names` and `certificate.days` say."""
-        import trustme  # noqa: PLC0415 - see make_materials
+    def certificate(self, role: str) -> Path:
+        """The certificate of a service, with its chain."""
+        return self.folder / f"{role}.crt"
 
-        names = settings.get("certificate.names", " ".join(hosts)).split()
-        days = int(settings.get("certificate.days", LIFETIME_DAYS))
-        now = datetime.now(UTC)
-        leaf = self.issuer.issue_cert(
-            *names,
-            common_name=names[0],
-            key_type=trustme.KeyType.RSA,
-            not_before=now - timedelta(days=1 if days > 0 else 1 - days),
-            not_after=now + timedelta(days=days),
-        )
-        self.certificate.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
-        self.key.write_bytes(leaf.private_key_pem.bytes())
+    def key(self, role: str) -> Path:
+        """The key of a service's certificate."""
+        return self.folder / f"{role}.key"
+
+    def issue(self, role: str, order: Order) -> None:
+        """A service has a fresh certificate, at the same place."""
+        certificate, key = issue(self.issuer, order)
+        self.certificate(role).write_bytes(certificate)
+        self.key(role).write_bytes(key)
 
 
-CERTIFICATE_SETTINGS = ("certificate.names", "certificate.days")
-"""What a mutant may say about the certificate: the names on it, parted by spaces, and the days it has left."""
+def orders(deployment: Deployment, settings: Mapping[str, str]) -> dict[str, Order]:
+    """The certificates that the deployment's services need, by role."""
+    return {
+        role: Order.of(service, deployment.hosts, settings)
+        for role, service in deployment.services.items()
+        if service.certificate
+    }
 
 
-def certificate_settings(settings: Mapping[str, str]) -> dict[str, str]:
-    """The settings that decide what certificate is issued."""
-    return {name: value for name, value in settings.items() if name.startswith("certificate.")}
+def leader(deployment: Deployment, service: Service) -> Service:
+    """Whose data a service has: that of the one it follows, or its own."""
+    followed = service.settings.get("follows", "")
+    return deployment.services[followed] if followed else service
 
 
-def make_materials(folder: Path, *, database_password: str = "") -> Materials:
+def main_database(deployment: Deployment) -> Service | None:
+    """The PostgreSQL that applications use: the first that follows no other."""
+    found = (service for service in deployment.services.values() if service.recipe == "postgres")
+    return next((service for service in found if not service.settings.get("follows")), None)
+
+
+def make_materials(folder: Path, deployment: Deployment, *, passwords: Mapping[str, str] | None = None) -> Materials:
     """Fresh materials in that folder: an authority, signing keys, and passwords where none is given.
 
-    The certificate is issued apart: it takes as long again, and only the edge waits for it.
+    The certificates are issued apart: each takes as long again, and only its service waits for it.
     """
     import trustme  # noqa: PLC0415 - pulls in cryptography, which only a starting stack needs
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - likewise
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - likewise
 
     folder.mkdir(mode=0o755, exist_ok=True)
+    root, given = trustme.CA(), passwords or {}
+    needed = [service for service in deployment.services.values() if service.recipe in SECRETIVE]
+    own = {
+        service.role: given.get(service.role) or secrets.token_urlsafe(PASSWORD_BYTES)
+        for service in needed
+        if leader(deployment, service) is service
+    }
     made = Materials(
         folder=folder,
-        issuer=trustme.CA(),
-        database_password=database_password or secrets.token_urlsafe(PASSWORD_BYTES),
-        redis_password=secrets.token_urlsafe(PASSWORD_BYTES),
+        issuer=root.create_child_ca(),  # as public authorities do, so that a missing link in a chain shows
+        passwords={service.role: own[leader(deployment, service).role] for service in needed},
         administrator_password=secrets.token_urlsafe(PASSWORD_BYTES),
     )
-    made.issuer.cert_pem.write_to_path(str(made.authority))
+    root.cert_pem.write_to_path(str(made.authority))
     made.admin_password.write_text(made.administrator_password, encoding="utf-8")
     signing = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
     pem, spki = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
 from plimsoll.errors import OutOfReach
-from plimsoll.model import Deployment
 
 HTTP = 80
 HTTPS = 443
@@ -26,7 +25,9 @@ Addresses = Mapping[str, Sequence[Mapping[int, tuple[str, int]]]]
 class Endpoint:
     """One place to ask. `host` and `port` are what the deployment says; `address` is where it really listens.
 
-    Roles: edge (TLS), edge-plain (HTTP), app, postgres, redis. `authority` is the PEM file to trust, None the system's.
+    The role is a service's; an edge's plain port beside its TLS port has edge-plain. `scheme` tells the protocol:
+    https, http, postgresql, redis or rediss. `authority` is the PEM file to trust where TLS is spoken, None the
+    system's.
     """
 
     role: str
@@ -180,21 +181,3 @@ def endpoints_of(stack: Stack, role: str) -> tuple[Endpoint, ...]:
 def endpoint_of(stack: Stack, role: str) -> Endpoint:
     """The first endpoint of one role; raises OutOfReach when this stack shows none."""
     return endpoints_of(stack, role)[0]
-
-
-def endpoints_for(deployment: Deployment, addresses: Addresses, *, authority: Path) -> tuple[Endpoint, ...]:
-    """The endpoints of a stack we started: the edge's TLS port and its plain one, every replica of everything else."""
-    host = deployment.hosts[0]
-    return tuple(
-        Endpoint(
-            role="edge-plain" if role == "edge" and port == HTTP else role,
-            scheme="https" if role == "edge" and port != HTTP else "http",
-            host=host,
-            port=port,
-            address=address,
-            authority=authority if role == "edge" and port != HTTP else None,
-        )
-        for role, replicas in addresses.items()
-        for replica in replicas
-        for port, address in replica.items()
-    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from plimsoll.errors import StackFailed
+from plimsoll.stacks.greetings import postgres_greets, redis_greets
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import NotReady, wait_until
 
@@ -18,27 +20,53 @@ SERVES = range(200, 500)
 """What a server answers that does what it will do; 5xx means not yet (RFC 9110, 15.6)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What one endpoint is asked: over HTTP a path of a host, PostgreSQL and Redis whether they accept a client.
+
+    The lower `rank` is asked first.
+    """
+
+    endpoint: Endpoint
+    host: str
+    path: str = ""
+    user: str = ""
+    rank: int = 0
+
+    @property
+    def of_data(self) -> bool:
+        """Whether it is a data service that is asked."""
+        return not self.path
+
+    def answer(self, source: str) -> int | bool | None:
+        """The status, or whether a client is accepted; None while nobody answers."""
+        if self.endpoint.scheme == "postgresql":
+            return _heard(self.endpoint, lambda stream: postgres_greets(stream, self.user))
+        if self.endpoint.scheme in ("redis", "rediss"):
+            return _heard(self.endpoint, redis_greets)
+        return status_of(self.endpoint, self.path, source=source, host=self.host)
+
+
 def until_ready(
-    endpoints: Iterable[Endpoint],
-    path: str,
+    questions: Sequence[Question],
     *,
     dead: Callable[[], str],
     last_words: Callable[[str], str],
     source: Callable[[], str] = str,
 ) -> None:
-    """Every application replica says that it is ready, then the edge passes a request on to one.
+    """Every service answers as one that serves, the edge last, as it passes its question on to another.
 
     Whoever answers that there is no such endpoint will not say anything else later: that is for a rule to judge.
 
     `dead` says why waiting is in vain, `last_words` gives the end of a role's log, `source` the address to ask from.
     Raises StackFailed.
     """
-    asked = sorted((e for e in endpoints if e.role in ("app", "edge")), key=lambda e: e.role)
-    for endpoint in asked:
+    for question in questions:
+        endpoint = question.endpoint
         try:
             wait_until(
-                lambda endpoint=endpoint: dead() or status_of(endpoint, path, source=source()),  # type: ignore[misc] # binds this turn's endpoint
-                lambda state: isinstance(state, int) and state in SERVES,
+                lambda question=question: dead() or question.answer(source()),  # type: ignore[misc] # binds this turn's question
+                lambda state: state is True or (isinstance(state, int) and state in SERVES),
                 error=lambda state: isinstance(state, str),
                 timeout=READY_SECONDS,
                 what=f"{endpoint.role} on port {endpoint.address[1]}",
@@ -46,19 +74,24 @@ def until_ready(
         except NotReady as error:
             if isinstance(error.last, str):
                 raise StackFailed(error.last, hint="the service's own words say why") from error
-            role = "app" if endpoint.role == "edge" and error.last is not None else endpoint.role
-            raise StackFailed(f"{error}\n{last_words(role)}", hint="the service's own words say why") from error
+            behind = [each.endpoint.role for each in questions if each.rank < question.rank and each.path]
+            roles = dict.fromkeys(behind if endpoint.scheme == "https" and error.last is not None else [endpoint.role])
+            words = "\n".join(last_words(role) for role in roles)
+            raise StackFailed(f"{error}\n{words}", hint="the service's own words say why") from error
+    if trouble := dead():
+        raise StackFailed(trouble, hint="the service's own words say why")
 
 
-def status_of(endpoint: Endpoint, path: str, *, source: str = "") -> int | None:
+def status_of(endpoint: Endpoint, path: str, *, source: str = "", host: str = "") -> int | None:
     """The status of a GET; None while nobody answers."""
-    connection = http.client.HTTPConnection(endpoint.host, endpoint.port)
+    host = host or endpoint.host
+    connection = http.client.HTTPConnection(host, endpoint.port)
     try:
         stream = socket.create_connection(
             endpoint.address, ANSWER_SECONDS, source_address=(source, 0) if source else None
         )
-        connection.sock = _encrypted(stream, endpoint) if endpoint.scheme == "https" else stream
-        connection.request("GET", path, headers={"Host": endpoint.host, "Connection": "close"})
+        connection.sock = encrypted(stream, host) if endpoint.scheme == "https" else stream
+        connection.request("GET", path, headers={"Host": host, "Connection": "close"})
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return None
@@ -66,9 +99,21 @@ def status_of(endpoint: Endpoint, path: str, *, source: str = "") -> int | None:
         connection.close()
 
 
-def _encrypted(stream: socket.socket, endpoint: Endpoint) -> ssl.SSLSocket:
+def _heard(endpoint: Endpoint, greets: Callable[[socket.socket], bool]) -> bool | None:
+    """Whether a data service accepts a client; None while nobody answers."""
+    try:
+        with socket.create_connection(endpoint.address, ANSWER_SECONDS) as stream:
+            if endpoint.scheme != "rediss":
+                return greets(stream)
+            with encrypted(stream, endpoint.host) as secured:
+                return greets(secured)
+    except OSError:
+        return None
+
+
+def encrypted(stream: socket.socket, host: str) -> ssl.SSLSocket:
     """Encryption without a look at the certificate: it may be wrong on purpose, and judging it is a probe's work."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return context.wrap_socket(stream, server_hostname=endpoint.host)
+    return context.wrap_socket(stream, server_hostname=host)

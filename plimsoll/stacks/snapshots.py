@@ -7,7 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self
 
-from plimsoll.model import Deployment
+from plimsoll.errors import OutOfReach
+from plimsoll.stacks.endpoints import Directory
+from plimsoll.stacks.materials import main_database
 from plimsoll.wait import wait_until
 
 LEAVE_SECONDS = 5.0
@@ -27,11 +29,17 @@ class Account:
     database: str
 
     @classmethod
-    def of(cls, deployment: Deployment, address: tuple[str, int], *, password: str) -> Self:
-        """The account that the deployment's stack was started with."""
-        said = deployment.services["postgres"].settings
+    def of(cls, directory: Directory) -> Self:
+        """The account of the database that the stack's applications use. Raises OutOfReach when there is none."""
+        known = directory.surroundings
+        service = main_database(known.deployment)
+        if service is None:
+            raise OutOfReach("this deployment has no database to put back")
         return cls(
-            address=address, user=said.get("user", "app"), password=password, database=said.get("database", "app")
+            address=directory.addresses[service.role][0][service.ports[0]],
+            user=service.settings.get("user", "app"),
+            password=known.materials.passwords[service.role],
+            database=service.settings.get("database", "app"),
         )
 
 

@@ -5,76 +5,89 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from plimsoll.stacks.processes.programs import unprivileged
+from plimsoll.stacks.processes.launches import Launch
+from plimsoll.stacks.processes.programs import give_away, plain_environment, unprivileged
 
 LAST_WORDS = 15
 """Lines of a service's log that a failure shows."""
 
-Environment = Mapping[str, str]
+ANYONE = 0o755
+OWNER_ONLY = 0o600
 
 
 class Children:
-    """The processes of a stack by role. Each leads its own session, works in the run's folder and writes one log."""
+    """The processes of a stack by name. Each leads its own session, works in the run's folder and writes one log."""
 
     def __init__(self, logs: Path) -> None:
         self.logs = logs
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, tuple[Launch, subprocess.Popen[bytes]]] = {}
 
-    def start(
-        self,
-        role: str,
-        command: Sequence[str],
-        folder: Path,
-        *,
-        environment: Environment | None = None,
-        as_us: bool = False,
-    ) -> None:
-        """The role's process runs; unless `as_us`, root starts it as nobody."""
-        with (self.logs / f"{role}.log").open("ab") as log:
-            self._running[role] = subprocess.Popen(  # type: ignore[call-overload] # user, group and extra_groups
-                command,
-                cwd=folder,
-                env=environment or plain_environment(),
+    def start(self, launch: Launch) -> None:
+        """The process runs, with its files in its folder."""
+        launch.folder.mkdir(mode=ANYONE, exist_ok=True)
+        written = [launch.folder / name for name in launch.files]
+        for file, content in zip(written, launch.files.values(), strict=True):
+            file.touch(mode=OWNER_ONLY)
+            file.write_bytes(content)
+        if not launch.as_us:
+            give_away(launch.folder, *written)
+        with (self.logs / f"{launch.name}.log").open("ab") as log:
+            process = subprocess.Popen(  # type: ignore[call-overload] # user, group and extra_groups
+                launch.command,
+                cwd=launch.folder,
+                env={**plain_environment(), **launch.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **({} if as_us else unprivileged()),
+                **({} if launch.as_us else unprivileged()),
             )
+        self._running[launch.name] = (launch, process)
 
-    def pid(self, role: str) -> int:
-        """The process id of the role's leader."""
-        return self._running[role].pid
+    def pid(self, name: str) -> int:
+        """The process id of that leader."""
+        return self._running[name][1].pid
 
-    def kill(self, *roles: str) -> None:
-        """The roles' processes (without names: all) are gone, their children with them."""
-        ended = [self._running.pop(role) for role in roles or tuple(self._running)]
-        for process in ended:
+    def runs(self, launch: Launch) -> bool:
+        """Whether such a process runs, started with just that."""
+        known, process = self._running.get(launch.name, (None, None))
+        return known == launch and process is not None and process.poll() is None
+
+    def stop(self, *names: str) -> None:
+        """These are gone in an orderly way, as far as they ran: each may be started again at once."""
+        ended = [self._running.pop(name) for name in names if name in self._running]
+        for launch, process in ended:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, launch.ending)
+        for _, process in ended:
+            process.wait()
+
+    def kill(self) -> None:
+        """All are gone, their children with them."""
+        ended = list(self._running.values())
+        self._running.clear()
+        for _, process in ended:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-        for process in ended:
+        for _, process in ended:
             process.wait()
 
     def dead(self) -> str:
         """What to say of a process that ended by itself; nothing while all run."""
-        for role, process in self._running.items():
+        for name, (launch, process) in self._running.items():
             if process.poll() is not None:
-                return f"{role} ended with exit code {process.returncode}:\n{self.last_words(role)}"
+                return f"{name} ended with exit code {process.returncode}:\n{self.last_words(launch.role)}"
         return ""
 
     def last_words(self, role: str) -> str:
-        """The end of a role's log."""
+        """The end of a role's log, or of the logs of its replicas."""
+        names = [launch.name for launch, _ in self._running.values() if launch.role == role] or [role]
+        return "\n".join("\n".join(self._log(name)[-LAST_WORDS:]) for name in names)
+
+    def _log(self, name: str) -> list[str]:
         with suppress(OSError):
-            return "\n".join(
-                (self.logs / f"{role}.log").read_text("utf-8", errors="replace").splitlines()[-LAST_WORDS:]
-            )
-        return ""
-
-
-def plain_environment() -> dict[str, str]:
-    """The environment of a server that needs nothing of ours."""
-    return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+            return (self.logs / f"{name}.log").read_text("utf-8", errors="replace").splitlines()
+        return []

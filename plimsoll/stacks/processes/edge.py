@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.errors import StackFailed
 from plimsoll.model import Service
-from plimsoll.stacks.materials import Materials
+from plimsoll.stacks.configs.nginx import certificates
 from plimsoll.stacks.processes.children import Children
+from plimsoll.stacks.processes.launches import Launch, Site
 from plimsoll.stacks.processes.nginx import Relocation
-from plimsoll.stacks.processes.programs import give_away, program
+from plimsoll.stacks.processes.programs import give_away, has_ipv6, program
 from plimsoll.wait import NotReady, wait_until
 
 RELOAD_SECONDS = 5.0
@@ -23,24 +23,21 @@ RELOAD_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalEdge:
-    """The edge of one stack: its service, where its files and ports are, and the process that serves."""
+    """One nginx service: its place on this machine, and the process that serves."""
 
     service: Service
-    artefacts: Path
-    folder: Path
-    materials: Materials
-    ports: Mapping[int, int]
-    upstreams: Mapping[str, Sequence[str]]
+    site: Site
     children: Children
 
     def start(self) -> None:
         """Nginx serves what the artefacts say."""
         self.render()
-        self.children.start("edge", [*self.command(), "-g", "daemon off;"], self.folder)
+        command = (*self.command(), "-g", "daemon off;")
+        self.children.start(Launch(name=self.service.role, role=self.service.role, command=command, folder=self.folder))
 
     def reload(self) -> None:
         """Nginx serves what was rendered last: its new workers run, and the old ones take no more requests."""
-        master = self.children.pid("edge")
+        master = self.children.pid(self.service.role)
         old = _workers(master)
         os.kill(master, signal.SIGHUP)
         try:
@@ -51,7 +48,7 @@ class LocalEdge:
                 what="the reload of nginx",
             )
         except NotReady as error:
-            words = f"nginx did not take the configuration over:\n{self.children.last_words('edge')}"
+            words = f"nginx did not take the configuration over:\n{self.children.last_words(self.service.role)}"
             raise StackFailed(words, hint="its error log says why") from error
 
     def command(self) -> list[str]:
@@ -67,6 +64,11 @@ class LocalEdge:
         ]
 
     @property
+    def folder(self) -> Path:
+        """Where nginx keeps what it writes."""
+        return self.site.home(self.service.role)
+
+    @property
     def rendered(self) -> Path:
         """Where the relocated configuration lies."""
         return self.folder / "rendered"
@@ -75,17 +77,19 @@ class LocalEdge:
         """The configuration lies relocated where the command reads it."""
         shutil.rmtree(self.rendered, ignore_errors=True)
         self.folder.mkdir(mode=0o755, exist_ok=True)
-        files = {inside: self.artefacts / artefact for artefact, inside in self.service.files.items()}
+        site, service = self.site, self.service
+        given = certificates(service, site.artefacts, site.materials)
         Relocation(
-            service=self.service,
-            ports=self.ports,
-            upstreams=self.upstreams,
-            artefacts=self.artefacts,
+            service=service,
+            ports=site.ports[service.role][0],
+            upstreams=site.upstreams(),
+            artefacts=site.artefacts,
             rendered=self.rendered,
-            files={**files, self.service.certificate: self.materials.certificate, self.service.key: self.materials.key},
+            files={**{inside: site.artefacts / artefact for artefact, inside in service.files.items()}, **given},
             private=self.folder,
+            ipv6=has_ipv6(),
         ).render()
-        give_away(self.folder, *self.folder.rglob("*"), self.materials.key)
+        give_away(self.folder, *self.folder.rglob("*"), *given.values())
 
 
 def _workers(master: int) -> frozenset[int]:

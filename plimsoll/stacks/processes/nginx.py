@@ -12,12 +12,14 @@ from pathlib import Path
 
 from plimsoll.errors import StackFailed
 from plimsoll.model import Service
+from plimsoll.stacks.processes.programs import LOOPBACK, LOOPBACK6
+from plimsoll.stacks.protocol import HTTP
 
 HOME = "/etc/nginx"
 """Where relative includes start in every distribution's nginx."""
 
 STATEMENT = re.compile(
-    r"(?P<head>^|[{;])(?P<indent>\s*)(?P<name>user|pid|listen|server|proxy_pass|include|root|alias|access_log|error_log|ssl_\w+|auth_basic_user_file|\w+_temp_path|proxy_cache_path)(?P<gap>\s+)(?P<arguments>[^;{}\n]*);"
+    r"(?P<head>^|[{;])(?P<indent>\s*)(?P<name>user|pid|listen|server|proxy_pass|include|root|alias|access_log|error_log|(?:proxy_)?ssl_\w+|auth_basic_user_file|set|\w+_temp_path|proxy_cache_path)(?P<gap>\s+)(?P<arguments>[^;{}\n]*);"
 )
 """A simple directive that may name a port, another service or a file, on one line."""
 
@@ -35,6 +37,7 @@ class Relocation:
     rendered: Path
     files: Mapping[str, Path]
     private: Path
+    ipv6: bool = False
 
     def render(self) -> Path:
         """The relocated configuration, written with every file it includes; its main file's path."""
@@ -77,25 +80,36 @@ class Relocation:
     def _moved(self, name: str, arguments: list[str]) -> list[list[str]]:
         """The statement's arguments as they apply here: once, more than once, or not at all."""
         first, rest = arguments[0], arguments[1:]
-        if name == "user":
-            return []
-        if name == "listen":
-            port = int(first.rpartition(":")[2]) if first.rpartition(":")[2].isdigit() else 80
-            if port not in self.ports:
-                raise StackFailed(
-                    f"{self.service.config} listens on {port}, which the service does not declare",
-                    hint=f"ports = [{port}, …]",
-                )
-            return [] if first.startswith("[") else [[f"127.0.0.1:{self.ports[port]}", *rest]]
+        if name in ("user", "listen"):
+            return self._listening(first, rest) if name == "listen" else []
         if name == "server":
             return [[address, *rest] for address in self.upstreams.get(first, [first])]
         if name == "proxy_pass":
             scheme, _, target = first.partition("://")
             host, slash, path = target.partition("/")
-            return [[f"{scheme}://{self.upstreams.get(host, [host])[0]}{slash}{path}", *rest]]
+            return [[f"{scheme}://{self._first(host)}{slash}{path}", *rest]]
+        if name == "set":  # a variable that proxy_pass reads, so that an upstream may be missing when nginx starts
+            return [[first, *map(self._first, rest)]]
         if name == "include":
             return [[str(self._included(first))]]
         return [[self._file(argument) for argument in arguments]] if first.startswith(("/", '"/')) else [arguments]
+
+    def _listening(self, place: str, options: list[str]) -> list[list[str]]:
+        """The port here, on loopback of the same family; none where this machine lacks that."""
+        stated = place.rpartition(":")[2]
+        port = int(stated) if stated.isdigit() else HTTP
+        if port not in self.ports:
+            raise StackFailed(
+                f"{self.service.config} listens on {port}, which the service does not declare",
+                hint=f"ports = [{port}, …]",
+            )
+        if place.startswith("["):
+            return [[f"[{LOOPBACK6}]:{self.ports[port]}", *options]] if self.ipv6 else []
+        return [[f"{LOOPBACK}:{self.ports[port]}", *options]]
+
+    def _first(self, address: str) -> str:
+        """Where one replica of that role and port is; anything else stays as it is."""
+        return self.upstreams.get(address, [address])[0]
 
     def _included(self, pattern: str) -> Path:
         """The place of an included file or pattern, each file of it relocated as well."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.errors import StackFailed
+from plimsoll.model import Deployment
 from plimsoll.runs import cache_folder
 from plimsoll.stacks.materials import PASSWORD_BYTES
 from plimsoll.stacks.processes.programs import give_away, program, unprivileged
@@ -60,6 +61,18 @@ def template(user: str, database: str, *, work: Path) -> Template:
             if not (home / "password").exists():
                 _make(home, user, database, work)
     return Template(archive=home / "data.tar", password=(home / "password").read_text(encoding="utf-8"))
+
+
+def clusters(deployment: Deployment, *, work: Path) -> dict[str, Template]:
+    """The templates of the deployment's PostgreSQL services that follow no other, by role."""
+    made: dict[tuple[str, str], Template] = {}
+    found = {}
+    for service in deployment.services.values():
+        if service.recipe == "postgres" and not service.settings.get("follows"):
+            wanted = service.settings.get("user", "app"), service.settings.get("database", "app")
+            made[wanted] = made.get(wanted) or template(*wanted, work=work)
+            found[service.role] = made[wanted]
+    return found
 
 
 def copy_template(made: Template, target: Path) -> None:

@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from plimsoll.errors import MissingTool, StackFailed
@@ -23,6 +24,7 @@ PACKAGES: Mapping[str, str] = {
     "redis-server": "redis-server",
     "postgres": "postgresql",
     "initdb": "postgresql",
+    "prometheus": "prometheus",
 }
 
 PORTS = range(20_000, 32_768)
@@ -30,7 +32,7 @@ PORTS = range(20_000, 32_768)
 
 VERSION = re.compile(r"\d+(\.\d+)+")
 TRIES = 200
-LOOPBACK = "127.0.0.1"
+LOOPBACK, LOOPBACK6 = "127.0.0.1", "::1"
 
 
 def program(name: str) -> str:
@@ -70,6 +72,15 @@ def give_away(*paths: Path) -> None:
             os.chown(path, user.pw_uid, user.pw_gid)
 
 
+@functools.cache
+def has_ipv6() -> bool:
+    """Whether this machine has a loopback address in IPv6, too."""
+    with suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind((LOOPBACK6, 0))
+        return True
+    return False
+
+
 def free_ports(count: int) -> list[int]:
     """So many loopback ports nobody listens on, no two alike."""
     found: list[int] = []
@@ -85,3 +96,8 @@ def free_ports(count: int) -> list[int]:
     raise StackFailed(
         f"no {count} free ports on {LOOPBACK} between {PORTS.start} and {PORTS.stop}", hint="end what listens there"
     )
+
+
+def plain_environment() -> dict[str, str]:
+    """The environment of a server that needs nothing of ours."""
+    return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}

@@ -1,0 +1,127 @@
+"""All processes of one stack: each service started as its recipe says, taken away, brought back, exchanged."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from plimsoll.errors import NotTaken, OutOfReach
+from plimsoll.model import Service
+from plimsoll.stacks.materials import orders
+from plimsoll.stacks.processes import replicas
+from plimsoll.stacks.processes.children import Children
+from plimsoll.stacks.processes.edge import LocalEdge
+from plimsoll.stacks.processes.launches import Launch, Site
+from plimsoll.stacks.processes.programs import plain_environment, unprivileged
+from plimsoll.stacks.processes.recipes import RECIPES, edges, started
+from plimsoll.stacks.protocol import CommandResult
+
+
+class Crew:
+    """The processes of a site, as its artefacts and these settings want them."""
+
+    def __init__(self, site: Site, children: Children) -> None:
+        self.site = site
+        self._children = children
+        self._edges = [LocalEdge(service=each, site=site, children=children) for each in edges(site.deployment)]
+
+    def start(self, pool: ThreadPoolExecutor, unpacked: Mapping[str, Future[None]]) -> None:
+        """Every process runs. Each waits for what it needs, which is made meanwhile: clusters, certificates."""
+        wanted = orders(self.site.deployment, self.site.settings)
+        early = [service for service in started(self.site.deployment) if not service.certificate]
+        for service in early:
+            if service.role not in unpacked:
+                self.keep(service)
+        # Only now, as making keys keeps this process from starting others.
+        issued = [pool.submit(self.site.materials.issue, role, order) for role, order in wanted.items()]
+        for service in early:
+            if service.role in unpacked:
+                unpacked[service.role].result()
+                self.keep(service)
+        for done in [*issued, *unpacked.values()]:
+            done.result()
+        for service in started(self.site.deployment):
+            if service not in early:
+                self.keep(service)
+        for edge in self._edges:
+            edge.start()
+
+    def exchange(self, settings: Mapping[str, str]) -> None:
+        """Every process but the edges' runs as artefacts and settings are now; those that do already go on."""
+        before = orders(self.site.deployment, self.site.settings)
+        self.site = replace(self.site, settings=settings)
+        for role, order in orders(self.site.deployment, settings).items():
+            if order != before[role]:
+                self.site.materials.issue(role, order)
+        for service in reversed(started(self.site.deployment)):
+            self.keep(service)
+
+    def swap(self) -> None:
+        """Every edge serves what the artefacts say now. Raises NotTaken with nginx's words if it refuses them."""
+        for edge in self._edges:
+            edge.render()
+            tested = self.run(edge.service.role, ["nginx", "-t"])
+            if tested.code:
+                raise NotTaken(
+                    f"nginx refuses the configuration: {tested.output.strip()}", hint="nginx -t says so before a reload"
+                )
+            edge.reload()
+
+    def keep(self, service: Service) -> None:
+        """The service's processes run, started with what artefacts and settings say now; those that do already stay."""
+        missing = [launch for launch in self._launches(service) if not self._children.runs(launch)]
+        self._children.stop(*(launch.name for launch in missing))
+        for launch in missing:
+            self._children.start(launch)
+
+    def take_away(self, service: Service, replica: int) -> None:
+        """That replica (from 1; 0: every one) of the service is dead. Raises OutOfReach when there is no such one."""
+        if not 0 <= replica <= service.replicas:
+            raise OutOfReach(f"{service.role} has {service.replicas} replicas, and no replica {replica}")
+        if forked := self._forked(service, replica):
+            replicas.take_away(self._children.pid(service.role), forked)
+        else:
+            names = [launch.name for launch in self._launches(service)] or [service.role]
+            self._children.stop(*(names[replica - 1 : replica] if replica else names))
+
+    def bring_back(self, service: Service, replica: int) -> None:
+        """What was taken away runs again."""
+        if forked := self._forked(service, replica):
+            replicas.bring_back(self._children.pid(service.role), forked)
+        self.keep(service)
+        for edge in self._edges:
+            if edge.service is service:
+                edge.start()
+
+    def run(self, role: str, command: Sequence[str]) -> CommandResult:
+        """What the program said: an edge's nginx of this stack's configuration, in the artefacts' own names."""
+        hidden = [f"{self.site.folder}/"]
+        for edge in self._edges:
+            if edge.service.role == role and command[0] == "nginx":
+                command = [*edge.command(), *command[1:]]
+                hidden = [f"{edge.rendered}/", *hidden]
+        done = subprocess.run(  # type: ignore[call-overload] # user, group and extra_groups
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.site.folder,
+            env=plain_environment(),
+            **unprivileged(),
+        )
+        output = done.stdout + done.stderr
+        for prefix in hidden:
+            output = output.replace(prefix, "")
+        return CommandResult(code=done.returncode, output=output)
+
+    def _launches(self, service: Service) -> Sequence[Launch]:
+        """What the service's processes are started with now; an edge is its own business."""
+        recipe = RECIPES.get(service.recipe)
+        return recipe.launches(service, self.site) if recipe else ()
+
+    def _forked(self, service: Service, replica: int) -> list[int]:
+        """The ports of a replica that is one of several in the same process; none for any other."""
+        alone = not replica or service.replicas == 1 or len(self._launches(service)) != 1
+        return [] if alone else list(self.site.ports[service.role][replica - 1].values())

@@ -1,0 +1,105 @@
+"""What the processes of a stack are started with, and where on this machine everything is."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from plimsoll.model import Deployment, Service
+from plimsoll.stacks.artefacts import digest
+from plimsoll.stacks.environment import Surroundings
+from plimsoll.stacks.materials import Materials
+from plimsoll.stacks.processes.programs import LOOPBACK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """One process. Two launches that are equal need no restart.
+
+    `files` are written for it into its folder, by name there, for its eyes only; `reads` tells one state of the other
+    files it reads from the next. Root starts it as nobody unless `as_us`. `ending` is the signal that ends it and all
+    its children when it is to start again.
+    """
+
+    name: str
+    role: str
+    command: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    reads: str = ""
+    as_us: bool = False
+    ending: signal.Signals = signal.SIGKILL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where the services of one stack are: their folders, their ports by role and replica."""
+
+    deployment: Deployment
+    folder: Path
+    artefacts: Path
+    materials: Materials
+    ports: Mapping[str, Sequence[Mapping[int, int]]]
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the services go by."""
+        return Surroundings(
+            deployment=self.deployment,
+            artefacts=self.artefacts,
+            materials=self.materials,
+            settings=self.settings,
+            address=lambda role, port: (LOOPBACK, self.ports[role][0][port]),
+            place=self.place,
+            secrets=self.materials.folder,
+            uploads=lambda role: str(self.home(role)),
+        )
+
+    def home(self, role: str) -> Path:
+        """The folder in which a role's processes work."""
+        return self.folder / role
+
+    def place(self, service: Service, inside: str) -> str:
+        """Where a file inside the service's machine lies: its certificate in its folder, its files as artefacts."""
+        for own in (service.certificate, service.key):
+            if own and inside == own:
+                return str(self.home(service.role) / Path(own).name)
+        for artefact, prefix in service.files.items():
+            if Path(inside).is_relative_to(prefix):
+                return str(self.artefacts / artefact / Path(inside).relative_to(prefix))
+        return inside
+
+    def reads(self, service: Service) -> str:
+        """What tells one state of the service's files from the next."""
+        return digest(self.artefacts, service.files)
+
+    def upstreams(self) -> dict[str, list[str]]:
+        """Each `role:port` of the deployment with the addresses behind it here, one for every replica."""
+        return {
+            f"{role}:{port}": [f"{LOOPBACK}:{replica[port]}" for replica in self.ports[role]]
+            for role, service in self.deployment.services.items()
+            for port in service.ports
+        }
+
+    def certificate(self, service: Service) -> dict[str, bytes]:
+        """The service's certificate and key as files of its folder; none where it has none."""
+        if not service.certificate:
+            return {}
+        return {
+            Path(service.certificate).name: self.materials.certificate(service.role).read_bytes(),
+            Path(service.key).name: self.materials.key(service.role).read_bytes(),
+        }
+
+
+class Recipe(Protocol):
+    """How the services of one recipe run as processes. `program` is what the report names."""
+
+    program: str
+
+    def launches(self, service: Service, site: Site) -> Sequence[Launch]:
+        """What the service's processes are started with, as artefacts and settings are now."""

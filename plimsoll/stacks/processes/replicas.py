@@ -1,0 +1,49 @@
+"""Replicas that one process forked: a single one of them taken away, and brought back."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from plimsoll.wait import wait_until
+
+BRING_BACK = signal.SIGUSR1
+"""What makes the parent fork the missing ones anew (fixtures/app/standin/replicas.py)."""
+
+CHANGE_SECONDS = 5.0
+"""How long a process may take to go or to come; both take milliseconds."""
+
+
+def take_away(parent: int, ports: Sequence[int]) -> None:
+    """The children that serve these ports are dead, and their ports refuse clients."""
+    for pid in _serving(parent, ports):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(_serving(parent, ports)), timeout=CHANGE_SECONDS, what=f"the end of what serves {ports}")
+
+
+def bring_back(parent: int, ports: Sequence[int]) -> None:
+    """Children that serve these ports are there again."""
+    os.kill(parent, BRING_BACK)
+    wait_until(
+        lambda: len(list(_serving(parent, ports))) == len(ports),
+        timeout=CHANGE_SECONDS,
+        what=f"the return of what serves {ports}",
+    )
+
+
+def _serving(parent: int, ports: Sequence[int]) -> Iterator[int]:
+    """The children that serve these ports: each bears the name of its port."""
+    names = {f"standin:{port}" for port in ports}
+    with suppress(OSError):
+        for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split():
+            with suppress(OSError):
+                if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() in names and not _ended(pid):
+                    yield int(pid)
+
+
+def _ended(pid: str) -> bool:
+    """Whether only the entry of the process is left, for its parent to read."""
+    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] == b"Z"
