@@ -8,7 +8,6 @@ from typing import Protocol
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.health import SickDay, Sickness
 from plimsoll.observations.http import (
     ForwardedRequest,
     HeaderMatrix,
@@ -40,8 +39,6 @@ __all__ = [
     "Outage",
     "Patience",
     "Schedules",
-    "SickDay",
-    "Sickness",
     "SignedToken",
     "SlowClients",
     "TlsSurvey",

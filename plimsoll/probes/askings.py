@@ -27,7 +27,7 @@ ON_THE_EDGE = ("page", "static", "public", "private", "missing")
 BEHIND_IT = ("health", "ready", "metrics", "page", "missing", "private")
 """The path classes asked for at the edge, and those asked for at the application itself."""
 
-NAMING = ("path", "besides", "on", "page")
+NAMING = ("path", "on", "page")
 """The parameters by which promises name a path class."""
 
 POLLUTED = ("limit=1&limit=2", "filter%5B%24gt%5D=1")

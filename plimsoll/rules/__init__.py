@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import browsers, caching, config, contents, edge, endpoints, headers, health, limits, tls, tokens
+from plimsoll.rules import browsers, caching, config, contents, edge, endpoints, headers, limits, tls, tokens
 
 MODULES: tuple[ModuleType, ...] = (
     browsers,
@@ -23,7 +23,7 @@ MODULES: tuple[ModuleType, ...] = (
     edge,
     endpoints,
     headers,
-    health,
+   
     limits,
     tls,
     tokens,

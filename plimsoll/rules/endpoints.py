@@ -23,24 +23,11 @@ SAMPLE = re.compile(
 
 
 def endpoint_answers(
-    promise: Promise,
-    survey: HttpSurvey,
-    *,
-    path: str,
-    besides: tuple[str, ...] = (),
-    role: str = "edge",
-    port: int = 0,
-    apart_from: str = "",
+    promise: Promise, survey: HttpSurvey, *, path: str, role: str = "edge", port: int = 0, apart_from: str = ""
 ) -> Finding:
-    """The endpoint answers success on that port; `apart_from` names a path class it must not share its path with.
-
-    `besides` are path classes that must answer as well. The role `edge-plain` is the edge without encryption.
-    """
-    expected = f"2xx from the {', '.join((path, *besides))} endpoint" + (f" on port {port}" if port else "")
-    for kind in besides:
-        if not any(e.status is not None for e in _of(survey, kind, role)):
-            return _silent(promise, _of(survey, kind, role), kind, expected)
-    seen = tuple(e for kind in (path, *besides) for e in _of(survey, kind, role))
+    """The endpoint answers success on that port; `apart_from` names a path class it must not share its path with."""
+    expected = f"2xx from the {path} endpoint" + (f" on port {port}" if port else "")
+    seen = survey.of(path, role=role)
     if not seen or all(e.status is None for e in seen):
         return _silent(promise, seen, path, expected)
     evidence = [e.where for e in seen]
@@ -104,13 +91,6 @@ def metrics_exposed(
             evidence=[e.where for e in seen],
         )
     return promise.kept(expected=expected, actual=actual, evidence=[exchange.where, *sorted(named & set(families))])
-
-
-def _of(survey: HttpSurvey, kind: str, role: str) -> tuple[HttpExchange, ...]:
-    """The exchanges of a path class with a role; those of the plain edge are the edge's, over plain HTTP."""
-    if role != "edge-plain":
-        return survey.of(kind, role=role)
-    return tuple(e for e in survey.of(kind) if address(e.url).scheme == "http")
 
 
 def _silent(promise: Promise, seen: tuple[HttpExchange, ...], path: str, expected: str) -> Finding:

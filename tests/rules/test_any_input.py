@@ -90,7 +90,6 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "endpoint-answers": {"path": "metrics", "role": "app", "port": 5000, "apart_from": "page"},
     "metrics-exposed": {"path": "metrics", "role": "app", "port": 5000, "families": ("up",)},
     "body-limited": {"bytes": 1000},
-    "health-reports": {"path": "metrics", "role": "app", "fields": ("status",), "components": ("database",)},
 }
 """Every rule that reads an HttpSurvey and nothing else that it needs, with parameters to judge by."""
 
