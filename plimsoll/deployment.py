@@ -21,7 +21,7 @@ DEPLOYMENTS = HOME / "fixtures" / "deployments"
 POLICIES = HOME / "policies"
 FILE = "deployment.toml"
 
-RECIPES = ("nginx", "app", "worker", "identity", "grafana", "prometheus", "postgres", "redis")
+RECIPES = ("nginx", "app", "worker", "identity", "grafana", "prometheus", "postgres", "redis", "host")
 """What the stacks know how to run."""
 
 AREAS = ("endpoints", "tls", "headers", "edge", "firewall", "auth")

@@ -8,14 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import ModuleType
 
-from plimsoll.looks import auth, clients, web
+from plimsoll.looks import (
+    auth,
+    clients,
+    firewall,
+    web,
+)
 from plimsoll.looks.clients import seconds_to_show
 from plimsoll.looks.scene import PATIENCE, Scene
 from plimsoll.observations import Observation
 
 __all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "seconds_to_show"]
 
-MODULES: tuple[ModuleType, ...] = (web, auth, clients)
+MODULES: tuple[ModuleType, ...] = (web, auth, clients, firewall)
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: look for module in MODULES for kind, look in module.LOOKS.items()

@@ -7,16 +7,20 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
-from plimsoll.observations import Forgeries, LoggedIn, Observation, Trial
-from plimsoll.probes import logins, tokens, trials
+from plimsoll.observations import Doors, Forgeries, LoggedIn, Observation, Rights, Trial
+from plimsoll.probes import doors, logins, rights, tokens, trials
 from plimsoll.probes.forgery import NOBODY, Forger
 from plimsoll.probes.logins import HANDED_OVER, Login
 from plimsoll.probes.lure import Lure, lure
 from plimsoll.probes.tokens import PrivateKey, PublicKey, Token
 from plimsoll.stacks.protocol import Signing, endpoint_of
+
+ROLES = ("admin", "member")
+"""The roles of an application whose promises name none, strongest first."""
 
 
 def _log_in(scene: Scene) -> Login:
@@ -88,9 +92,18 @@ def _trial(scene: Scene, kind: str, carry: trials.Carry, genuine: Token, others:
         return replace(seen, lured=bool(bait and bait.asked))
 
 
+def _rights(scene: Scene) -> Rights:
+    scene.may_intrude("adding users and records")
+    stated = [p.parameters["roles"] for p in scene.deployment.promises if p.rule == "roles-enforced"]
+    roles = cast(tuple[str, ...], stated[0]) if stated else ROLES
+    return rights.Trial(scene.stack, scene.deployment, scene.visitors).rights(roles)
+
+
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     LoggedIn: _logged_in,
+    Doors: lambda scene: doors.survey(scene.stack, scene.deployment, deadline=scene.deadline),
     Forgeries: _forgeries,
+    Rights: _rights,
 }
 ALONE = ()
-DEEP = (Forgeries,)
+DEEP = (Forgeries, Rights)

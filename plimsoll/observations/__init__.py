@@ -7,7 +7,14 @@ from typing import Protocol
 
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
+from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+from plimsoll.observations.hosts import (
+    Ban,
+    Bans,
+    Listener,
+    Listening,
+)
 from plimsoll.observations.http import (
     ForwardedRequest,
     HeaderMatrix,
@@ -16,16 +23,30 @@ from plimsoll.observations.http import (
     Outage,
     WebSocketEcho,
 )
+from plimsoll.observations.ports import (
+    FileLine,
+    Published,
+    PublishedPorts,
+    Reachability,
+    Reached,
+)
+from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
     "ApplicationBurst",
     "Attempt",
+    "Ban",
+    "Bans",
     "Burst",
     "Certificate",
     "CronLine",
+    "Deed",
     "Directive",
+    "Door",
+    "Doors",
     "EdgeBurst",
+    "FileLine",
     "Forgeries",
     "ForwardedRequest",
     "GivenCookie",
@@ -33,11 +54,19 @@ __all__ = [
     "HeaderMatrix",
     "HttpExchange",
     "HttpSurvey",
+    "Knock",
+    "Listener",
+    "Listening",
     "LoggedIn",
     "NginxConfig",
     "Observation",
     "Outage",
     "Patience",
+    "Published",
+    "PublishedPorts",
+    "Reachability",
+    "Reached",
+    "Rights",
     "Schedules",
     "SignedToken",
     "SlowClients",

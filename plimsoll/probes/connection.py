@@ -81,7 +81,7 @@ class Connection:
         self._stream, self.deadline = dial(
             endpoint.address, seconds=seconds, source=source, receive_buffer=receive_buffer
         )
-        if endpoint.scheme in {"https", "wss"}:
+        if endpoint.scheme in {"https", "wss", "rediss"}:
             self._encrypt(endpoint)
 
     def __enter__(self) -> Self:
@@ -116,10 +116,10 @@ class Connection:
             raise TimeoutError
         self._stream.settimeout(left)
 
-    def _encrypt(self, endpoint: Endpoint) -> None:
+    def _encrypt(self, endpoint: Endpoint, alpn: tuple[str, ...] = ("http/1.1",)) -> None:
         """The stream speaks TLS, and the certificate was checked; else it is closed and Trouble raised."""
         try:
-            stream = trust(endpoint.authority).wrap_socket(
+            stream = trust(endpoint.authority, alpn).wrap_socket(
                 self._stream, server_hostname=endpoint.host, do_handshake_on_connect=False
             )
             self._stream = stream

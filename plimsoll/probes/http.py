@@ -73,9 +73,7 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
 
 def matrix(stack: Stack, deployment: Deployment, visitors: Visitors) -> HeaderMatrix:
     """What the edge answers over virtual host x path class x status x method, as far as the survey does not show it."""
-    return HeaderMatrix(
-        exchanges=answers(stack, deployment, visitors, cells_of(deployment)), seen_at=datetime.now(UTC)
-    )
+    return HeaderMatrix(exchanges=answers(stack, deployment, visitors, cells_of(deployment)), seen_at=datetime.now(UTC))
 
 
 def answers(

@@ -13,7 +13,22 @@ from dataclasses import dataclass
 from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
-from plimsoll.rules import browsers, caching, config, contents, edge, endpoints, headers, limits, tls, tokens
+from plimsoll.rules import (
+    browsers,
+    caching,
+    config,
+    contents,
+    credentials,
+    edge,
+    endpoints,
+    firewall,
+    headers,
+    hosts,
+    limits,
+    roles,
+    tls,
+    tokens,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     browsers,
@@ -23,10 +38,13 @@ MODULES: tuple[ModuleType, ...] = (
     edge,
     endpoints,
     headers,
-   
     limits,
+    roles,
     tls,
     tokens,
+    firewall,
+    hosts,
+    credentials,
 )
 
 

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from plimsoll.errors import OutOfReach
+
+if TYPE_CHECKING:
+    from plimsoll.stacks.ground.ground import Ground
 
 HTTP = 80
 HTTPS = 443
@@ -138,6 +141,14 @@ class Signing(Protocol):
     @property
     def signing_key(self) -> Path:
         """The private key, PEM (PKCS #8)."""
+
+
+@runtime_checkable
+class Grounded(Protocol):
+    """A stack that can put up the deployment's host, with its firewall and its SSH server, among its zones."""
+
+    def ground(self) -> Ground:
+        """The ground, started when first asked for. Raises OutOfReach naming what it takes, where it cannot be."""
 
 
 @runtime_checkable

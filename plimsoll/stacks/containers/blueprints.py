@@ -87,7 +87,8 @@ class Site:
         services = self.deployment.services
         if missing := [role for role in ROLES if role not in services]:
             raise BadInput(f"the deployment has no service {', '.join(missing)}", key="services")
-        for service in sorted(services.values(), key=lambda s: ROLES.index(s.role) if s.role in ROLES else len(ROLES)):
+        running = [service for service in services.values() if service.recipe != "host"]  # that one stands on a ground
+        for service in sorted(running, key=lambda s: ROLES.index(s.role) if s.role in ROLES else len(ROLES)):
             if service.recipe not in NETWORKS:
                 hint = f"known are {', '.join(NETWORKS)}"
                 raise BadInput(f"no container knows {service.recipe!r}", key=f"services.{service.role}", hint=hint)

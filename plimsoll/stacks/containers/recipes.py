@@ -64,6 +64,7 @@ RECIPES: Mapping[str, Recipe] = {
         Recipe(name="nginx", parent="base", program="nginx", version=("nginx", "-v")),
         Recipe(name="redis", parent="base", program="redis", version=("redis-server", "--version")),
         Recipe(name="postgres", parent="base", program="postgres", version=("postgres", "--version")),
+        Recipe(name="host", parent="base", program="nftables", version=("nft", "--version")),
         Recipe(name="python", parent="base", program="python", version=("python3", "--version"), group="app"),
         Recipe(
             name="app",

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from plimsoll.errors import NotTaken, OutOfReach, StackFailed
-from plimsoll.model import Deployment
+from plimsoll.model import Deployment, Service
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Blueprint, Site
 from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.images import images_for
 from plimsoll.stacks.environment import ADMINISTRATOR
+from plimsoll.stacks.ground.contained import Contained
+from plimsoll.stacks.ground.ground import RECIPE, Ground
+from plimsoll.stacks.ground.keeper import Keeper
 from plimsoll.stacks.materials import Materials, certificate_settings, make_materials
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
 from plimsoll.stacks.readiness import until_ready
@@ -56,6 +59,8 @@ class ContainersStack:
         self._units: list[Unit] = []
         self._lanes: list[Lane] = []
         self._site: Site
+        self._keeper = Keeper(deployment, self._start_ground)
+        self._contained: Contained | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -128,6 +133,17 @@ class ContainersStack:
         account = Account.of(self.deployment, address, password=self._site.materials.database_password)
         return Snapshot(account, forget=self._forget)
 
+    def ground(self) -> Ground:
+        """The deployment's host among its zones, in a container of its own."""
+        return self._keeper.ground()
+
+    def _start_ground(self, host: Service) -> Callable[[str], str]:
+        with closing(engine()) as client:
+            image = images_for([host], client)[host.role]
+        self._contained = Contained(image.tag, run_id=self._run.id, artefacts=self.artefacts)
+        self.images = {**self.images, host.role: image.described}
+        return self._contained.answer
+
     def _forget(self) -> None:
         """Redis holds nothing, and the application found its way back to its database."""
         self._flush()
@@ -148,7 +164,7 @@ class ContainersStack:
                 for name in (FRONTEND, BACKEND)
             ]
             creating = [pool.submit(lane.create) for lane in self._lanes]
-            images = images_for(services.values(), client)
+            images = images_for([each for each in services.values() if each.recipe != RECIPE], client)
             client.close()
             self.images = {role: image.described for role, image in images.items()}
             staging.result()
@@ -193,6 +209,8 @@ class ContainersStack:
 
     def _remove(self) -> None:
         """Nothing of the stack is left: containers are killed, then networks removed."""
+        if self._contained is not None:
+            self._contained.remove()
         with ThreadPoolExecutor(max_workers=THREADS) as pool:
             list(pool.map(lambda unit: unit.remove(), self._units))
             list(pool.map(lambda lane: lane.remove(), self._lanes))

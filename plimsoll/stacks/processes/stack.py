@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -15,6 +15,9 @@ from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.endpoints import Directory
 from plimsoll.stacks.environment import ADMINISTRATOR
+from plimsoll.stacks.ground import enclosed
+from plimsoll.stacks.ground.ground import Ground
+from plimsoll.stacks.ground.keeper import Keeper
 from plimsoll.stacks.materials import leader, make_materials
 from plimsoll.stacks.memory import forget
 from plimsoll.stacks.processes.children import ANYONE, Children
@@ -51,6 +54,7 @@ class ProcessesStack:
         self._clients = count()
         self._crew: Crew
         self._addresses: Addresses = {}
+        self._keeper = Keeper(deployment, self._start_ground)
 
     def __enter__(self) -> Self:
         try:
@@ -122,6 +126,15 @@ class ProcessesStack:
     def snapshot(self) -> Snapshot:
         """The data as it is now, to be put back as often as one likes."""
         return Snapshot(Account.of(self._directory), forget=self._forget)
+
+    def ground(self) -> Ground:
+        """The deployment's host among its zones, in namespaces of this machine."""
+        return self._keeper.ground()
+
+    def _start_ground(self, host: Service) -> Callable[[str], str]:
+        answer = enclosed.start(self._children, self.folder / "host", self.artefacts)
+        self.images = {**self.images, host.role: version("ufw")}
+        return answer
 
     def _forget(self) -> None:
         """Redis holds nothing, and the application found its way back to its database."""
