@@ -9,31 +9,15 @@ from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
 from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
-from plimsoll.observations.hosts import (
-    Ban,
-    Bans,
-    Listener,
-    Listening,
-)
-from plimsoll.observations.http import (
-    ForwardedRequest,
-    HeaderMatrix,
-    HttpExchange,
-    HttpSurvey,
-    Outage,
-    WebSocketEcho,
-)
-from plimsoll.observations.ports import (
-    FileLine,
-    Published,
-    PublishedPorts,
-    Reachability,
-    Reached,
-)
+from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
+from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
+from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
+    "AccessLog",
     "ApplicationBurst",
     "Attempt",
     "Ban",
@@ -52,12 +36,15 @@ __all__ = [
     "GivenCookie",
     "Handshake",
     "HeaderMatrix",
+    "HealthTrial",
+    "HealthTrials",
     "HttpExchange",
     "HttpSurvey",
     "Knock",
     "Listener",
     "Listening",
     "LoggedIn",
+    "LoggedRequest",
     "NginxConfig",
     "Observation",
     "Outage",
@@ -68,6 +55,8 @@ __all__ = [
     "Reached",
     "Rights",
     "Schedules",
+    "Sibling",
+    "Siblings",
     "SignedToken",
     "SlowClients",
     "TlsSurvey",

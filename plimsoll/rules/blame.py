@@ -19,7 +19,7 @@ def line_to_blame(config: NginxConfig, exchange: HttpExchange, name: str, *, mis
     lines = [line for line in config.named("add_header") if line.arguments[:1] and _is(line, name)]
     if not lines:
         return "no add_header for it in the configuration"
-    context = _answering(config, exchange)
+    context = answering(config, exchange)
     here = [line for line in lines if context is None or line in config.effective("add_header", context)]
     if missing and exchange.status not in NGINX_ADDS_ON:
         for line in here:
@@ -43,7 +43,7 @@ def _dropped(config: NginxConfig, context: Context, lines: Sequence[Directive]) 
     return f"no add_header for it in the server block at {server.rpartition('#')[2]}"
 
 
-def _answering(config: NginxConfig, exchange: HttpExchange) -> Context | None:
+def answering(config: NginxConfig, exchange: HttpExchange) -> Context | None:
     """The block that answers a request: a location, else the server; where an error page is set, that page's."""
     url = urlsplit(exchange.url)
     server = _server(config, url.scheme, exchange.host)
