@@ -13,8 +13,7 @@ from typing import cast
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
 from plimsoll.shape import nearest
-from plimsoll.stacks.environment import SETTING
-from plimsoll.stacks.materials import CERTIFICATE_SETTINGS
+from plimsoll.stacks.certificates import SETTINGS as CERTIFICATE
 from plimsoll.tables import Table, TomlFile
 
 KEYS = ("defect", "variant", "breaks", "says", "edit", "settings")
@@ -76,7 +75,7 @@ def read_mutant(path: Path, deployment: Deployment) -> Mutant:
         breaks=breaks,
         says=_says(file, breaks),
         artefacts=_artefacts(file, deployment.root),
-        settings=_settings(file),
+        settings=_settings(file, deployment),
     )
     if not mutant.artefacts and not mutant.settings:
         raise file.wrong("a mutant that changes nothing", hint="[[edit]] file, old, new and/or [settings]")
@@ -138,13 +137,19 @@ def _text(file: TomlFile, root: Path, name: str, place: str) -> str:
         raise file.wrong(f"{name} is no text", table=place, key="file", hint="only texts can be edited") from error
 
 
-def _settings(file: TomlFile) -> Mapping[str, str]:
-    """The settings that the stack gets; every name is one that it understands."""
+def _settings(file: TomlFile, deployment: Deployment) -> Mapping[str, str]:
+    """The settings that the stack gets; every name, and every value of those with a choice, is one it understands."""
     settings = cast(Mapping[str, str], file.value(file.document, "settings", Mapping[str, str], default={}))
-    for name in settings:
-        if name not in CERTIFICATE_SETTINGS and not name.startswith(SETTING):
-            hint = f"known: {', '.join(CERTIFICATE_SETTINGS)}, {SETTING}VARIABLE"
-            raise file.wrong(
-                f"unknown setting{nearest(name, CERTIFICATE_SETTINGS)}", table="settings", key=name, hint=hint
-            )
+    roles = deployment.services
+    for name, value in settings.items():
+        role, _, own = name.partition(".")
+        certificate = name if name in CERTIFICATE else own
+        if certificate not in CERTIFICATE and (role not in roles or not own):
+            near = nearest(name, [*CERTIFICATE, *(f"{each}.{own}" for each in roles)])
+            hint = f"known: {', '.join(CERTIFICATE)}, and ROLE.VARIABLE with one of the roles {', '.join(roles)}"
+            raise file.wrong(f"unknown setting{near}", table="settings", key=name, hint=hint)
+        choice = CERTIFICATE.get(certificate)
+        if choice and value not in choice:
+            fact = f"{value!r} is none{nearest(value, choice)}"
+            raise file.wrong(fact, table="settings", key=name, hint=", ".join(choice))
     return settings

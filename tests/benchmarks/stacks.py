@@ -11,7 +11,8 @@ from plimsoll.stacks import make
 from plimsoll.stacks.containers.blueprints import Blueprint, Site
 from plimsoll.stacks.containers.engine import engine, prepare
 from plimsoll.stacks.containers.images import images_for
-from plimsoll.stacks.materials import make_materials
+from plimsoll.stacks.containers.parts import blueprints
+from plimsoll.stacks.materials import make_materials, orders
 from plimsoll.stacks.processes.stack import ProcessesStack
 from plimsoll.wait import SYSTEM_CLOCK, pause
 
@@ -72,19 +73,21 @@ def testcontainers_ready() -> float:
     client.close()
     with Run(new_run_id()) as run, ExitStack() as closing:
         (run.folder / "engine").touch()
-        materials = make_materials(run.folder / "materials")
-        materials.issue(deployment.hosts, {})
+        materials = make_materials(run.folder / "materials", deployment)
+        for role, order in orders(deployment, {}).items():
+            materials.issue(role, order)
         site = Site(
             deployment=deployment,
             artefacts=deployment.root,
             materials=materials,
             images={role: image.tag for role, image in images.items()},
             logs=run.folder / "logs",
+            configs=run.folder / "configs",
         )
-        blueprints = sorted(site.blueprints({}), key=lambda b: ORDER.index(b.service.role))
+        ordered = sorted(blueprints(site), key=lambda b: ORDER.index(b.service.role))
         started = SYSTEM_CLOCK.monotonic()
         network = closing.enter_context(Network(docker_network_kw={"labels": {LABEL: run.id}}))
-        for blueprint in blueprints:
+        for blueprint in ordered:
             closing.enter_context(_container(blueprint, network, run, deployment.hosts[0]))
         return SYSTEM_CLOCK.monotonic() - started
 

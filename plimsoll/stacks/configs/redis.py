@@ -37,12 +37,15 @@ class RedisConfig:
     def text(
         self, *, password: str, bind: str, folder: str, ports: Mapping[int, int], place: Callable[[str], str]
     ) -> str:
-        """The whole configuration. `ports` and `place` say where the fragment's ports and files are here.
+        """The whole configuration, without a password if that comes by another way.
+
+        `ports` and `place` say where the fragment's ports and files are here.
 
         Of two lines that set the same the later counts: the fragment may say otherwise than our defaults, also of the
         password (`requirepass ""`), but a password of its own is none: ours is known to the services.
         """
-        lines = ["protected-mode no", 'save ""', "appendonly no", f"requirepass {password}"]
+        lines = [f"requirepass {password}"] if password else []
+        lines += ["protected-mode no", 'save ""', "appendonly no"]
         if self.service.certificate:
             lines += [f"tls-cert-file {place(self.service.certificate)}", f"tls-key-file {place(self.service.key)}"]
             lines += ["tls-auth-clients no"]

@@ -23,7 +23,7 @@ from plimsoll.model import Service
 from plimsoll.runs import cache_folder
 from plimsoll.stacks.containers.builds import PROGRAM_LABEL, build
 from plimsoll.stacks.containers.engine import engine, engine_heard
-from plimsoll.stacks.containers.recipes import DISTRIBUTION, RECIPES, recipe_named
+from plimsoll.stacks.containers.recipes import DISTRIBUTION, RECIPES, SHARED, recipe_named
 from plimsoll.wait import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
@@ -62,9 +62,10 @@ def images_for(services: Iterable[Service], client: DockerClient) -> Mapping[str
         if own and (own in present or _pull(own)):
             tags[service.role] = own
             continue
-        tags[service.role] = recipe_named(service.recipe).tag
+        name = SHARED.get(service.recipe, service.recipe)
+        tags[service.role] = recipe_named(name).tag
         if tags[service.role] not in present:
-            _build_up_to(client, service.recipe)
+            _build_up_to(client, name)
             present = _present(client)
     present = present if all(tag in present for tag in tags.values()) else _present(client)
     return {role: Image(tag=tag, described=f"{tag} ({present[tag]})") for role, tag in tags.items()}

@@ -15,6 +15,9 @@ FOLDER = PROJECT / "fixtures" / "images"
 SUPERVISE = FOLDER / "supervise"
 """The script that every container runs its program with."""
 
+PREPARE_POSTGRES = FOLDER / "prepare-postgres"
+"""The script that comes before a PostgreSQL image's own entrypoint where the server has more than the defaults."""
+
 DISTRIBUTION = "debian:bookworm-slim"
 """What the base is where a registry can be reached; the bootstrap script makes the same from packages."""
 
@@ -64,6 +67,7 @@ RECIPES: Mapping[str, Recipe] = {
         Recipe(name="nginx", parent="base", program="nginx", version=("nginx", "-v")),
         Recipe(name="redis", parent="base", program="redis", version=("redis-server", "--version")),
         Recipe(name="postgres", parent="base", program="postgres", version=("postgres", "--version")),
+        Recipe(name="prometheus", parent="base", program="prometheus", version=("prometheus", "--version")),
         Recipe(name="host", parent="base", program="nftables", version=("nft", "--version")),
         Recipe(name="python", parent="base", program="python", version=("python3", "--version"), group="app"),
         Recipe(
@@ -76,6 +80,9 @@ RECIPES: Mapping[str, Recipe] = {
     )
 }
 """Every image that can be built here, each after the one it stands on."""
+
+SHARED: Mapping[str, str] = {"worker": "app", "identity": "app", "grafana": "app"}
+"""Recipes of services that run another one's image, by another command."""
 
 
 def recipe_named(name: str) -> Recipe:

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from plimsoll.errors import NotTaken, OutOfReach, StackFailed
+from plimsoll.errors import NotTaken
 from plimsoll.model import Deployment, Service
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
-from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Blueprint, Site
+from plimsoll.stacks.containers.blueprints import Site
 from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.images import images_for
+from plimsoll.stacks.containers.parts import EDGE, runs
+from plimsoll.stacks.endpoints import Directory
 from plimsoll.stacks.environment import ADMINISTRATOR
 from plimsoll.stacks.ground.contained import Contained
-from plimsoll.stacks.ground.ground import RECIPE, Ground
+from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.ground.keeper import Keeper
-from plimsoll.stacks.materials import Materials, certificate_settings, make_materials
-from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, endpoints_for
+from plimsoll.stacks.materials import Materials, make_materials, orders
+from plimsoll.stacks.memory import forget
+from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint
 from plimsoll.stacks.readiness import until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
-from plimsoll.wait import NotReady, wait_until
 
 if TYPE_CHECKING:
-    from plimsoll.stacks.containers.units import Lane, Unit
+    from plimsoll.stacks.containers.fleet import Fleet
 
 THREADS = 8
-RELOAD_SECONDS = 5.0
-"""How long nginx may take to exchange its workers; it takes milliseconds."""
-
-RETIRING = "shutting down"
-"""What nginx writes into the title of a worker that only finishes what it has begun."""
 
 
 class ContainersStack:
@@ -55,10 +53,9 @@ class ContainersStack:
         self.artefacts = run.folder / "artefacts"
         self._logs = logs or run.folder / "logs"
         self._run = run
-        self._settings: Mapping[str, str] = {}
-        self._units: list[Unit] = []
-        self._lanes: list[Lane] = []
+        self._fleet: Fleet | None = None
         self._site: Site
+        self._directory: Directory
         self._keeper = Keeper(deployment, self._start_ground)
         self._contained: Contained | None = None
 
@@ -82,56 +79,66 @@ class ContainersStack:
         return ADMINISTRATOR, self._site.materials.administrator_password
 
     @property
+    def signing_key(self) -> Path:
+        """The private key that the application signs tokens with."""
+        return self._site.materials.jwt_private
+
+    @property
     def logs(self) -> Path:
         """Where every container's log is, as it was when this was asked; beside them the folder of the edge's own."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        for unit in self._units:
+        for unit in self._fleet.units if self._fleet else ():
             (self._logs / f"{unit.name}.log").write_text(unit.log(), encoding="utf-8")
         return self._logs
 
+    def credentials(self, role: str) -> tuple[str, str]:
+        """The user and the password of a data service. Raises OutOfReach for any other."""
+        return self._site.surroundings.credentials(role)
+
     @contextmanager
-    def interrupted(self, role: str) -> Iterator[None]:
-        """While inside, every program of the role is dead; its containers keep their addresses and refuse clients."""
-        units = self._of(role)
-        for unit in units:
-            unit.take_down()
-        for unit in units:
-            unit.until_down()
+    def interrupted(self, role: str, *, replica: int = 0) -> Iterator[None]:
+        """While inside, the programs of that replica (from 1; 0: every one) are dead.
+
+        Their containers keep their addresses and refuse clients.
+        """
+        from plimsoll.stacks.containers.fleet import take_down  # noqa: PLC0415 - loaded since the start
+
+        units = self._running.of(role, replica=replica)
+        take_down(units)
         try:
             yield
         finally:
             for unit in units:
                 unit.bring_back()
-            if role != "edge":
+            if self.deployment.services[role].recipe != EDGE:
                 with suppress(NotTaken):
-                    self._reload()  # nginx remembers for a while that its upstreams failed
+                    self._running.reload()  # nginx remembers for a while that its upstreams failed
             self._until_ready()
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
         """What the program said, run inside the role's first container."""
-        return self._of(role)[0].run(command)
+        return self._running.of(role)[0].run(command)
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
-        self._place(artefacts, settings)
-        for unit, blueprint in zip(self._units, self._site.blueprints(settings), strict=True):
-            if blueprint.settings != unit.settings:
-                unit.take_down()
-                unit.until_down()
-                unit.bring_back(blueprint.settings)
-        self._flush()
+        stage(self.deployment, artefacts, self.artefacts)
+        before, self._site = orders(self.deployment, self._site.settings), replace(self._site, settings=settings)
+        for role, order in orders(self.deployment, settings).items():
+            if order != before[role]:
+                self._site.materials.issue(role, order)
+        self._directory = replace(self._directory, surroundings=self._site.surroundings)
+        if self._running.exchange(self._site):
+            self._find()
+        self._until_ready(data_only=True)
+        forget(self._directory)
         try:
-            self._reload()
+            self._running.reload()
         finally:
             self._until_ready()
 
     def snapshot(self) -> Snapshot:
         """The data as it is now, to be put back as often as one likes."""
-        postgres = self._of("postgres")[0]
-        postgres.get_wrapped_container().reload()
-        address = (postgres.own_address(), postgres.blueprint.service.ports[0])
-        account = Account.of(self.deployment, address, password=self._site.materials.database_password)
-        return Snapshot(account, forget=self._forget)
+        return Snapshot(Account.of(self._directory), forget=self._forget)
 
     def ground(self) -> Ground:
         """The deployment's host among its zones, in a container of its own."""
@@ -146,25 +153,20 @@ class ContainersStack:
 
     def _forget(self) -> None:
         """Redis holds nothing, and the application found its way back to its database."""
-        self._flush()
+        forget(self._directory)
         self._until_ready()
 
     def _start(self) -> None:
         (self._run.folder / "engine").touch()
-        services = self.deployment.services
         with ThreadPoolExecutor(max_workers=THREADS) as pool:
             making = pool.submit(self._make_materials)
             staging = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
             client = engine()
-            self._version = str(client.api.api_version)  # asked once, not by every container
-            from plimsoll.stacks.containers.units import Lane  # noqa: PLC0415 - pulls in the engine's library
+            from plimsoll.stacks.containers.fleet import Fleet  # noqa: PLC0415 - pulls in the engine's library
 
-            self._lanes = [
-                Lane(name, run_id=self._run.id, version=self._version, internal=name == BACKEND)
-                for name in (FRONTEND, BACKEND)
-            ]
-            creating = [pool.submit(lane.create) for lane in self._lanes]
-            images = images_for([each for each in services.values() if each.recipe != RECIPE], client)
+            # The engine's version is asked once, not by every container.
+            self._fleet = Fleet(pool, run_id=self._run.id, version=str(client.api.api_version))
+            images = images_for(filter(runs, self.deployment.services.values()), client)
             client.close()
             self.images = {role: image.described for role, image in images.items()}
             staging.result()
@@ -175,101 +177,39 @@ class ContainersStack:
                 materials=making.result(),
                 images={role: image.tag for role, image in images.items()},
                 logs=self._logs,
+                configs=self._run.folder / "configs",
             )
-            self._launch(pool, creating)
-        addresses: dict[str, list[Mapping[int, tuple[str, int]]]] = {}
-        for unit in self._units:
-            if here := unit.addresses():
-                addresses.setdefault(unit.blueprint.service.role, []).append(here)
-        self.endpoints = endpoints_for(self.deployment, addresses, authority=self._site.materials.authority)
+            self._fleet.launch(self._site, pool)
+        self._find()
         self._until_ready()
 
+    def _find(self) -> None:
+        """Where everything is asked is known."""
+        self._directory = Directory(surroundings=self._site.surroundings, addresses=self._running.addresses())
+        self.endpoints = self._directory.endpoints()
+
     def _make_materials(self) -> Materials:
-        made = make_materials(self._run.folder / "materials")
-        made.issue(self.deployment.hosts, {})
+        made = make_materials(self._run.folder / "materials", self.deployment)
+        for role, order in orders(self.deployment, {}).items():
+            made.issue(role, order)
         return made
 
-    def _launch(self, pool: ThreadPoolExecutor, creating: Sequence[Future[Lane]]) -> None:
-        """Every container runs. All start at once; the edge's program, which looks upstreams up once, comes last."""
-        from plimsoll.stacks.containers.units import Unit  # noqa: PLC0415 - pulls in the engine's library
-
-        lanes = {lane.role: lane for lane in self._lanes}
-
-        def unit(blueprint: Blueprint) -> Unit:
-            return Unit(blueprint, lanes, run_id=self._run.id, version=self._version)
-
-        self._units = list(pool.map(unit, self._site.blueprints(self._settings)))
-        for created in creating:
-            created.result()
-        for started in [pool.submit(unit.launch) for unit in self._units]:
-            started.result()
-        for each in self._units:
-            if each.blueprint.waits:
-                each.wake()
-
     def _remove(self) -> None:
-        """Nothing of the stack is left: containers are killed, then networks removed."""
+        """Nothing of the stack is left."""
         if self._contained is not None:
             self._contained.remove()
-        with ThreadPoolExecutor(max_workers=THREADS) as pool:
-            list(pool.map(lambda unit: unit.remove(), self._units))
-            list(pool.map(lambda lane: lane.remove(), self._lanes))
-        self._units, self._lanes = [], []
+        if self._fleet is not None:
+            self._fleet.remove()
 
-    def _place(self, artefacts: Path, settings: Mapping[str, str]) -> None:
-        """The containers see these artefacts, and a certificate as the settings want it."""
-        stage(self.deployment, artefacts, self.artefacts)
-        if certificate_settings(settings) != certificate_settings(self._settings):
-            self._site.materials.issue(self.deployment.hosts, settings)
-        self._settings = settings
+    def _until_ready(self, *, data_only: bool = False) -> None:
+        questions = self._directory.questions(self.endpoints)
+        until_ready(
+            [question for question in questions if question.of_data or not data_only],
+            dead=self._running.dead,
+            last_words=self._running.last_words,
+        )
 
-    def _reload(self) -> None:
-        """The edge runs its configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""
-        for unit in self._of("edge"):
-            old = _workers(unit)
-            said = unit.run(["sh", "-c", "nginx -t -q 2>&1 && nginx -s reload 2>&1"])
-            if said.code:
-                words = f"nginx refuses the configuration: {said.output.strip()}"
-                raise NotTaken(words, hint="the old one still runs")
-            try:
-                wait_until(
-                    lambda unit=unit: _workers(unit),  # type: ignore[misc] # binds this turn's unit
-                    lambda now, old=old: bool(now) and not now & old,  # type: ignore[misc] # likewise
-                    timeout=RELOAD_SECONDS,
-                    what="the reload",
-                )
-            except NotReady as error:
-                fact = f"nginx did not take the configuration over:\n{unit.last_words()}"
-                raise StackFailed(fact, hint="the old one still runs") from error
-
-    def _flush(self) -> None:
-        """Redis holds nothing."""
-        said = self._of("redis")[0].run(["sh", "-c", 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli FLUSHALL'])
-        if said.output.strip() != "OK":
-            raise StackFailed("redis did not forget", hint=said.output.strip())
-
-    def _until_ready(self) -> None:
-        path = self.deployment.paths.get("ready", "/")
-        until_ready(self.endpoints, path, dead=self._dead, last_words=self._last_words)
-
-    def _dead(self) -> str:
-        """What to say of the first container that came to an end; empty while all live."""
-        from plimsoll.stacks.containers.units import ended  # noqa: PLC0415 - pulls in the engine's library
-
-        gone = ended(self._units, run_id=self._run.id)
-        return f"{gone.name} ended; its last words:\n{gone.last_words()}" if gone else ""
-
-    def _last_words(self, role: str) -> str:
-        return "\n".join(f"{unit.name} said last:\n{unit.last_words()}" for unit in self._of(role))
-
-    def _of(self, role: str) -> list[Unit]:
-        found = [unit for unit in self._units if unit.blueprint.service.role == role]
-        if not found:
-            raise OutOfReach(f"this {self.kind} stack runs no {role}")
-        return found
-
-
-def _workers(unit: Unit) -> frozenset[int]:
-    """The process ids of the workers that take requests."""
-    listed = unit.processes().items()
-    return frozenset(pid for pid, line in listed if line.startswith("nginx: worker") and RETIRING not in line)
+    @property
+    def _running(self) -> Fleet:
+        assert self._fleet is not None  # noqa: S101 - the stack was entered
+        return self._fleet

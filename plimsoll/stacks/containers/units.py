@@ -89,7 +89,7 @@ class Unit(DockerContainer):
         role = blueprint.service.role
         self._docker = _Joining(further, role, version=version)
         self.blueprint = blueprint
-        self.settings = blueprint.settings
+        self._born_with = blueprint.settings
         self.with_network(first).with_network_aliases(role)
         self.with_kwargs(
             labels={LABEL: run_id},
@@ -120,19 +120,19 @@ class Unit(DockerContainer):
             self.start()
 
     def addresses(self) -> Mapping[int, tuple[str, int]]:
-        """Where every published port is reached; raises StackFailed when the container has ended.
+        """Where every port that can be reached is; raises StackFailed when the container has ended.
 
-        That is the container itself where its network can be reached from here: the engine's proxy in front of a
+        That is the container itself where its networks can be reached from here: the engine's proxy in front of a
         published port answers for a service that is gone, and buffers what the service sends.
         """
         container = self.get_wrapped_container()
         container.reload()
-        ports = container.attrs["NetworkSettings"]["Ports"]
-        if self.blueprint.published and not ports:
+        ports, own = container.attrs["NetworkSettings"]["Ports"], self.own_address()
+        if not own:
             raise StackFailed(f"{self.name} ended; its last words:\n{self.last_words()}", hint="its own words say why")
-        own = self.own_address() if self.blueprint.published else ""
-        if own and _is_near(own, self.blueprint.published[0]):
-            return {port: (own, port) for port in self.blueprint.published}
+        inside = self.blueprint.service.ports
+        if inside and _is_near(own, inside[0]):
+            return {port: (own, port) for port in inside}
         return {port: (LOOPBACK, int(ports[f"{port}/tcp"][0]["HostPort"])) for port in self.blueprint.published}
 
     def own_address(self) -> str:
@@ -154,18 +154,29 @@ class Unit(DockerContainer):
         self.get_wrapped_container().kill(BRING_BACK)
         return self._program_runs()
 
-    def bring_back(self, settings: Mapping[str, str] | None = None) -> None:
-        """The program starts again, with these settings if there are any."""
+    def runs(self, blueprint: Blueprint) -> bool:
+        """Whether the program was started with what this blueprint says of what can be exchanged."""
+        return (self.blueprint.settings, self.blueprint.reads) == (blueprint.settings, blueprint.reads)
+
+    def bring_back(self, blueprint: Blueprint | None = None) -> None:
+        """The program starts again, as the blueprint says if there is one; also where its container had ended."""
         container = self.get_wrapped_container()
-        archive = b""
-        if settings is not None:
-            content = environment_script(settings, forgotten=self.blueprint.settings)
-            self.settings = settings
-            archive = _archive(ENVIRONMENT_FILE, content)
         with engine_heard(f"{self.name} could not be brought back"):
-            if archive:
-                container.put_archive("/", archive)
-            container.kill(BRING_BACK)
+            if blueprint is not None:
+                content = environment_script(blueprint.settings, forgotten=self._born_with)
+                container.put_archive("/", _archive(ENVIRONMENT_FILE, content))
+                self.blueprint = blueprint
+            if self.has_ended():
+                container.start()
+            else:
+                container.kill(BRING_BACK)
+
+    def has_ended(self) -> bool:
+        """Whether the container came to an end, as it does when its program ends by itself."""
+        container = self.get_wrapped_container()
+        with engine_heard(f"{self.name} could not be looked at"):
+            container.reload()
+        return str(container.status) == "exited"
 
     def run(self, command: Sequence[str]) -> CommandResult:
         """What a program said that ran inside."""

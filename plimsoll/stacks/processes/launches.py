@@ -54,11 +54,15 @@ class Site:
             artefacts=self.artefacts,
             materials=self.materials,
             settings=self.settings,
-            address=lambda role, port: (LOOPBACK, self.ports[role][0][port]),
+            address=self.address,
             place=self.place,
             secrets=self.materials.folder,
             uploads=lambda role: str(self.home(role)),
         )
+
+    def address(self, role: str, port: int) -> tuple[str, int]:
+        """Where the first replica of a role listens; where the deployment says, for one that does not run here."""
+        return (LOOPBACK, self.ports[role][0][port]) if role in self.ports else (role, port)
 
     def home(self, role: str) -> Path:
         """The folder in which a role's processes work."""
@@ -81,9 +85,9 @@ class Site:
     def upstreams(self) -> dict[str, list[str]]:
         """Each `role:port` of the deployment with the addresses behind it here, one for every replica."""
         return {
-            f"{role}:{port}": [f"{LOOPBACK}:{replica[port]}" for replica in self.ports[role]]
-            for role, service in self.deployment.services.items()
-            for port in service.ports
+            f"{role}:{port}": [f"{LOOPBACK}:{replica[port]}" for replica in replicas]
+            for role, replicas in self.ports.items()
+            for port in self.deployment.services[role].ports
         }
 
     def certificate(self, service: Service) -> dict[str, bytes]:
@@ -97,9 +101,11 @@ class Site:
 
 
 class Recipe(Protocol):
-    """How the services of one recipe run as processes. `program` is what the report names."""
+    """How the services of one recipe run as processes."""
 
-    program: str
+    @property
+    def program(self) -> str:
+        """What runs, as the report names it."""
 
     def launches(self, service: Service, site: Site) -> Sequence[Launch]:
         """What the service's processes are started with, as artefacts and settings are now."""

@@ -1,0 +1,128 @@
+"""All containers of one stack with their networks. Imported when one starts, as it loads the engine's library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from plimsoll.errors import NotTaken, OutOfReach, StackFailed
+from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Site
+from plimsoll.stacks.containers.parts import EDGE, blueprints
+from plimsoll.stacks.containers.units import Lane, Unit, ended
+from plimsoll.wait import NotReady, wait_until
+
+THREADS = 8
+RELOAD_SECONDS = 5.0
+"""How long nginx may take to exchange its workers; it takes milliseconds."""
+
+RETIRING = "shutting down"
+"""What nginx writes into the title of a worker that only finishes what it has begun."""
+
+
+class Fleet:
+    """The units of a stack: launched together, taken down and brought back, exchanged, removed."""
+
+    def __init__(self, pool: ThreadPoolExecutor, *, run_id: str, version: str) -> None:
+        self.units: list[Unit] = []
+        self._run_id = run_id
+        self._version = version
+        self._lanes = [
+            Lane(name, run_id=run_id, version=version, internal=name == BACKEND) for name in (FRONTEND, BACKEND)
+        ]
+        self._creating = [pool.submit(lane.create) for lane in self._lanes]
+
+    def launch(self, site: Site, pool: ThreadPoolExecutor) -> None:
+        """Every container runs. All start at once; the edge's program, which looks upstreams up once, comes last."""
+        lanes = {lane.role: lane for lane in self._lanes}
+        planned = list(blueprints(site))
+        self.units = list(pool.map(lambda each: Unit(each, lanes, run_id=self._run_id, version=self._version), planned))
+        for created in self._creating:
+            created.result()
+        for started in [pool.submit(unit.launch) for unit in self.units]:
+            started.result()
+        for unit in self.units:
+            if unit.blueprint.waits:
+                unit.wake()
+
+    def of(self, role: str, *, replica: int = 0) -> list[Unit]:
+        """The units of a role, or that replica (from 1). Raises OutOfReach when there are none."""
+        found = [unit for unit in self.units if unit.blueprint.service.role == role]
+        if not found:
+            raise OutOfReach(f"this containers stack runs no {role}")
+        if not 0 <= replica <= len(found):
+            raise OutOfReach(f"{role} has {len(found)} replicas, and no replica {replica}")
+        return found[replica - 1 : replica] if replica else found
+
+    def addresses(self) -> dict[str, list[Mapping[int, tuple[str, int]]]]:
+        """By role, for every replica: where its ports are."""
+        found: dict[str, list[Mapping[int, tuple[str, int]]]] = {}
+        for unit in self.units:
+            if here := unit.addresses():
+                found.setdefault(unit.blueprint.service.role, []).append(here)
+        return found
+
+    def exchange(self, site: Site) -> bool:
+        """Every program runs with what it reads now; those that do already go on. Whether addresses may have changed.
+
+        The edge's is not started again: it is reloaded.
+        """
+        planned = list(blueprints(site))
+        changed = [(unit, each) for unit, each in zip(self.units, planned, strict=True) if not unit.runs(each)]
+        living = [unit for unit, _ in changed if not unit.has_ended()]
+        take_down(living)
+        for unit, blueprint in changed:
+            unit.bring_back(blueprint)
+        return len(living) != len(changed)
+
+    def reload(self) -> None:
+        """The edges run their configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""
+        for unit in self.units:
+            if unit.blueprint.service.recipe == EDGE:
+                _reload(unit)
+
+    def dead(self) -> str:
+        """What to say of the first container that came to an end; empty while all live."""
+        gone = ended(self.units, run_id=self._run_id)
+        return f"{gone.name} ended; its last words:\n{gone.last_words()}" if gone else ""
+
+    def last_words(self, role: str) -> str:
+        """The end of the logs of a role."""
+        return "\n".join(f"{unit.name} said last:\n{unit.last_words()}" for unit in self.of(role))
+
+    def remove(self) -> None:
+        """Nothing is left: containers are killed, then networks removed."""
+        with ThreadPoolExecutor(max_workers=THREADS) as pool:
+            list(pool.map(lambda unit: unit.remove(), self.units))
+            list(pool.map(lambda lane: lane.remove(), self._lanes))
+        self.units, self._lanes = [], []
+
+
+def take_down(units: list[Unit]) -> None:
+    """The programs of these are dead; their containers keep their addresses and refuse clients."""
+    for unit in units:
+        unit.take_down()
+    for unit in units:
+        unit.until_down()
+
+
+def _reload(unit: Unit) -> None:
+    old = _workers(unit)
+    said = unit.run(["sh", "-c", "nginx -t -q 2>&1 && nginx -s reload 2>&1"])
+    if said.code:
+        raise NotTaken(f"nginx refuses the configuration: {said.output.strip()}", hint="the old one still runs")
+    try:
+        wait_until(
+            lambda: _workers(unit),
+            lambda now: bool(now) and not now & old,
+            timeout=RELOAD_SECONDS,
+            what="the reload",
+        )
+    except NotReady as error:
+        fact = f"nginx did not take the configuration over:\n{unit.last_words()}"
+        raise StackFailed(fact, hint="the old one still runs") from error
+
+
+def _workers(unit: Unit) -> frozenset[int]:
+    """The process ids of the workers that take requests."""
+    listed = unit.processes().items()
+    return frozenset(pid for pid, line in listed if line.startswith("nginx: worker") and RETIRING not in line)
