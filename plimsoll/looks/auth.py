@@ -11,8 +11,8 @@ from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
-from plimsoll.observations import Doors, Forgeries, LoggedIn, Observation, Rights, Trial
-from plimsoll.probes import doors, logins, rights, tokens, trials
+from plimsoll.observations import Doors, Forgeries, LoggedIn, Observation, Rights, StatedSecrets, Trial
+from plimsoll.probes import doors, environments, logins, rights, tokens, trials
 from plimsoll.probes.forgery import NOBODY, Forger
 from plimsoll.probes.logins import HANDED_OVER, Login
 from plimsoll.probes.lure import Lure, lure
@@ -104,6 +104,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     Doors: lambda scene: doors.survey(scene.stack, scene.deployment, deadline=scene.deadline),
     Forgeries: _forgeries,
     Rights: _rights,
+    StatedSecrets: lambda scene: environments.survey(scene.deployment, scene.stack.artefacts),
 }
 ALONE = ()
 DEEP = (Forgeries, Rights)

@@ -14,6 +14,7 @@ from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
 from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
 from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
+from plimsoll.observations.secrets import StatedSecret, StatedSecrets
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -59,6 +60,8 @@ __all__ = [
     "Siblings",
     "SignedToken",
     "SlowClients",
+    "StatedSecret",
+    "StatedSecrets",
     "TlsSurvey",
     "Trial",
     "WebSocketEcho",

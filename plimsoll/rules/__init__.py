@@ -29,6 +29,7 @@ from plimsoll.rules import (
     metrics,
     paths,
     roles,
+    secrets,
     tls,
     tokens,
 )
@@ -49,6 +50,7 @@ MODULES: tuple[ModuleType, ...] = (
     metrics,
     paths,
     roles,
+    secrets,
     tls,
     tokens,
 )
