@@ -29,7 +29,7 @@ def _bans(scene: Scene) -> Bans:
     jails = [
         (cast(str, promise.parameters["jail"]), cast(str, promise.parameters["service"]))
         for promise in scene.deployment.promises
-        if Bans in RULES[promise.rule].reads
+        if Bans in RULES[promise.rule].reads and promise.parameters["service"] in bans.USUAL
     ]
     with ground.alone:
         return bans.survey(ground, scene.deployment, scene.stack.artefacts, tuple(dict.fromkeys(jails)), published)

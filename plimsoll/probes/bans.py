@@ -13,17 +13,15 @@ from plimsoll.probes.ports import lines_of
 from plimsoll.stacks.ground.ground import RECIPE, Attacked, Ground
 
 JAILS = "/etc/fail2ban/"
+USUAL = {"ssh": 22, "http": 80}
 
 
 def survey(
     ground: Ground, deployment: Deployment, root: Path, jails: Sequence[tuple[str, str]], published: Sequence[Published]
 ) -> Bans:
     """What fail2ban, told by the deployment's own files, does at each jail's service (ssh, http)."""
-    zone = "internet" if "internet" in deployment.zones else next(iter(deployment.zones))
-    ground.stand(
-        (), ports.passed_on(published)
-    )  # the watchman works beside the firewall, with the files as they are now
-    refusal, attacked = ground.attacked(jails, zone)
+    ground.stand((), ports.passed_on(published))  # the watchman works beside the firewall, with the files as they are now
+    refusal, attacked = ground.attacked([(jail, service, _zone(deployment, service)) for jail, service in jails])
     services = dict(jails)
     return Bans(
         bans=tuple(_ban(each, services[each.jail], published) for each in attacked),
@@ -31,6 +29,12 @@ def survey(
         lines=tuple(jail_lines(deployment, root)),
         seen_at=datetime.now(UTC),
     )
+
+
+def _zone(deployment: Deployment, service: str) -> str:
+    """The first zone that may reach the service at its usual port, else the first: strangers try where they can."""
+    zones = deployment.zones.values()
+    return next((zone.name for zone in zones if USUAL[service] in zone.reaches), next(iter(deployment.zones)))
 
 
 def jail_lines(deployment: Deployment, root: Path) -> Iterator[FileLine]:

@@ -18,7 +18,7 @@ DEVELOPMENT = "development"
 """What the artefact of a developer's machine is called: it stands behind no firewall of the deployment's."""
 
 SHORT = re.compile(
-    r"^(?:(?P<address>\[[0-9a-fA-F:]+\]|[0-9a-fA-F:]*:[0-9a-fA-F:]*:|[0-9.]+):)?"
+    r"^(?:(?P<address>\[[0-9a-fA-F:.]+\]|[0-9]+(?:\.[0-9]+){3}):)?"
     r"(?:(?P<port>[0-9]+(?:-[0-9]+)?)?:)?(?P<inside>[0-9]+(?:-[0-9]+)?)(?:/(?P<protocol>\w+))?$"
 )
 """The short syntax: [[address:]port:]inside[/protocol], ports being numbers or ranges."""
@@ -80,7 +80,7 @@ def _entry(entry: yaml.Node, name: str) -> Iterator[tuple[str, int, int, str]]:
         )
     if not match["port"]:
         return  # the engine chooses a port that nobody else can know
-    address = (match["address"] or address).strip("[]").removesuffix(":") if match["address"] != "::" else ""
+    address = (match["address"] or address).strip("[]")
     outside, inside = _range(match["port"]), _range(match["inside"])
     for number, port in enumerate(outside):
         yield address, port, inside[min(number, len(inside) - 1)], (match["protocol"] or "tcp").lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from plimsoll.model import Finding, Promise
@@ -15,9 +16,10 @@ AREA = "firewall"
 CLOSED_BY = {"drop": "silent", "reject": "refused"}
 """What a client sees of the two ways to close a port."""
 
-PUBLISH_LOCALLY = (
-    "what an engine publishes is passed on before the host's INPUT rules: bind it to 127.0.0.1 or not at all"
-)
+DEFAULT = re.compile(r"default\s+allow(?!\s+(?:outgoing|routed))|policy\s+accept|-P\s+INPUT\s+ACCEPT")
+"""What lets in whatever no rule names: ufw's words, nftables' and iptables'."""
+
+PUBLISH_LOCALLY = "what an engine publishes is passed on before the host's INPUT rules: bind it to 127.0.0.1 or not at all"
 OTHER_FAMILY = "write the rule for both families: IPV6=yes in /etc/default/ufw, `table inet` in nftables"
 
 
@@ -43,9 +45,7 @@ def ports_reachable(
     )
 
 
-def ports_restricted(
-    promise: Promise, seen: Reachability, *, ports: tuple[int, ...], zones: tuple[str, ...]
-) -> Finding:
+def ports_restricted(promise: Promise, seen: Reachability, *, ports: tuple[int, ...], zones: tuple[str, ...]) -> Finding:
     """The ports can be reached from each of these zones, and from no other."""
     expected = f"{_listed(ports)} only from {', '.join(zones)}"
     if missing := [zone for zone in zones if zone not in seen.zones]:
@@ -204,10 +204,11 @@ def _untold(
 def _cause(seen: Reachability, row: Reached) -> str:
     """Which line opens a port; where none names it, the default does."""
     named = [line for line in seen.rules if _names(line.text, row.port)]
-    if named:
-        return f"{named[0].where} opens it"
-    default = _said(seen, "default", "policy").removeprefix(": ")
-    return f"no rule names it, so it is open by default{f' ({default})' if default else ''}"
+    wide = [line for line in named if not any(_names(line.text, word) for word in ("from", "saddr"))]
+    default = next((line for line in seen.rules if DEFAULT.search(line.text)), None)
+    if wide or (named and not default):
+        return f"{(wide or named)[0].where} opens it"
+    return "it is open by default" + (f": {default.where}" if default else ", and no rule names it")
 
 
 def _said(seen: Reachability, *words: str) -> str:

@@ -121,19 +121,16 @@ def scan_recorded(promise: Promise, schedules: Schedules, *, at_least_every_days
 
 def _tried(promise: Promise, seen: Bans, ban: Ban, expected: str, stated: str) -> Finding | None:
     """The finding when what became of the stranger is not what should have."""
-    if ban.before != "open" or (ban.neighbour != "open" and ban.after == "open"):
+    if ban.before != "open":
         return promise.unknown(
-            f"the {ban.service} service could not be reached before anybody was banned ({ban.before})",
-            expected=expected,
+            f"the {ban.service} service could not be reached before anybody was banned ({ban.before})", expected=expected
         )
     message = ""
     if ban.after == "open" and ban.listed:
         message = f"{ban.jail} bans the stranger and he still comes in: the ban is a rule that his packets do not meet"
         if ban.published:
             message += f", as {ban.published} publishes the port past INPUT"
-        hint = (
-            "chain = DOCKER-USER for what an engine publishes; a banaction that this firewall honours; the right port"
-        )
+        hint = "chain = DOCKER-USER for what an engine publishes; a banaction that this firewall honours; the right port"
     elif ban.after == "open":
         message = f"{ban.jail} did not notice {ban.tries} wrong tries: it reads no log that the service writes to"
         hint = "logpath and backend must be where the service logs; filter must know its words"

@@ -116,9 +116,9 @@ class Ground:
             status=str(said["says"]),
         )
 
-    def attacked(self, jails: Sequence[tuple[str, str]], zone: str) -> tuple[str, tuple[Attacked, ...]]:
-        """What fail2ban objects to, and what became of strangers at each jail's service (ssh, http) if it runs."""
-        said = self._ask("attack", jails=[list(each) for each in jails], zone=zone)
+    def attacked(self, jails: Sequence[tuple[str, str, str]]) -> tuple[str, tuple[Attacked, ...]]:
+        """What fail2ban objects to, and what became of strangers if it runs: at a jail's service (ssh, http), in a zone."""
+        said = self._ask("attack", jails=[list(each) for each in jails])
         fields = Attacked.__dataclass_fields__
         attacks = cast(list[Mapping[str, object]], said["attacks"])
         return str(said["trouble"]), tuple(
