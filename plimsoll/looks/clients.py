@@ -9,9 +9,9 @@ from typing import cast
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.model import Promise
-from plimsoll.observations import ApplicationBurst, EdgeBurst, Observation, SlowClients
-from plimsoll.probes import clients
-from plimsoll.probes.burst import Visitor, burst
+from plimsoll.observations import ApplicationBurst, EdgeBurst, Observation, SlowClients, UserBurst
+from plimsoll.probes import clients, users
+from plimsoll.probes.burst import LIES, Visitor, burst, reported
 from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import FreshClients, endpoint_of
 from plimsoll.wait import SYSTEM_CLOCK
@@ -68,6 +68,7 @@ def _edge_burst(scene: Scene) -> EdgeBurst:
         neighbour=None if alone else Visitor(source=scene.visitors.source()),
         recovery=RECOVERY / scene.deployment.limits.requests_per_second,
         again=3 * RECOVERY,
+        lies=LIES,
         deadline=scene.deadline,
     )
     scene.visitors.spent()
@@ -79,12 +80,37 @@ def _application_burst(scene: Scene) -> ApplicationBurst:
     if not quota:
         raise OutOfReach("this deployment states no quota", hint="[limits] quota = …")
     scene.may_intrude("using up a quota")
-    one, other = (Visitor(headers=(("X-Real-IP", address), ("X-Forwarded-For", address))) for address in _made_up())
-    app = endpoint_of(scene.stack, "app")
+    one, other = (Visitor(headers=reported(address)) for address in _made_up())
+    app = endpoint_of(scene.stack, str(scene.asked(ApplicationBurst, "role", "app")[0]))
     return burst(
-        ApplicationBurst, app, one, count=quota + 5, path=scene.path("public"), neighbour=other, deadline=scene.deadline
+        ApplicationBurst,
+        app,
+        one,
+        count=quota + BEYOND,
+        path=scene.path("public"),
+        neighbour=other,
+        deadline=scene.deadline,
     )
 
+
+def _user_burst(scene: Scene) -> UserBurst:
+    scene.may_intrude("using up a user's quota")
+    limit = max(cast(int, limit) for limit in scene.asked(UserBurst, "limit", 0))
+    role = str(scene.asked(UserBurst, "role", "app")[0])
+    one, other = _made_up()
+    return users.user_burst(
+        endpoint_of(scene.stack, role),
+        scene.stack,
+        scene.deployment,
+        count=limit + BEYOND,
+        here=one,
+        there=other,
+        deadline=scene.deadline,
+    )
+
+
+BEYOND = 5
+"""Requests sent beyond a quota."""
 
 _numbers = count(1)
 
@@ -101,6 +127,7 @@ def _made_up() -> tuple[str, str]:
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     SlowClients: _slow_clients,
     ApplicationBurst: _application_burst,
+    UserBurst: _user_burst,
     EdgeBurst: _edge_burst,
 }
 ALONE = (EdgeBurst,)

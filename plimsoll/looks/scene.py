@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment
 from plimsoll.probes import http
+from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Stack
 
 DEADLINE = 10.0
@@ -51,6 +52,15 @@ class Scene:
         if kind not in self.deployment.paths:
             raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
         return self.deployment.paths[kind]
+
+    def asked(self, kind: type, parameter: str, default: object) -> tuple[object, ...]:
+        """What each promise that is judged by such an observation says for a parameter, each value once."""
+        said = (
+            promise.parameters.get(parameter, default)
+            for promise in self.deployment.promises
+            if kind in RULES[promise.rule].reads
+        )
+        return tuple(dict.fromkeys(said)) or (default,)
 
     def may_intrude(self, what: str) -> None:
         """Raises OutOfReach unless the stack may be asked more than a polite client asks; `what` names the asking."""

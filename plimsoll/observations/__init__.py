@@ -6,8 +6,24 @@ from datetime import datetime
 from typing import Protocol
 
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
-from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients
+from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients, UserBurst
 from plimsoll.observations.doors import Door, Doors, Knock
+from plimsoll.observations.edge import (
+    Balance,
+    CachedAnswers,
+    Ejection,
+    Ejections,
+    Families,
+    HostClaims,
+    Lures,
+    Methods,
+    Negotiated,
+    PoolGrowth,
+    Smuggle,
+    Smuggling,
+    Spellings,
+    Spread,
+)
 from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
 from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
@@ -21,9 +37,11 @@ __all__ = [
     "AccessLog",
     "ApplicationBurst",
     "Attempt",
+    "Balance",
     "Ban",
     "Bans",
     "Burst",
+    "CachedAnswers",
     "Certificate",
     "CronLine",
     "Deed",
@@ -31,6 +49,9 @@ __all__ = [
     "Door",
     "Doors",
     "EdgeBurst",
+    "Ejection",
+    "Ejections",
+    "Families",
     "FileLine",
     "Forgeries",
     "ForwardedRequest",
@@ -39,6 +60,7 @@ __all__ = [
     "HeaderMatrix",
     "HealthTrial",
     "HealthTrials",
+    "HostClaims",
     "HttpExchange",
     "HttpSurvey",
     "Knock",
@@ -46,10 +68,14 @@ __all__ = [
     "Listening",
     "LoggedIn",
     "LoggedRequest",
+    "Lures",
+    "Methods",
+    "Negotiated",
     "NginxConfig",
     "Observation",
     "Outage",
     "Patience",
+    "PoolGrowth",
     "Published",
     "PublishedPorts",
     "Reachability",
@@ -60,10 +86,15 @@ __all__ = [
     "Siblings",
     "SignedToken",
     "SlowClients",
+    "Smuggle",
+    "Smuggling",
+    "Spellings",
+    "Spread",
     "StatedSecret",
     "StatedSecrets",
     "TlsSurvey",
     "Trial",
+    "UserBurst",
     "WebSocketEcho",
 ]
 

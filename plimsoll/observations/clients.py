@@ -42,9 +42,10 @@ class Burst:
     """Requests sent as fast as possible by one client, and what it and another client got.
 
     `statuses` are in order of sending; `seconds` is what the burst took; `neighbour` is the status another client got
-    meanwhile (None: no second client to be had). After the stated recovery the client asked again: `recovered` says
-    whether the first of these requests passed, `regained` how many passed, `whole` how long after the burst's beginning
-    the last was answered.
+    meanwhile (None: no second client to be had). `lies` are the statuses of the same client, still refused, that
+    claimed a new address in every forwarding header there is, `lied` how many seconds after the burst's end the last of
+    them was answered. After the stated recovery the client asked again: `recovered` says whether the first of these
+    requests passed, `regained` how many passed, `whole` how long after the burst's beginning the last was answered.
     """
 
     role: str
@@ -57,6 +58,8 @@ class Burst:
     seen_at: datetime
     regained: int = 0
     whole: float = 0.0
+    lies: tuple[int | None, ...] = ()
+    lied: float = 0.0
 
     @property
     def amount(self) -> int:
@@ -72,3 +75,23 @@ class EdgeBurst(Burst):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationBurst(Burst):
     """A burst against one application replica, as one client behind the edge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserBurst:
+    """Requests of one user until he was refused, and what another user at his address then got, and he from elsewhere.
+
+    `statuses` are in order of sending; `refusal` is the first refusal; `neighbour` is what the other user got,
+    `elsewhere` what the first one got from another address.
+    """
+
+    statuses: tuple[int | None, ...]
+    refusal: HttpExchange | None
+    neighbour: int | None
+    elsewhere: int | None
+    seen_at: datetime
+
+    @property
+    def amount(self) -> int:
+        """How many requests were answered."""
+        return sum(status is not None for status in self.statuses)

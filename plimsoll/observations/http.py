@@ -18,7 +18,7 @@ class HttpExchange:
     """One request and what came back. `trouble` says why there was no usable answer; then `status` is None.
 
     `kind` is the path class asked for (page, static, public, private, missing, redirect, …), `role` who was asked,
-    `sent` how many bytes of body went with it.
+    `sent` how many bytes of body went with it. `cut` is set when the server closed or reset the connection instead.
     Headers are (name, value) pairs in the order and the number in which they came; names keep their case.
     """
 
@@ -33,6 +33,7 @@ class HttpExchange:
     body: bytes = b""
     seconds: float = 0.0
     trouble: str = ""
+    cut: bool = False
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every occurrence of one header, in order; names are compared without case (RFC 9110, 5.1)."""

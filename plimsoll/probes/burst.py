@@ -21,6 +21,15 @@ Seen = TypeVar("Seen", bound=Burst)
 CONNECTIONS = 4
 """Kept connections that share a burst: enough to keep a server busy, below any limit on connections."""
 
+LIES = 4
+"""Requests with a claimed address each: one may pass because the allowance trickles back, four in a row do not."""
+
+CLAIMS = ("X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP")
+"""Headers that proxies say a client's address in, beside Forwarded (RFC 7239)."""
+
+NOBODY = "203.0.113"
+"""The network of the addresses that a liar claims (TEST-NET-3, RFC 5737)."""
+
 REFUSALS = frozenset({429, 503})
 """What a rate limit answers: RFC 6585, 4 and nginx's own default."""
 
@@ -43,12 +52,13 @@ def burst(
     neighbour: Visitor | None = None,
     recovery: float | None = None,
     again: int = 1,
+    lies: int = 0,
     deadline: float = DEADLINE,
 ) -> Seen:
     """What `count` GETs sent at once by the visitor got, as that kind of burst.
 
-    Straight afterwards the neighbour sends one, and after `recovery` seconds of silence the visitor sends as many as
-    `again` says; without them, `neighbour` and `recovered` are None.
+    Straight afterwards the visitor sends `lies` more with other addresses claimed, then the neighbour one, and after
+    `recovery` seconds of silence the visitor as many as `again` says; without, `neighbour` and `recovered` are None.
     """
     client = Client(endpoint, source=visitor.source, deadline=deadline)
     numbers, lock = iter(range(count)), threading.Lock()
@@ -61,6 +71,8 @@ def burst(
         got = dict(pair for worker in workers for pair in worker.result())
     seconds = SYSTEM_CLOCK.monotonic() - started
     exchanges = [got[number] for number in sorted(got)]
+    claimed = _lie(client, path, visitor.headers, lies)
+    lied = SYSTEM_CLOCK.monotonic() - started - seconds
     beside = Client(endpoint, source=neighbour.source, deadline=deadline) if neighbour else None
     other = beside.exchange("burst", "GET", path, headers=neighbour.headers).status if beside and neighbour else None
     later = [] if recovery is None else _later(client, path, visitor.headers, recovery, again)
@@ -75,7 +87,25 @@ def burst(
         seen_at=datetime.now(UTC),
         regained=sum(_passed(exchange.status) is True for exchange in later),
         whole=SYSTEM_CLOCK.monotonic() - started,
+        lies=claimed,
+        lied=lied,
     )
+
+
+def reported(address: str) -> Headers:
+    """What a trusted proxy says of a client at that address."""
+    return (("X-Real-IP", address), ("X-Forwarded-For", address))
+
+
+def claims(number: int) -> Headers:
+    """Every header that could name a client's address, naming one that nobody has."""
+    address = f"{NOBODY}.{number % 254 + 1}"
+    return (("Forwarded", f"for={address}"), *((name, address) for name in CLAIMS))
+
+
+def _lie(client: Client, path: str, headers: Headers, count: int) -> tuple[int | None, ...]:
+    """What so many requests got, each of which claims another address."""
+    return tuple(client.exchange("burst", "GET", path, headers=(*headers, *claims(n))).status for n in range(count))
 
 
 def _shared(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:

@@ -67,6 +67,20 @@ class Conversation(Connection):
         except OSError:
             return  # a server may refuse a body unread and close (RFC 9112, 9.6): its answer waits, or reading fails
 
+    def ask_so(self, data: bytes, *, method: str = "GET") -> None:
+        """Those very bytes are sent, and the next answer is read as one to that method. Raises Trouble."""
+        if self._http.our_state is h11.DONE:
+            self._http.start_next_cycle()
+        self._came, self._beginning = 0, b""
+        self._http.send(h11.Request(method=method, target="/", headers=[("Host", "as-sent")]))
+        self._http.send(h11.EndOfMessage())
+        try:
+            self.send(data)
+        except TimeoutError as error:
+            raise Trouble(f"{self.where} did not take the whole request within {self.seconds:.3g} s") from error
+        except OSError:
+            return  # as above: the answer may wait
+
     def answer(self, *, body_limit: int) -> tuple[Answer, bytes]:
         """The final answer to what was asked, and its body, cut at the limit. Raises Trouble."""
         answer = self._header()

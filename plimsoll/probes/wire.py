@@ -11,7 +11,7 @@ from plimsoll import __version__
 from plimsoll.errors import BadInput, Refused
 from plimsoll.model import Limits
 from plimsoll.observations import HttpExchange
-from plimsoll.probes.connection import Trouble, host_header
+from plimsoll.probes.connection import Closed, Trouble, host_header
 from plimsoll.probes.conversation import HEADER_LIMIT, Conversation
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import SYSTEM_CLOCK, Clock, pause
@@ -133,7 +133,8 @@ class Client:
                 with self.connect() as connection:
                     answer, content = connection.converse(request, body, body_limit=self.body_limit)
         except Trouble as trouble:
-            return replace(asked, trouble=trouble.fact, seconds=SYSTEM_CLOCK.monotonic() - started)
+            cut = isinstance(trouble, Closed)
+            return replace(asked, trouble=trouble.fact, cut=cut, seconds=SYSTEM_CLOCK.monotonic() - started)
         return replace(
             asked,
             status=answer.status_code,

@@ -14,8 +14,11 @@ from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
 from plimsoll.rules import (
+    answers,
+    balance,
     browsers,
     caching,
+    claims,
     config,
     contents,
     credentials,
@@ -28,15 +31,21 @@ from plimsoll.rules import (
     limits,
     metrics,
     paths,
+    rates,
     roles,
     secrets,
+    smuggling,
+    spellings,
     tls,
     tokens,
 )
 
 MODULES: tuple[ModuleType, ...] = (
+    answers,
+    balance,
     browsers,
     caching,
+    claims,
     config,
     contents,
     credentials,
@@ -49,8 +58,11 @@ MODULES: tuple[ModuleType, ...] = (
     limits,
     metrics,
     paths,
+    rates,
     roles,
     secrets,
+    smuggling,
+    spellings,
     tls,
     tokens,
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import NginxConfig, Schedules
+from plimsoll.rules.blocks import arguments, blocks_of
 
 __all__ = ["nginx_directives", "scheduled"]
 
@@ -16,11 +17,15 @@ SECONDS_PER_HOUR = 3600
 REHEARSAL = "--dry-run"
 
 
-def nginx_directives(promise: Promise, config: NginxConfig, *, server: str, directives: Mapping[str, str]) -> Finding:
-    """In every server block meant, the effective value of each directive is the promised one.
+def nginx_directives(
+    promise: Promise, config: NginxConfig, *, directives: Mapping[str, str], server: str = "", block: str = ""
+) -> Finding:
+    """In every block meant, the effective value of each directive is the promised one.
 
-    `server` is a server's name, or `tls` for all that speak TLS. The value is compared argument by argument with the
-    promised words; more arguments may follow. nginx must accept the file.
+    `server` is a server's name, `tls` for all that speak TLS, `plain` for all others; `block` is a block's head, e.g.
+    `upstream web` or `location /api/`, inside those servers if both are said; `http` is what all servers inherit. The
+    value is compared argument by argument with the promised words (`""` for an empty one); more arguments may follow.
+    nginx must accept the file.
     """
     expected = "; ".join(f"{name} {value}" for name, value in directives.items())
     if config.test_passed is False:
@@ -30,18 +35,23 @@ def nginx_directives(promise: Promise, config: NginxConfig, *, server: str, dire
             message=f"nginx refuses the configuration: {config.test}",
             hint="nothing in a file that nginx refuses ever takes effect; run nginx -t before a reload",
         )
-    blocks = list(_servers(config, server))
+    meant = " in ".join(filter(None, (block, f"server {server}" if server else "")))
+    blocks = blocks_of(config, server=server, block=block)
     if not blocks:
-        return promise.unknown(f"no server block for {server} was found", expected=expected)
+        return promise.unknown(
+            f"no {meant or 'block'} was found in the configuration",
+            expected=expected,
+            hint='server = "…" and/or block = "upstream …" say where to look',
+        )
     wrong, evidence = [], []
-    for block in blocks:
+    for context in blocks:
         for name, value in directives.items():
-            found = config.effective(name, block)
-            wanted = tuple(value.split())
+            found = config.effective(name, context)
+            wanted = arguments(value)
             said = [" ".join(d.arguments) for d in found]
             evidence += [f"{d.where}: {name} {' '.join(d.arguments)}" for d in found]
             if not any(d.arguments[: len(wanted)] == wanted for d in found):
-                place = found[0].where if found else " > ".join(block)
+                place = found[0].where if found else " > ".join(context)
                 wrong.append(f"{place}: {name} is {' | '.join(said) or 'not set'}")
     if wrong:
         return promise.broken(
@@ -53,7 +63,9 @@ def nginx_directives(promise: Promise, config: NginxConfig, *, server: str, dire
         )
     at_rest = " of the file at rest; this run could not ask the server" if config.test_passed is None else ""
     return promise.kept(
-        expected=expected, actual=f"in {len(blocks)} server blocks{at_rest}", evidence=sorted(set(evidence))
+        expected=expected,
+        actual=f"in {len(blocks)} {'block' if len(blocks) == 1 else 'blocks'}{at_rest}",
+        evidence=sorted(set(evidence)),
     )
 
 
@@ -89,15 +101,3 @@ def scheduled(promise: Promise, schedules: Schedules, *, command: str, at_least_
             evidence=evidence,
         )
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
-
-
-def _servers(config: NginxConfig, wanted: str) -> Iterator[tuple[str, ...]]:
-    """The contexts of the server blocks meant."""
-    contexts = dict.fromkeys(d.context for d in config.directives if d.context and d.context[-1].startswith("server#"))
-    for context in contexts:
-        speaks_tls = any("ssl" in d.arguments for d in config.effective("listen", context))
-        names = {
-            name for d in config.directives if d.name == "server_name" and d.context == context for name in d.arguments
-        }
-        if speaks_tls and (wanted == "tls" or wanted in names):
-            yield context

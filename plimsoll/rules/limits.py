@@ -1,106 +1,22 @@
-"""What the edge and the application refuse when a client asks too much, too large, or too slowly."""
+"""What the edge and the application refuse when a client asks for too much at once, or too slowly."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from plimsoll.model import Finding, Promise
-from plimsoll.observations import ApplicationBurst, Burst, EdgeBurst, HttpSurvey, SlowClients
-from plimsoll.rules.texts import whole_number
+from plimsoll.observations import HttpSurvey, SlowClients
 
-__all__ = ["body_limited", "request_quota", "request_rate_limited", "slow_clients_cut_off"]
+__all__ = ["body_limited", "slow_clients_cut_off"]
 
 AREA = "edge"
 """The area a promise of these rules belongs to unless it says otherwise."""
 
 TOO_LARGE = 413
-TOO_MANY = 429
 CUT_OFF_SLACK = 3.0
 """Seconds a time-out may come late: it counts from the last byte written, and buffers on the way swallow some first."""
 CUT_OFF_EARLY = 0.5
 """A client cut off in less than this share of the promised time was cut off by something else."""
-RATE_SLACK = 2
-"""Requests more than the arithmetic allows: the bucket leaks while the first ones are under way."""
-
-
-def request_rate_limited(
-    promise: Promise, burst_seen: EdgeBurst, *, rate: float, burst: int, status: int = TOO_MANY
-) -> Finding:
-    """One client passes its burst at once and no more than the rate afterwards; the rest is refused as promised."""
-    expected = f"{burst + 1} at once, then {rate:g}/s, the rest refused with {status}"
-    passed = sum(s is not None and s < 400 for s in burst_seen.statuses)  # noqa: PLR2004 - below 400 is not refused
-    refused = [s for s in burst_seen.statuses if s is not None and s >= 400]  # noqa: PLR2004 - likewise
-    actual = f"{passed} of {len(burst_seen.statuses)} passed in {burst_seen.seconds:.2f} s; {_count(burst_seen)}"
-    most = burst + 1 + rate * burst_seen.seconds + RATE_SLACK
-    if missed := _missed(burst_seen, passed, burst):
-        return promise.unknown(missed, expected=expected, actual=actual, evidence=_evidence(burst_seen))
-    trouble = ""
-    if not refused:
-        trouble = f"nothing was refused: {passed} requests passed in {burst_seen.seconds:.2f} s"
-    elif passed > most:
-        trouble = f"{passed} requests passed where {most:.0f} may"
-    elif passed < burst:
-        trouble = f"only {passed} requests passed where a burst of {burst} may"
-    elif set(refused) != {status}:
-        trouble = f"refused with {', '.join(map(str, sorted(set(refused))))} instead of {status}"
-    elif burst_seen.recovered is False:
-        trouble = "the client was still refused after its allowance should have come back"
-    elif burst_seen.regained and passed + burst_seen.regained > burst + 1 + rate * burst_seen.whole + RATE_SLACK:
-        trouble = (
-            f"the allowance comes back too fast: {burst_seen.regained} more requests passed when the client asked "
-            f"again, {passed + burst_seen.regained} in {burst_seen.whole:.2f} s"
-        )
-    elif burst_seen.neighbour is not None and burst_seen.neighbour >= 400:  # noqa: PLR2004 - refused as well
-        trouble = f"another client was refused with {burst_seen.neighbour} because of this one"
-    if trouble:
-        return promise.broken(
-            expected=expected,
-            actual=actual,
-            message=f"the edge does not throttle as promised: {trouble}",
-            hint="nginx: limit_req zone=… burst=… nodelay where traffic goes, limit_req_status, $binary_remote_addr",
-            evidence=_evidence(burst_seen),
-        )
-    return promise.kept(expected=expected, actual=actual, evidence=_evidence(burst_seen))
-
-
-def request_quota(promise: Promise, burst_seen: ApplicationBurst, *, limit: int, window_seconds: int) -> Finding:
-    """One client gets so many answers a window and says so in RateLimit headers; the next is 429 with Retry-After."""
-    expected = f"{limit} requests per {window_seconds} s, announced in RateLimit headers, then 429 with Retry-After"
-    actual = _count(burst_seen)
-    first, refusal = burst_seen.first, burst_seen.refusal
-    passed = sum(s is not None and s != TOO_MANY for s in burst_seen.statuses)
-    trouble = ""
-    if first is None:
-        return promise.unknown("the first request was not answered", expected=expected, actual=actual)
-    if missed := _missed(burst_seen, passed, limit):
-        return promise.unknown(missed, expected=expected, actual=actual, evidence=_evidence(burst_seen))
-    announced = {
-        name: " | ".join(first.values(name)) for name in ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-    }
-    if refusal is None:
-        trouble = f"request {len(burst_seen.statuses)} of one client was still answered"
-    elif passed != limit:
-        trouble = f"{passed} requests were answered where {limit} may"
-    elif missing := [name for name, value in announced.items() if not value]:
-        trouble = f"{', '.join(missing)} missing on an answer"
-    elif not _within(announced["RateLimit-Limit"], limit, limit) or not _within(
-        announced["RateLimit-Reset"], 1, window_seconds
-    ):
-        trouble = f"announced {announced}"
-    elif not _within(" ".join(refusal.values("Retry-After")), 1, window_seconds):
-        trouble = f"the refusal says Retry-After: {' | '.join(refusal.values('Retry-After')) or 'nothing'}"
-    elif burst_seen.neighbour is not None and burst_seen.neighbour == TOO_MANY:
-        trouble = "another client was refused because of this one"
-    if trouble:
-        return promise.broken(
-            expected=expected,
-            actual=actual,
-            message=f"the application's quota is not as promised: {trouble}",
-            hint="count per client address as the trusted proxy reports it, in one store shared by all replicas",
-            evidence=_evidence(burst_seen),
-        )
-    return promise.kept(expected=expected, actual=f"{actual}; {announced}", evidence=_evidence(burst_seen))
 
 
 def body_limited(promise: Promise, survey: HttpSurvey, *, bytes: int) -> Finding:  # noqa: A002 - the word a deployment file should use
@@ -166,28 +82,3 @@ def slow_clients_cut_off(promise: Promise, clients: SlowClients, *, within: Mapp
 
 def _cut(seconds: float | None, waited: float) -> str:
     return f"cut off after {seconds:.1f} s" if seconds is not None else f"still served after {waited:.1f} s"
-
-
-def _count(burst: Burst) -> str:
-    return ", ".join(f"{number} x {status or 'no answer'}" for status, number in Counter(burst.statuses).most_common())
-
-
-def _missed(burst: Burst, passed: int, due: int) -> str:
-    """Why the count says nothing, if it does not: those without an answer may be the ones that it lacks."""
-    unanswered = len(burst.statuses) - burst.amount
-    return (
-        f"{unanswered} of {len(burst.statuses)} requests got no answer" if passed < due <= passed + unanswered else ""
-    )
-
-
-def _evidence(burst: Burst) -> list[str]:
-    shown = [e for e in (burst.first, burst.refusal) if e is not None]
-    return [f"{e.where} {dict(e.headers)}" for e in shown] + [
-        f"recovered: {burst.recovered}",
-        f"neighbour: {burst.neighbour}",
-    ]
-
-
-def _within(text: str, least: int, most: int) -> bool:
-    number = whole_number(text)
-    return number is not None and least <= number <= most
