@@ -31,6 +31,7 @@ from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExcha
 from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.secrets import StatedSecret, StatedSecrets
+from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
 from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
 
 __all__ = [
@@ -44,10 +45,13 @@ __all__ = [
     "CachedAnswers",
     "Certificate",
     "CronLine",
+    "CrossOrigin",
     "Deed",
     "Directive",
     "Door",
     "Doors",
+    "Echo",
+    "EchoedMarkup",
     "EdgeBurst",
     "Ejection",
     "Ejections",
@@ -73,6 +77,7 @@ __all__ = [
     "Negotiated",
     "NginxConfig",
     "Observation",
+    "OriginTrial",
     "Outage",
     "Patience",
     "PoolGrowth",
@@ -94,6 +99,7 @@ __all__ = [
     "StatedSecrets",
     "TlsSurvey",
     "Trial",
+    "Uninvited",
     "UserBurst",
     "WebSocketEcho",
 ]

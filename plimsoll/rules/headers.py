@@ -22,6 +22,7 @@ __all__ = [
 AREA = "headers"
 """The area a promise of these rules belongs to unless it says otherwise."""
 
+SUCCESS = range(200, 300)
 VERSION = re.compile(r"\d+\.\d+")
 DISCLOSING = ("Server", "X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Generator")
 SERVER_IN_BODY = re.compile(
@@ -189,8 +190,12 @@ def content_typed(
     role: str = "edge",
     except_on: tuple[str, ...] = UNREAD,
 ) -> Finding:
-    """Every body says what it is, and every HTML page its character encoding (RFC 9110, 8.3; HTML, 4.2.5.4)."""
-    responses = [e for e in responses_of(survey, outage, matrix, role=role, except_on=except_on) if e.body]
+    """Every body served says what it is, and every HTML page its character encoding (RFC 9110, 8.3; HTML, 4.2.5.4)."""
+    responses = [
+        e
+        for e in responses_of(survey, outage, matrix, role=role, except_on=except_on)
+        if e.body and e.status in SUCCESS
+    ]
 
     def fault(values: tuple[str, ...]) -> str | None:
         kind, _, rest = (values[0] if values else "").lower().partition(";")

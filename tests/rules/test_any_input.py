@@ -33,6 +33,8 @@ NAMES = (
     "Permissions-Policy",
     "Cross-Origin-Opener-Policy",
     "X-Cache-Status",
+    "Set-Cookie",
+    "Access-Control-Allow-Origin",
 )
 PIECES = (
     "max-age=",
@@ -47,6 +49,9 @@ PIECES = (
     "'nonce-",
     "script-src ",
     "camera=(",
+    "a=1; Secure",
+    "localhost:1",
+    "10.0.0.999",
     "²",
     "٣",
     "9" * 5000,
@@ -83,6 +88,8 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "csp-strict": {"frame_ancestors": True, "styles": True, "dead": ("site.example",)},
     "private-not-cached": {"on": ("page",)},
     "cache-status-exposed": {},
+    "cookies-protected": {"readable": ("a",)},
+    "insides-hidden": {},
     "cache-control": {"on": "page", "value": "no-store", "also": {"Vary": "Accept"}, "present": ("ETag",)},
     "redirected-to-https": {},
     "paths-hidden": {"names": (".env",)},
