@@ -11,7 +11,6 @@ from pathlib import Path
 
 from plimsoll.errors import OutOfReach
 from plimsoll.stacks.processes.children import Children
-from plimsoll.stacks.processes.launches import Launch
 from plimsoll.stacks.processes.programs import PLACES
 from plimsoll.wait import NotReady, wait_until
 
@@ -46,8 +45,7 @@ def start(children: Children, folder: Path, artefacts: Path) -> Callable[[str], 
         packages = " ".join(PACKAGES[name] for name in missing)
         raise OutOfReach(f"a host needs {', '.join(missing)} here", hint=f"apt-get install {packages}")
     folder.mkdir(mode=0o755)
-    command = (*UNSHARE, str(ENCLOSE), str(folder), str(artefacts))
-    children.start(Launch(name=ROLE, role=ROLE, command=command, folder=folder, as_us=True))
+    children.start(ROLE, [*UNSHARE, str(ENCLOSE), str(folder), str(artefacts)], folder, as_us=True)
     place = folder / SOCKET
     try:
         wait_until(lambda: place.exists() or children.dead(), timeout=START_SECONDS, what="the host's ground")
@@ -55,7 +53,7 @@ def start(children: Children, folder: Path, artefacts: Path) -> Callable[[str], 
         pass
     if not place.exists():
         words = children.last_words(ROLE).strip()
-        children.stop(ROLE)
+        children.kill(ROLE)
         raise OutOfReach(f"network namespaces cannot be made here: {words}", hint="--stack containers")
     return lambda request: _answer(place, request)
 
