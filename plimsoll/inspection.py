@@ -13,14 +13,13 @@ from threading import Lock
 from plimsoll.deployment import NEEDS
 from plimsoll.errors import CouldNotLook, OutOfReach, PlimsollError
 from plimsoll.looks import ALONE, DEEP, LOOKS, Scene
+from plimsoll.looks.scene import roles_of
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import Observation
 from plimsoll.rules import RULES
 from plimsoll.wait import SYSTEM_CLOCK
 
 SIDE_BY_SIDE = 8
-EDGE = "edge"
-"""Whom a promise speaks of unless it names another role."""
 
 
 class Inspection:
@@ -64,9 +63,10 @@ class Inspection:
         stack = self._scene.stack
         if lacking := self._lacks(promise):
             raise OutOfReach(f"{' and '.join(NEEDS[need] for need in lacking)}; a {stack.kind} stack has none")
-        role = str(promise.parameters.get("role", EDGE))
-        if not any(endpoint.role == role for endpoint in stack.endpoints):
-            raise OutOfReach(f"a {stack.kind} stack shows no {role} endpoint")
+        shown = {endpoint.role for endpoint in stack.endpoints}
+        for role in roles_of(promise):
+            if role not in shown:
+                raise OutOfReach(f"a {stack.kind} stack shows no {role} endpoint")
 
     def _lacks(self, promise: Promise) -> list[str]:
         return [need for need in promise.needs if need not in self._scene.stack.provides]

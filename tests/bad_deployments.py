@@ -127,7 +127,7 @@ BAD: Mapping[str, tuple[str, Refusal]] = {
             11,
             "promise[0].days_leftt",
             "unknown key; did you mean 'days_left'?",
-            "known here: area, days_left, id, needs, rule, source, title",
+            "known here: area, days_left, id, max_days, needs, role, rule, source, title",
         ),
     ),
     "wrong parameter": (

@@ -25,7 +25,7 @@ from plimsoll.observations import (
     Observation,
     Outage,
     SlowClients,
-    TlsSurvey,
+    TlsSurveys,
     WebSocketEcho,
 )
 from plimsoll.rules import RULES
@@ -37,7 +37,7 @@ FRAMES = replace(PROMISE, rule="header-equals", parameters={"name": "X-Frame-Opt
 THROTTLED = replace(PROMISE, rule="request-rate-limited", parameters={"rate": 1.0, "burst": 2})
 PATIENT = replace(PROMISE, rule="slow-clients-cut-off", parameters={"within": {"headers": 10}})
 
-HTTP2 = build({"versions": [{"version": "TLSv1.3"}]}, TlsSurvey)
+HTTP2 = build({"surveys": [{}]}, TlsSurveys)
 NO_HEADER = build({"exchanges": [{}]}, HttpSurvey)
 CONFIG = build({"directives": [{"name": "server_tokens", "arguments": ["off"]}]}, NginxConfig)
 THROTTLE = build({"statuses": [200, 200, 429]}, EdgeBurst)
@@ -86,7 +86,7 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Judge:
 
 def test_what_is_seen_is_judged(judge: Judge) -> None:
     """The rule gets the observation that its signature names; the finding says how long it took."""
-    finding = judge(PROMISE, {TlsSurvey: HTTP2})
+    finding = judge(PROMISE, {TlsSurveys: HTTP2})
 
     assert (finding.outcome, finding.promise) == (Outcome.PASS, PROMISE)
     assert 0 < finding.seconds < 5
@@ -105,7 +105,7 @@ def test_what_is_seen_is_judged(judge: Judge) -> None:
 )
 def test_a_look_that_fails_is_unknown(judge: Judge, trouble: Exception, message: str, out_of_reach: bool) -> None:
     """Neither an unreachable server nor a defect of the harness breaks a promise."""
-    finding = judge(PROMISE, {TlsSurvey: trouble})
+    finding = judge(PROMISE, {TlsSurveys: trouble})
 
     assert (finding.outcome, finding.message, finding.out_of_reach) == (Outcome.UNKNOWN, message, out_of_reach)
     assert finding.hint
@@ -118,7 +118,7 @@ def test_a_rule_that_crashes_is_unknown(judge: Judge, monkeypatch: pytest.Monkey
         raise ValueError("not a number")
 
     monkeypatch.setitem(RULES, PROMISE.rule, replace(RULES[PROMISE.rule], judge=crash))
-    finding = judge(PROMISE, {TlsSurvey: HTTP2})
+    finding = judge(PROMISE, {TlsSurveys: HTTP2})
 
     assert (finding.outcome, finding.message) == (Outcome.UNKNOWN, "the harness crashed: ValueError: not a number")
 
@@ -127,7 +127,7 @@ def test_nothing_seen_is_unknown(judge: Judge) -> None:
     """An observation of zero things is evidence of nothing; it says why, if it knows."""
     silent = build({"exchanges": [{"status": None, "trouble": "connection reset"}]}, HttpSurvey)
 
-    findings = [judge(FRAMES, {HttpSurvey: silent}), judge(PROMISE, {TlsSurvey: build({}, TlsSurvey)})]
+    findings = [judge(FRAMES, {HttpSurvey: silent}), judge(PROMISE, {TlsSurveys: build({}, TlsSurveys)})]
 
     assert [f.outcome for f in findings] == [Outcome.UNKNOWN] * 2
     assert [f.message for f in findings] == ["nothing was seen: connection reset", "nothing was seen: no answer"]
@@ -167,7 +167,7 @@ def test_needs_that_a_stack_lacks_are_out_of_reach(monkeypatch: pytest.MonkeyPat
         return HTTP2
 
     promise = replace(PROMISE, needs=("cdn", "cluster"))
-    with inspecting(monkeypatch, {TlsSurvey: look}, promise) as begun:
+    with inspecting(monkeypatch, {TlsSurveys: look}, promise) as begun:
         finding = begun.judge(promise)
 
     assert (finding.outcome, finding.out_of_reach, looked) == (Outcome.UNKNOWN, True, [])
@@ -190,7 +190,7 @@ def test_each_look_is_taken_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return counted
 
-    looks: Looks = {TlsSurvey: look("tls", HTTP2), HttpSurvey: look("http", NO_HEADER)}
+    looks: Looks = {TlsSurveys: look("tls", HTTP2), HttpSurvey: look("http", NO_HEADER)}
     with inspecting(monkeypatch, looks, PROMISE) as begun:
 
         def at_once(promise: Promise) -> Outcome:
@@ -224,7 +224,7 @@ def test_looks_that_disturb_wait_for_the_others(monkeypatch: pytest.MonkeyPatch)
     seen: Mapping[type[Observation], Observation] = {
         EdgeBurst: THROTTLE,
         Outage: DOWN,
-        TlsSurvey: HTTP2,
+        TlsSurveys: HTTP2,
         HttpSurvey: NO_HEADER,
     }
     looks: Looks = {kind: look(kind, observation) for kind, observation in seen.items()}
@@ -232,14 +232,14 @@ def test_looks_that_disturb_wait_for_the_others(monkeypatch: pytest.MonkeyPatch)
         for promise in (THROTTLED, FRAMES, PROMISE):
             begun.judge(promise)
 
-    assert sorted(story[:2]) == ["HttpSurvey begins", "TlsSurvey begins"]
-    assert sorted(story[2:4]) == ["HttpSurvey ends", "TlsSurvey ends"]
+    assert sorted(story[:2]) == ["HttpSurvey begins", "TlsSurveys begins"]
+    assert sorted(story[2:4]) == ["HttpSurvey ends", "TlsSurveys ends"]
     assert story[4:] == ["Outage begins", "Outage ends", "EdgeBurst begins", "EdgeBurst ends"]
 
 
 def test_a_failing_look_does_not_stop_those_that_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The burst waits for the others to be over, however they end."""
-    with inspecting(monkeypatch, {TlsSurvey: OSError("no"), EdgeBurst: THROTTLE}, PROMISE, THROTTLED) as begun:
+    with inspecting(monkeypatch, {TlsSurveys: OSError("no"), EdgeBurst: THROTTLE}, PROMISE, THROTTLED) as begun:
         assert begun.judge(THROTTLED).outcome is Outcome.PASS
         assert begun.judge(PROMISE).outcome is Outcome.UNKNOWN
 
@@ -253,7 +253,6 @@ def test_every_rule_reads_what_somebody_looks_at() -> None:
 @pytest.mark.parametrize(
     ("kind", "where", "why"),
     [
-        (TlsSurvey, scene(QuietStack(scheme="http")), "the edge speaks http, not TLS"),
         (WebSocketEcho, scene(), "this deployment names no websocket path"),
         (ForwardedRequest, scene(), "this deployment names no path that shows a request"),
         (SlowClients, scene(), "takes 14 s of waiting, this run waits 3 s at most"),

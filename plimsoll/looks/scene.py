@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from plimsoll.errors import OutOfReach
-from plimsoll.model import Deployment
+from plimsoll.model import Deployment, Promise
 from plimsoll.probes import http
 from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Stack
@@ -15,6 +16,15 @@ DEADLINE = 10.0
 
 PATIENCE = 3.0
 """Seconds a run may wait for a promised time-out unless it is told otherwise: the smoke suite answers in seconds."""
+
+EDGE = "edge"
+"""Whom a promise speaks of unless it names another role."""
+
+
+def roles_of(promise: Promise) -> tuple[str, ...]:
+    """The roles whose endpoints a promise speaks of."""
+    several = cast(tuple[str, ...], promise.parameters.get("roles", ()))
+    return several or (str(promise.parameters.get("role", EDGE)),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

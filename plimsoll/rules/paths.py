@@ -13,6 +13,12 @@ __all__ = ["health_unlike_unknown", "path_not_logged"]
 AREA = "endpoints"
 """The area a promise of these rules belongs to unless it says otherwise."""
 
+CONDITION = " if="
+"""What makes an access_log one of some requests only; which ones, the log itself tells."""
+
+LONGEST_LINE = 200
+"""Characters of a log's line that a message shows."""
+
 
 def health_unlike_unknown(promise: Promise, siblings: Siblings, *, path: str, role: str = "edge") -> Finding:
     """A path that nobody has does not get the endpoint's own answer: success for everything is no health check."""
@@ -41,7 +47,7 @@ def health_unlike_unknown(promise: Promise, siblings: Siblings, *, path: str, ro
 def path_not_logged(
     promise: Promise,
     survey: HttpSurvey,
-    config: NginxConfig | None,
+    config: NginxConfig,
     log: AccessLog | None,
     *,
     path: str,
@@ -57,34 +63,41 @@ def path_not_logged(
     wrong = f"the {path} path does not answer success: {exchange.where}" if exchange.status not in SUCCESS else ""
     if not wrong and on and not any(_same_shape(exchange, other) for other in others):
         wrong = f"the {path} path does not answer as {on[0]} does: {says_of(exchange) or exchange.where}"
-    entries = [each for each in log.requests if each.exchange.kind == path] if log else []
-    control = bool(log and any(each.lines for each in log.requests if each.exchange.kind != path))
-    written = [line for each in entries for line in each.lines]
-    place = _logs_at(config, exchange) if config else None
-    if not wrong and (written or place):
-        wrong = f"requests to {path} are logged: {place or written[0][:200]}"
+    written, proved = _found(log, path)
+    place = _logs_at(config, exchange)
+    conditional = bool(place) and CONDITION in str(place)
+    if not wrong and config.test_passed is False:
+        wrong = f"nginx refuses the configuration: {config.test}"
+    if not wrong and (written or (place and not conditional)):
+        wrong = f"requests to {path} are logged: {place or written[0]}"
     if wrong:
         return promise.broken(
             expected=expected,
-            actual=written[0][:200] if written else place or exchange.where,
+            actual=written[0] if written else place or exchange.where,
             message=wrong,
             hint="access_log off; in the location of the path: probes every few seconds drown what matters",
             evidence=[*evidence, *written[:1]],
         )
-    if config is None and not (entries and control):
-        return promise.unknown(
-            "neither the configuration nor the log of the edge can be read", expected=expected, out_of_reach=True
-        )
-    seen = ["the configuration says so"] if config else []
-    seen += ["a page is in the log and the path is not"] if entries and control else []
-    return promise.kept(expected=expected, actual="; ".join(seen), evidence=evidence)
+    if not proved and (place is None or conditional):
+        why = place or "no server block for it was found"
+        return promise.unknown(f"nobody could tell whether {path} is logged: {why}", expected=expected)
+    actual = "a page is in the log and the path is not" if proved else "the configuration says so"
+    return promise.kept(expected=expected, actual=actual, evidence=evidence)
 
 
-def _logs_at(config: NginxConfig, exchange: HttpExchange) -> str:
-    """Where the configuration has requests like this one logged; "" if nowhere."""
+def _found(log: AccessLog | None, path: str) -> tuple[list[str], bool]:
+    """The lines about a path, and whether their absence would prove anything: only if others are in the log."""
+    requests = log.requests if log else ()
+    written = [line[:LONGEST_LINE] for each in requests if each.exchange.kind == path for line in each.lines]
+    asked_for = any(each.exchange.kind == path and each.exchange.status is not None for each in requests)
+    return written, asked_for and any(each.lines for each in requests if each.exchange.kind != path)
+
+
+def _logs_at(config: NginxConfig, exchange: HttpExchange) -> str | None:
+    """Where the configuration has requests like this one logged; "" if nowhere, None if it does not serve them."""
     context = answering(config, exchange)
     if context is None:
-        return ""
+        return None
     lines = config.effective("access_log", context)
     if not lines:
         return f"no access_log off at {context[-1].rpartition('#')[2]}"

@@ -94,6 +94,8 @@ def request_quota(
         return promise.unknown(missed, expected=expected, actual=actual, evidence=_evidence(burst_seen))
     if refusal is None:
         trouble = f"request {len(burst_seen.statuses)} of one client was still answered"
+    elif refusal.status != status:
+        trouble = f"refused with {refusal.status} instead of {status}"
     elif passed != limit:
         trouble = f"{passed} requests were answered where {limit} may"
     elif burst_seen.neighbour == status:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from plimsoll.observations import HttpExchange
 
@@ -27,6 +27,10 @@ UNWELL = frozenset(
 """Words that say of whatever they stand beside that it does not work."""
 
 
+DEEPEST = 20
+"""Levels of a report that are read: whoever nests deeper means harm."""
+
+
 def told(exchange: HttpExchange) -> object:
     """The JSON of an answer; None if it is none."""
     try:
@@ -35,12 +39,12 @@ def told(exchange: HttpExchange) -> object:
         return None
 
 
-def fields_of(value: object, prefix: str = "") -> Iterator[tuple[str, object]]:
+def fields_of(value: object, prefix: str = "", *, depth: int = DEEPEST) -> Iterator[tuple[str, object]]:
     """Every field of a JSON object by its dotted name, outermost first."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and depth:
         for key, each in value.items():
             yield f"{prefix}{key}", each
-            yield from fields_of(each, f"{prefix}{key}.")
+            yield from fields_of(each, f"{prefix}{key}.", depth=depth - 1)
 
 
 def state_of(report: object, component: str) -> str | None:
@@ -66,18 +70,20 @@ def unwell(report: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{name} {state}" for name, state in seen if state in UNWELL))
 
 
-def _named(value: object) -> Iterator[tuple[str, object]]:
+def _named(value: object, depth: int = DEEPEST) -> Iterator[tuple[str, object]]:
     """Everything in a report that has a name, with what the report says of it."""
+    if not depth:
+        return
     if isinstance(value, dict):
+        names = (value.get(key) for key in NAMES)
+        yield from ((name, value) for name in names if isinstance(name, str))
         for key, each in value.items():
             if key not in STATES and key not in NAMES:
                 yield key.partition(":")[0], each  # health+json names "postgres:responseTime"
-            yield from _named(each)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+            yield from _named(each, depth - 1)
+    elif isinstance(value, list):
         for each in value:
-            names = (each.get(key) for key in NAMES) if isinstance(each, dict) else ()
-            yield from ((name, each) for name in names if isinstance(name, str))
-            yield from _named(each)
+            yield from _named(each, depth - 1)
 
 
 def _states(node: object) -> Iterator[str]:

@@ -68,7 +68,10 @@ EXCHANGES = st.builds(
     url=st.sampled_from(("https://site.example/", "http://site.example/a?b", "http://site.example:5000/metrics")),
     status=st.none() | st.sampled_from((200, 301, 400, 404, 413, 429, 502)),
     headers=HEADERS,
-    body=st.binary(max_size=60) | st.sampled_from((b"# TYPE up gauge\nup 1\n", b"nginx/1.26.0")),
+    body=st.binary(max_size=60)
+    | st.sampled_from(
+        (b"# TYPE up gauge\nup 1\n", b"nginx/1.26.0", b'{"db": ' * 30, b'[{"name": [], "db": {"up": {}}}]')
+    ),
 )
 SURVEYS = st.builds(HttpSurvey, exchanges=st.lists(EXCHANGES, max_size=5).map(tuple), seen_at=st.just(NOW))
 PARAMETERS: Mapping[str, Mapping[str, object]] = {
@@ -94,7 +97,9 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "redirected-to-https": {},
     "paths-hidden": {"names": (".env",)},
     "polluted-input-rejected": {},
-    "endpoint-answers": {"path": "metrics", "role": "app", "port": 5000, "apart_from": "page"},
+    "endpoint-answers": {"path": "metrics", "role": "app", "fields": ("status",), "says": {"up": "1"}, "on": ("page",)},
+    "health-reports": {"path": "metrics", "role": "app", "components": ("database|db",)},
+    "metrics-private": {"path": "metrics", "role": "app"},
     "metrics-exposed": {"path": "metrics", "role": "app", "port": 5000, "families": ("up",)},
     "body-limited": {"bytes": 1000},
 }

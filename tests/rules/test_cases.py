@@ -95,10 +95,10 @@ def test_a_case_says_only_what_there_is() -> None:
 
 def test_a_case_shows_a_rule_what_the_rule_reads() -> None:
     """Observations and parameters that a rule does not know are slips, and so are those it lacks."""
-    empty = Case(why="", outcome="fail", says="", observations={"TlsSurvey": {}})
+    empty = Case(why="", outcome="fail", says="", observations={"TlsSurveys": {}})
     with pytest.raises(CaseError, match="http2-offered reads no Outage"):
-        judge("http2-offered", replace(empty, observations={"TlsSurvey": {}, "Outage": {}}))
-    with pytest.raises(CaseError, match="http2-offered needs a TlsSurvey"):
+        judge("http2-offered", replace(empty, observations={"TlsSurveys": {}, "Outage": {}}))
+    with pytest.raises(CaseError, match="http2-offered needs a TlsSurveys"):
         judge("http2-offered", replace(empty, observations={}))
     with pytest.raises(CaseError, match="unknown or missing parameters: days_left"):
         judge("certificate-valid", empty)
