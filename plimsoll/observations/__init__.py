@@ -31,6 +31,7 @@ from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExcha
 from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.secrets import StatedSecret, StatedSecrets
+from plimsoll.observations.ssh import SshServer
 from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
 from plimsoll.observations.tls import Certificate, Chain, Handshake, TlsSurvey, TlsSurveys
 
@@ -96,6 +97,7 @@ __all__ = [
     "Smuggling",
     "Spellings",
     "Spread",
+    "SshServer",
     "StatedSecret",
     "StatedSecrets",
     "TlsSurvey",

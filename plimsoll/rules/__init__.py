@@ -42,6 +42,7 @@ from plimsoll.rules import (
     sessions,
     smuggling,
     spellings,
+    ssh,
     tls,
     tokens,
 )
@@ -75,6 +76,7 @@ MODULES: tuple[ModuleType, ...] = (
     sessions,
     smuggling,
     spellings,
+    ssh,
     tls,
     tokens,
 )
