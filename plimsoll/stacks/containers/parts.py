@@ -140,6 +140,7 @@ class Postgres:
             image=site.images[service.role],
             networks=(BACKEND,),
             command=command,
+            alone=config.needed,
             environment=environment,
             mounts=mounts,
             reads=_state(service, site),

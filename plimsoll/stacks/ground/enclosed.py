@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from plimsoll.errors import OutOfReach
@@ -47,10 +48,8 @@ def start(children: Children, folder: Path, artefacts: Path) -> Callable[[str], 
     folder.mkdir(mode=0o755)
     children.start(ROLE, [*UNSHARE, str(ENCLOSE), str(folder), str(artefacts)], folder, as_us=True)
     place = folder / SOCKET
-    try:
+    with suppress(NotReady):
         wait_until(lambda: place.exists() or children.dead(), timeout=START_SECONDS, what="the host's ground")
-    except NotReady:
-        pass
     if not place.exists():
         words = children.last_words(ROLE).strip()
         children.kill(ROLE)
