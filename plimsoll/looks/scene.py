@@ -9,6 +9,7 @@ from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Promise
 from plimsoll.probes import http
 from plimsoll.rules import RULES
+from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Stack
 
 DEADLINE = 10.0
@@ -23,7 +24,8 @@ EDGE = "edge"
 
 def roles_of(promise: Promise) -> tuple[str, ...]:
     """The roles whose endpoints a promise speaks of."""
-    several = cast(tuple[str, ...], promise.parameters.get("roles", ()))
+    people = RULES[promise.rule].area == "auth"  # whose roles are users', and no services'
+    several = cast(tuple[str, ...], () if people else promise.parameters.get("roles", ()))
     return several or (str(promise.parameters.get("role", EDGE)),)
 
 

@@ -76,15 +76,14 @@ def request_quota(
     window_seconds: int = LONGEST_RETRY,
     status: int = TOO_MANY,
     announced: bool = True,
+    role: str = "app",
 ) -> Finding:
     """One client gets so many answers a window and says so in RateLimit headers; the next is 429 with Retry-After.
 
-    Without `announced`, neither RateLimit headers nor Retry-After are asked for.
+    Without `announced`, neither RateLimit headers nor Retry-After are asked for. `role` is who counts.
     """
     headers = ", announced in RateLimit headers" if announced else ""
-    expected = (
-        f"{limit} requests per {window_seconds} s{headers}, then {status}{' with Retry-After' if announced else ''}"
-    )
+    expected = f"{limit} requests per {window_seconds} s of {role}{headers}, then {status}{' with Retry-After' if announced else ''}"
     actual = _count(burst_seen)
     first, refusal = burst_seen.first, burst_seen.refusal
     passed = sum(s is not None and s != status for s in burst_seen.statuses)
@@ -113,9 +112,11 @@ def request_quota(
     return promise.kept(expected=expected, actual=actual, evidence=_evidence(burst_seen))
 
 
-def user_limited(promise: Promise, seen: UserBurst, *, limit: int, status: int = TOO_MANY) -> Finding:
+def user_limited(
+    promise: Promise, seen: UserBurst, *, limit: int, status: int = TOO_MANY, role: str = "app"
+) -> Finding:
     """One user gets so many answers wherever he asks from; another user at his address has an allowance of his own."""
-    expected = f"{limit} requests per user, then {status}, from any address; none of it from another user's"
+    expected = f"{limit} requests per user of {role}, then {status}, from any address; none of it from another user's"
     passed = sum(s is not None and s < BAD for s in seen.statuses)
     actual = (
         f"{passed} of {len(seen.statuses)} passed, then the user got {seen.elsewhere or 'no answer'} from another "

@@ -7,11 +7,11 @@ import os
 import shutil
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from plimsoll.errors import OutOfReach
 from plimsoll.stacks.processes.children import Children
+from plimsoll.stacks.processes.launches import Launch
 from plimsoll.stacks.processes.programs import PLACES
 from plimsoll.wait import NotReady, wait_until
 
@@ -46,13 +46,16 @@ def start(children: Children, folder: Path, artefacts: Path) -> Callable[[str], 
         packages = " ".join(PACKAGES[name] for name in missing)
         raise OutOfReach(f"a host needs {', '.join(missing)} here", hint=f"apt-get install {packages}")
     folder.mkdir(mode=0o755)
-    children.start(ROLE, [*UNSHARE, str(ENCLOSE), str(folder), str(artefacts)], folder, as_us=True)
+    command = (*UNSHARE, str(ENCLOSE), str(folder), str(artefacts))
+    children.start(Launch(name=ROLE, role=ROLE, command=command, folder=folder, as_us=True))
     place = folder / SOCKET
-    with suppress(NotReady):
+    try:
         wait_until(lambda: place.exists() or children.dead(), timeout=START_SECONDS, what="the host's ground")
+    except NotReady:
+        pass
     if not place.exists():
         words = children.last_words(ROLE).strip()
-        children.kill(ROLE)
+        children.stop(ROLE)
         raise OutOfReach(f"network namespaces cannot be made here: {words}", hint="--stack containers")
     return lambda request: _answer(place, request)
 
