@@ -9,7 +9,6 @@ from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Promise
 from plimsoll.probes import http
 from plimsoll.rules import RULES
-from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Stack
 
 DEADLINE = 10.0
@@ -60,10 +59,10 @@ class Scene:
         )
 
     def path(self, kind: str) -> str:
-        """The deployment's example of a path class. Raises OutOfReach when it names none."""
+        """The deployment's example of a path class, without its host. Raises OutOfReach when it names none."""
         if kind not in self.deployment.paths:
             raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
-        return self.deployment.paths[kind]
+        return self.deployment.place(kind)[1]
 
     def asked(self, kind: type, parameter: str, default: object) -> tuple[object, ...]:
         """What each promise that is judged by such an observation says for a parameter, each value once."""

@@ -82,8 +82,8 @@ def request_quota(
 
     Without `announced`, neither RateLimit headers nor Retry-After are asked for. `role` is who counts.
     """
-    headers = ", announced in RateLimit headers" if announced else ""
-    expected = f"{limit} requests per {window_seconds} s of {role}{headers}, then {status}{' with Retry-After' if announced else ''}"
+    headers, then = (", announced in RateLimit headers", " with Retry-After") if announced else ("", "")
+    expected = f"{limit} requests per {window_seconds} s of {role}{headers}, then {status}{then}"
     actual = _count(burst_seen)
     first, refusal = burst_seen.first, burst_seen.refusal
     passed = sum(s is not None and s != status for s in burst_seen.statuses)
