@@ -74,13 +74,15 @@ def request_quota(
     burst_seen: ApplicationBurst,
     *,
     limit: int,
+    role: str = "app",
     window_seconds: int = LONGEST_RETRY,
     status: int = TOO_MANY,
     announced: bool = True,
 ) -> Finding:
     """One client gets so many answers a window and says so in RateLimit headers; the next is 429 with Retry-After.
 
-    Without `announced`, neither RateLimit headers nor Retry-After are asked for.
+    The role counts the clients that the edge reports. Without `announced`, neither RateLimit headers nor Retry-After
+    are asked for.
     """
     headers = ", announced in RateLimit headers" if announced else ""
     expected = (
@@ -107,7 +109,7 @@ def request_quota(
         return promise.broken(
             expected=expected,
             actual=actual,
-            message=f"the application's quota is not as promised: {trouble}",
+            message=f"the quota of {role} is not as promised: {trouble}",
             hint="count per client address as the trusted proxy reports it, in one store shared by all replicas",
             evidence=_evidence(burst_seen),
         )
