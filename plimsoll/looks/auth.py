@@ -16,6 +16,7 @@ from plimsoll.observations import (
     Forgeries,
     LoggedIn,
     Observation,
+    PathModes,
     Rights,
     SignIn,
     SignInTrial,
@@ -23,7 +24,7 @@ from plimsoll.observations import (
     StatedSecrets,
     Trial,
 )
-from plimsoll.probes import doors, environments, logins, rights, signin, sshd, tokens, trials
+from plimsoll.probes import doors, environments, logins, modes, rights, signin, sshd, tokens, trials
 from plimsoll.probes.forgery import NOBODY, Forger
 from plimsoll.probes.logins import HANDED_OVER, Login
 from plimsoll.probes.lure import Lure, lure
@@ -127,6 +128,15 @@ def _provider(scene: Scene) -> str:
     return str(stated[0]) if stated else ""
 
 
+def _path_modes(scene: Scene) -> PathModes:
+    live = scene.deployment.live
+    if scene.stack.kind == "live" and live and live.ssh:
+        stated = [p.parameters["paths"] for p in scene.deployment.promises if p.rule == "paths-guarded"]
+        paths = dict.fromkeys(path for each in stated for path in cast(tuple[str, ...], each))
+        return modes.seen(live, scene.deployment.root, tuple(paths))
+    return modes.stated(scene.deployment, scene.stack.artefacts)
+
+
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     LoggedIn: _logged_in,
     Doors: lambda scene: doors.survey(scene.stack, scene.deployment, deadline=scene.deadline),
@@ -137,6 +147,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
         scene.stack, scene.deployment, scene.visitors, _provider(scene), deadline=scene.deadline
     ),
     SshServer: _ssh_server,
+    PathModes: _path_modes,
     StatedSecrets: lambda scene: environments.survey(scene.deployment, scene.stack.artefacts),
 }
 ALONE = ()

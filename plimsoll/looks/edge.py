@@ -27,7 +27,7 @@ from plimsoll.observations import (
     Spellings,
 )
 from plimsoll.probes import answers, balance, nginx, odd
-from plimsoll.probes.odd import Asker
+from plimsoll.probes.asker import Asker
 from plimsoll.probes.smuggling import smuggling
 from plimsoll.rules import RULES
 from plimsoll.rules.blocks import upstreams_to

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Promise
 from plimsoll.probes import http
+from plimsoll.probes.hosts import endpoint_at
 from plimsoll.rules import RULES
-from plimsoll.stacks.protocol import Endpoint, Stack, endpoint_of
+from plimsoll.stacks.protocol import Endpoint, Stack
 
 DEADLINE = 10.0
 """Seconds one probe may take with one target."""
@@ -65,11 +66,8 @@ class Scene:
 
     def edge_at(self, kind: str) -> tuple[Endpoint, str]:
         """The edge under the host that has the example of a path class, and its path; the root where none is named."""
-        edge = endpoint_of(self.stack, EDGE)
-        if kind not in self.deployment.paths:
-            return edge, "/"
-        host, path = self.deployment.place(kind)
-        return replace(edge, host=host or edge.host), path
+        host, path = self.deployment.place(kind) if kind in self.deployment.paths else ("", "/")
+        return endpoint_at(self.stack, self.deployment, EDGE, host), path
 
     def asked(self, kind: type, parameter: str, default: object) -> tuple[object, ...]:
         """What each promise that is judged by such an observation says for a parameter, each value once."""

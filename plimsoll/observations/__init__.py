@@ -28,6 +28,7 @@ from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedu
 from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
 from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.modes import PathMode, PathModes
 from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.secrets import StatedSecret, StatedSecrets
@@ -82,6 +83,8 @@ __all__ = [
     "Observation",
     "OriginTrial",
     "Outage",
+    "PathMode",
+    "PathModes",
     "Patience",
     "PoolGrowth",
     "Published",

@@ -35,6 +35,7 @@ from plimsoll.rules import (
     limits,
     markup,
     metrics,
+    modes,
     paths,
     rates,
     roles,
@@ -46,6 +47,7 @@ from plimsoll.rules import (
     ssh,
     tls,
     tokens,
+    users,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -70,6 +72,7 @@ MODULES: tuple[ModuleType, ...] = (
     limits,
     markup,
     metrics,
+    modes,
     paths,
     rates,
     roles,
@@ -81,6 +84,7 @@ MODULES: tuple[ModuleType, ...] = (
     ssh,
     tls,
     tokens,
+    users,
 )
 
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -89,8 +90,11 @@ def groups(seen: TlsSurvey, version: str) -> set[str]:
 
 
 def certificate(ca: trustme.CA, file: Path, *names: str, kind: trustme.KeyType = trustme.KeyType.ECDSA) -> Path:
-    """A certificate with its key and chain in one file."""
-    leaf = ca.issue_cert(*(names or ("localhost",)), key_type=kind)
+    """A certificate of ninety days with its key and chain in one file."""
+    begin = datetime.now(UTC) - timedelta(days=1)
+    leaf = ca.issue_cert(
+        *(names or ("localhost",)), key_type=kind, not_before=begin, not_after=begin + timedelta(days=90)
+    )
     leaf.private_key_and_cert_chain_pem.write_to_path(str(file))
     return file
 
@@ -158,7 +162,9 @@ def choosing(choose: Callable[[Offer], bytes]) -> Iterator[int]:
     """A server that answers every hello with the bytes that `choose` makes of it; the port."""
 
     def talk(stream: socket.socket, _: threading.Event) -> None:
-        stream.sendall(choose(read_offer(stream.recv(65536))))
+        came = stream.recv(65536)
+        if came[:1] == bytes((HANDSHAKE,)):
+            stream.sendall(choose(read_offer(came)))
 
     with hostile.serving(talk, greet=True) as server:
         yield server.address[1]

@@ -27,7 +27,7 @@ HBA = "/etc/plimsoll/pg_hba.conf"
 CLIENTS = "local all all peer\nhost all all all scram-sha-256\nhost replication all all scram-sha-256\n"
 """Who may come in to a server that another one follows: images leave that one out."""
 
-UNSYNCED = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+UNSYNCED = ("-c", "fsync=off", "-c", "full_page_writes=off")
 """The data is thrown away with the stack, so nothing waits for the disk."""
 
 
