@@ -81,7 +81,7 @@ class StandIn:
             mounts={**site.files(service), **{file: f"{SECRETS}/{file.name}" for file in secrets}},
             scratch=(UPLOADS,),
             published=service.ports,
-            reads=_state(service, site),
+            reads=_state(service, site) + digest(materials.folder, [materials.jwt_public.name]),
         )
 
 
@@ -120,7 +120,8 @@ class Postgres:
             "POSTGRES_DB": followed.settings.get("database", "app"),
             "POSTGRES_PASSWORD": site.materials.passwords[service.role],
         }
-        mounts, command = site.files(service), ("postgres", "-p", str(service.ports[0]), *UNSYNCED)
+        mounts = site.files(service)
+        command: tuple[str, ...] = ("postgres", "-p", str(service.ports[0]), *UNSYNCED)
         if config.needed:
             places = {service.key: OWN_KEY} if service.key else {}
             text = config.text(
