@@ -172,7 +172,12 @@ def _sslyze(name: str, report: str) -> list[str | Path]:
     scans = ("sslv2", "sslv3", "tlsv1", "tlsv1_1", "tlsv1_2", "tlsv1_3", "certinfo", "compression", "reneg", "resum")
     more = ("fallback", "heartbleed", "openssl_ccs", "robot", "elliptic_curves", "early_data", "ems")
     flags = [f"--{scan}" for scan in (*scans, *more)]
-    target = [f"--json_out={report}", "--certinfo_ca_file", servers().authority, f"localhost:{servers().ports[name]}"]
+    target: list[str | Path] = [
+        f"--json_out={report}",
+        "--certinfo_ca_file",
+        servers().authority,
+        f"localhost:{servers().ports[name]}",
+    ]
     return [_environment() / "bin" / "sslyze", "--mozilla_config=disable", *flags, *target]
 
 
