@@ -12,8 +12,9 @@ from plimsoll.observations.auth import Attempt
 class SignIn:
     """With whose accounts one may sign in, and where a browser that begins to is sent.
 
-    `status` is that of the list, `providers` are those on it, `callback` the address listed for `provider`, `hosts` the deployment's own.
-    `sent_to` are the addresses at the provider that two browsers were sent to, "" for one that was not sent anywhere.
+    `status` is that of the list, `providers` are those on it, `callback` is the address listed for `provider`, `hosts`
+    are the deployment's own. `sent_to` are the addresses at the provider that two browsers were sent to, "" for one
+    that was not sent anywhere.
     """
 
     provider: str

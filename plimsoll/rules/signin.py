@@ -95,7 +95,8 @@ def _place(url: str) -> str:
 def _wrong(seen: SignIn, provider: str, callback: str, *, pkce: bool) -> Iterator[str]:
     """What is not as registered, in the order of the steps."""
     if provider not in seen.providers:
-        yield f"{provider} is not among the providers: {', '.join(seen.providers) or f'the list is answered with {seen.status}'}"
+        listed = ", ".join(seen.providers) or f"the list is answered with {seen.status}"
+        yield f"{provider} is not among the providers: {listed}"
         return
     yield from _callback(seen.callback, "the callback listed", callback, seen.hosts)
     asked = [_query(place) for place in seen.sent_to if place]
