@@ -21,9 +21,12 @@ LONG = 9_000
 
 def cells_of(deployment: Deployment) -> tuple[Asking, ...]:
     """The requests that fill the matrix, without those that the survey asks anyway."""
+    cells: dict[Asking, Asking] = {}
+    for host in deployment.hosts or ("",):
+        for cell in _of_host(deployment, host):
+            cells.setdefault(_request(cell), cell)
     surveyed = {_request(asking) for asking in askings_of(deployment)}
-    cells = dict.fromkeys(cell for host in deployment.hosts or ("",) for cell in _of_host(deployment, host))
-    return tuple(cell for cell in cells if _request(cell) not in surveyed)
+    return tuple(cell for request, cell in cells.items() if request not in surveyed)
 
 
 def _of_host(deployment: Deployment, host: str) -> Iterator[Asking]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,6 +20,9 @@ from plimsoll.probes.wire import Client, Headers, Pace
 from plimsoll.stacks.protocol import Accounts, Endpoint, FreshClients, Interruptible, Stack
 
 SIDE_BY_SIDE = 8
+
+SILENCES = 4
+"""Requests without an answer, and none with one, after which a host is not asked any more."""
 
 RESERVE = 5
 """Requests of one address's burst left to those that nobody paces: a stack asks now and then whether it is ready."""
@@ -79,12 +83,23 @@ def matrix(stack: Stack, deployment: Deployment, visitors: Visitors) -> HeaderMa
 def answers(
     stack: Stack, deployment: Deployment, visitors: Visitors, askings: Iterable[Asking]
 ) -> tuple[HttpExchange, ...]:
-    """The answers to those of the requests that this stack shows and allows, asked side by side."""
+    """The answers to those of the requests that this stack shows and allows, asked side by side.
+
+    Whoever keeps silent over the first of them is not asked the rest: no server makes a look last.
+    """
     roles = {endpoint.role for endpoint in stack.endpoints if endpoint.scheme in ("http", "https")}
+    told = Counter[tuple[str, str, bool]]()
 
     def ask(asking: Asking) -> HttpExchange:
         client = visitors.client(endpoint_at(stack, deployment, asking.role, asking.host))
-        seen = client.exchange(asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body)
+        place = (asking.role, asking.host)
+        if told[*place, False] >= SILENCES and not told[*place, True]:
+            url = client.endpoint.url(asking.path)
+            why = f"not asked: {told[*place, False]} requests before it got no answer"
+            seen = HttpExchange(kind=asking.kind, role=asking.role, method=asking.method, url=url, trouble=why)
+        else:
+            seen = client.exchange(asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body)
+            told[*place, seen.status is not None or seen.closed] += 1
         return replace(seen, role="edge" if asking.role.startswith("edge") else asking.role)
 
     allowed = [each for each in askings if each.role in roles and each.method in stack.methods]

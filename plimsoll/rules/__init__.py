@@ -47,6 +47,7 @@ from plimsoll.rules import (
     ssh,
     tls,
     tokens,
+    users,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -76,13 +77,14 @@ MODULES: tuple[ModuleType, ...] = (
     rates,
     roles,
     secrets,
-    signin,
     sessions,
+    signin,
     smuggling,
     spellings,
     ssh,
     tls,
     tokens,
+    users,
 )
 
 
