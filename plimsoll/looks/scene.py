@@ -24,7 +24,8 @@ EDGE = "edge"
 
 def roles_of(promise: Promise) -> tuple[str, ...]:
     """The roles whose endpoints a promise speaks of."""
-    several = cast(tuple[str, ...], promise.parameters.get("roles", ()))
+    people = RULES[promise.rule].area == "auth"  # whose roles are users', and no services'
+    several = cast(tuple[str, ...], () if people else promise.parameters.get("roles", ()))
     return several or (str(promise.parameters.get("role", EDGE)),)
 
 
@@ -59,10 +60,10 @@ class Scene:
         )
 
     def path(self, kind: str) -> str:
-        """The deployment's example of a path class. Raises OutOfReach when it names none."""
+        """The deployment's example of a path class, without its host. Raises OutOfReach when it names none."""
         if kind not in self.deployment.paths:
             raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
-        return self.deployment.paths[kind]
+        return self.deployment.place(kind)[1]
 
     def edge_at(self, kind: str) -> tuple[Endpoint, str]:
         """The edge under the host that has the example of a path class, and its path; the root where none is named."""

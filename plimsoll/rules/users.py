@@ -12,9 +12,11 @@ AREA = "edge"
 """The area a promise of these rules belongs to unless it says otherwise."""
 
 
-def user_limited(promise: Promise, seen: UserBurst, *, limit: int, status: int = TOO_MANY) -> Finding:
+def user_limited(
+    promise: Promise, seen: UserBurst, *, limit: int, status: int = TOO_MANY, role: str = "app"
+) -> Finding:
     """One user gets so many answers wherever he asks from; another user at his address has an allowance of his own."""
-    expected = f"{limit} requests per user, then {status}, from any address; none of it from another user's"
+    expected = f"{limit} requests per user of {role}, then {status}, from any address; none of it from another user's"
     passed = sum(s is not None and s < BAD for s in seen.statuses)
     actual = (
         f"{passed} of {len(seen.statuses)} passed, then the user got {seen.elsewhere or 'no answer'} from another "
