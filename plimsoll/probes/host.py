@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ ALLOWED = (
 """All that a host may be asked: how the commands begin. Everything here only reads."""
 
 
+WORDS = re.compile(r"[\w./:-]+(?: [\w./:-]+)*")
+"""Plain words: nothing that a shell on the host could take for a second command."""
+
 SECONDS = 10
 ENGINE_NAMES = "127.0.0.11"
 """Where an engine answers its containers' name service: it shows in their tables of sockets and is nobody's program."""
@@ -42,10 +46,12 @@ class Shell:
 
     def ask(self, command: str) -> CommandResult:
         """What a command of ALLOWED said. Raises CouldNotLook when the line broke."""
-        if not any(command == known or command.startswith(f"{known} ") for known in ALLOWED):
+        allowed = any(command == known or command.startswith(f"{known} ") for known in ALLOWED)
+        if not allowed or not WORDS.fullmatch(command):
             raise CouldNotLook(f"{command!r} is not among the questions that a live host may be asked")
         path = "PATH=$PATH:/usr/sbin:/sbin"
-        return _run(self.host, f"{path} {command}" if self.root else f"{path} sudo -n {command}")
+        # 255 would be taken for ssh's own complaint, and some programs (fail2ban-client) end with it.
+        return _run(self.host, f"{path} {'' if self.root else 'sudo -n '}{command} || exit 1")
 
     def listeners(self) -> tuple[Listener, ...]:
         """Every address that a program of the host listens on over TCP. Raises CouldNotLook when it cannot say.

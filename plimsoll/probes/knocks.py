@@ -45,7 +45,9 @@ def survey(deployment: Deployment, live: Live, published: tuple[Published, ...])
             port=port,
             state=state,
             control=False,
-            listens=any(each.port == port and _public(each) for each in listeners) if listeners else None,
+            listens=any(each.port == port and (_public(each) or each.address == address) for each in listeners)
+            if listeners
+            else None,
         )
         for (address, port), state in zip(questions, states, strict=True)
         if state  # what this machine cannot send says nothing of that one

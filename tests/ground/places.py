@@ -41,7 +41,9 @@ def deployment(root: Path, firewall: str, *, suffix: str = "sh", files: Mapping[
         config=f"firewall.{suffix}",
         files={Path(inside).name: inside for inside in files or {}},
     )
-    return Deployment(name="small", root=root, hosts=("small.example",), promises=(), zones=ZONES, services={"host": host})
+    return Deployment(
+        name="small", root=root, hosts=("small.example",), promises=(), zones=ZONES, services={"host": host}
+    )
 
 
 def need(kind: str) -> None:

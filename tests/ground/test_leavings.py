@@ -43,7 +43,7 @@ def namespaces() -> set[str]:
     found = set()
     for link in Path("/proc").glob("[0-9]*/ns/net"):
         try:
-            found.add(os.readlink(link))
+            found.add(str(link.readlink()))
         except OSError:
             continue  # it ended meanwhile
     return found
@@ -54,7 +54,9 @@ def machine() -> tuple[str, ...]:
     commands = (["iptables-save"], ["ip6tables-save"], ["ip", "-brief", "link"], ["ls", "-lR", "/etc/ufw", "/etc/ssh"])
     said = (subprocess.run(command, capture_output=True, text=True, check=False).stdout for command in commands)
     counters = str.maketrans("", "", "0123456789")
-    return tuple("\n".join(l.translate(counters) for l in text.splitlines() if "veth" not in l) for text in said)
+    return tuple(
+        "\n".join(each.translate(counters) for each in text.splitlines() if "veth" not in each) for text in said
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -129,6 +131,9 @@ def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_deployment_without_a_host_is_out_of_reach(tmp_path: Path) -> None:
     """No firewall among the artefacts, or no zones: there is nothing to try, and the hint says what to write."""
     host = deployment(tmp_path, RULES)
-    for lacking, fact in (({"services": {}}, "firewall is not among"), ({"zones": {}}, "names no zones")):
+    for lacking, fact in (
+        (replace(host, services={}), "firewall is not among"),
+        (replace(host, zones={}), "names no zones"),
+    ):
         with pytest.raises(OutOfReach, match=fact):
-            Keeper(replace(host, **lacking), lambda _: str).ground()  # type: ignore[arg-type] # fields by name
+            Keeper(lacking, lambda _: str).ground()
