@@ -13,6 +13,7 @@ from typing import cast
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver, Zone
 from plimsoll.rules import RULES
+from plimsoll.services import troubles
 from plimsoll.shape import nearest, shown
 from plimsoll.tables import Table, TomlFile
 
@@ -20,9 +21,6 @@ HOME = Path(__file__).parents[1]
 DEPLOYMENTS = HOME / "fixtures" / "deployments"
 POLICIES = HOME / "policies"
 FILE = "deployment.toml"
-
-RECIPES = ("nginx", "app", "postgres", "redis", "host")
-"""What the stacks know how to run."""
 
 AREAS = ("endpoints", "tls", "headers", "edge", "firewall", "auth")
 """The areas that suites judge today; a promise in any other would never be looked at."""
@@ -222,6 +220,8 @@ def _is_whole(deployment: Deployment, file: TomlFile) -> None:
         raise file.wrong(
             "promises nothing", hint='adopt a policy (policies = ["owasp-headers"]) or write a [[promise]]'
         )
+    for role, key, fact, hint in troubles(deployment):
+        raise file.wrong(fact, table=f"services.{role}", key=key, hint=hint)
 
 
 def _odd_figures(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
@@ -235,17 +235,10 @@ def _odd_figures(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
     for path, size in deployment.generated.items():
         if size < 0:
             yield "generated", path, f"{size} is below 0", "bytes that the file has"
-    for role, service in deployment.services.items():
-        if service.replicas < 1:
-            yield f"services.{role}", "replicas", f"{service.replicas} replicas serve nobody", "1 or more"
 
 
 def _odd_words(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
     """Words that no stack knows: table, key, fact, hint."""
-    for role, service in deployment.services.items():
-        if service.recipe not in RECIPES:
-            fact = f"unknown recipe {shown(service.recipe)}{nearest(service.recipe, RECIPES)}"
-            yield f"services.{role}", "recipe", fact, ", ".join(RECIPES)
     yield from _odd_places(deployment)
     for need in deployment.live.provides if deployment.live else ():
         if need not in NEEDS:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from plimsoll.services import RECIPES
+
 LIVE = """\
 name = "shop"
 hosts = ["shop.example"]
@@ -33,6 +35,10 @@ config = "nginx.conf"
 id = "SH-01"
 rule = "http2-offered"
 """
+
+
+BARE = SERVICES.replace('config = "nginx.conf"\n', "").replace('"nginx"', '"app"')
+"""A service that needs no file."""
 
 
 def added(text: str) -> str:
@@ -211,7 +217,7 @@ BAD: Mapping[str, tuple[str, Refusal]] = {
     ),
     "unknown recipe": (
         SERVICES.replace('"nginx"', '"ngnix"').replace('config = "nginx.conf"\n', ""),
-        (5, "services.edge.recipe", "unknown recipe 'ngnix'; did you mean 'nginx'?", "nginx, app, postgres, redis"),
+        (5, "services.edge.recipe", "unknown recipe 'ngnix'; did you mean 'nginx'?", ", ".join(RECIPES)),
     ),
     "a service says its role": (
         SERVICES.replace("recipe =", 'role = "edge"\nrecipe ='),
@@ -220,6 +226,42 @@ BAD: Mapping[str, tuple[str, Refusal]] = {
     "no replica": (
         SERVICES.replace('config = "nginx.conf"', "replicas = 0"),
         (7, "services.edge.replicas", "0 replicas serve nobody", "1 or more"),
+    ),
+    "nobody listens": (
+        BARE.replace("ports = [443, 80]\n", ""),
+        (4, "services.edge.ports", "without ports a service of app serves nobody", "ports = [8080]"),
+    ),
+    "a certificate alone": (
+        BARE.replace('recipe = "app"', 'recipe = "app"\ncertificate = "/etc/ssl/shop.crt"'),
+        (
+            4,
+            "services.edge.key",
+            "missing: a certificate and its key go together",
+            "where this run's throw-away pair is put",
+        ),
+    ),
+    "two databases of one role": (
+        BARE.replace(
+            "[[promise]]", '[services.data]\nrecipe = "postgres"\nports = [5432]\nreplicas = 2\n\n[[promise]]'
+        ),
+        (
+            11,
+            "services.data.replicas",
+            "postgres runs once per service",
+            "one service for each, with a role of its own",
+        ),
+    ),
+    "a standby of nothing": (
+        BARE.replace(
+            "[[promise]]",
+            '[services.data]\nrecipe = "postgres"\nports = [5432]\nsettings = { follows = "dta" }\n\n[[promise]]',
+        ),
+        (
+            11,
+            "services.data.settings",
+            "follows 'dta', which is no postgres service that leads",
+            "one of: none there is",
+        ),
     ),
     "services without a name": (
         SERVICES.replace('hosts = ["shop.example"]\n', "").replace('config = "nginx.conf"\n', ""),

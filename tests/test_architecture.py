@@ -33,7 +33,7 @@ ROOMS: Mapping[str, Room] = {
     # Pure judgements.
     "rules": Room("rules", uses="base"),
     # Reads deployment.toml; promises are checked against the signatures of their rules.
-    "deployment": Room("deployment", uses="base rules"),
+    "deployment": Room("deployment services", uses="base rules"),
     # A deployment running.
     "stacks": Room("stacks", uses="base"),
     # Looks at stacks and files, and never judges.

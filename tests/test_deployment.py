@@ -16,6 +16,7 @@ from plimsoll.deployment import DEPLOYMENTS, HOME, find, read_deployment
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver
 from plimsoll.rules import RULES
+from plimsoll.services import RECIPES
 from plimsoll.stacks.containers import recipes as stack_recipes
 from tests.bad_deployments import BAD, LIVE, SERVICES, added
 
@@ -156,7 +157,7 @@ def test_every_deployment_here_reads(path: Path) -> None:
 
 def test_recipes_are_those_of_the_stacks() -> None:
     """What a deployment may name, stacks can run."""
-    assert set(reader.RECIPES) <= set(stack_recipes.RECIPES)
+    assert set(RECIPES) <= set(stack_recipes.RECIPES) | set(stack_recipes.SHARED)
 
 
 def test_ten_lines_are_a_deployment(write: Write) -> None:

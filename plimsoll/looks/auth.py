@@ -11,13 +11,25 @@ from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
-from plimsoll.observations import Doors, Forgeries, LoggedIn, Observation, Rights, StatedSecrets, Trial
-from plimsoll.probes import doors, environments, logins, rights, tokens, trials
+from plimsoll.observations import (
+    Doors,
+    Forgeries,
+    LoggedIn,
+    Observation,
+    PathModes,
+    Rights,
+    SignIn,
+    SignInTrial,
+    SshServer,
+    StatedSecrets,
+    Trial,
+)
+from plimsoll.probes import doors, environments, logins, modes, rights, signin, sshd, tokens, trials
 from plimsoll.probes.forgery import NOBODY, Forger
 from plimsoll.probes.logins import HANDED_OVER, Login
 from plimsoll.probes.lure import Lure, lure
 from plimsoll.probes.tokens import PrivateKey, PublicKey, Token
-from plimsoll.stacks.protocol import Signing, endpoint_of
+from plimsoll.stacks.protocol import Grounded, Signing, endpoint_of
 
 ROLES = ("admin", "member")
 """The roles of an application whose promises name none, strongest first."""
@@ -99,12 +111,44 @@ def _rights(scene: Scene) -> Rights:
     return rights.Trial(scene.stack, scene.deployment, scene.visitors).rights(roles)
 
 
+def _ssh_server(scene: Scene) -> SshServer:
+    live = scene.deployment.live
+    if scene.stack.kind == "live" and live and live.ssh:
+        return sshd.on_live(live, scene.deployment.root)
+    if not isinstance(scene.stack, Grounded):
+        raise OutOfReach(f"a {scene.stack.kind} stack has no host to log in to", hint='[live] ssh = "user@host:port"')
+    ground = scene.stack.ground()
+    with ground.alone:
+        return sshd.on_ground(ground, scene.deployment, scene.stack.artefacts)
+
+
+def _provider(scene: Scene) -> str:
+    """The provider that a promise names."""
+    stated = [p.parameters["provider"] for p in scene.deployment.promises if p.rule.startswith("sign-in-")]
+    return str(stated[0]) if stated else ""
+
+
+def _path_modes(scene: Scene) -> PathModes:
+    live = scene.deployment.live
+    if scene.stack.kind == "live" and live and live.ssh:
+        stated = [p.parameters["paths"] for p in scene.deployment.promises if p.rule == "paths-guarded"]
+        paths = dict.fromkeys(path for each in stated for path in cast(tuple[str, ...], each))
+        return modes.seen(live, scene.deployment.root, tuple(paths))
+    return modes.stated(scene.deployment, scene.stack.artefacts)
+
+
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     LoggedIn: _logged_in,
     Doors: lambda scene: doors.survey(scene.stack, scene.deployment, deadline=scene.deadline),
     Forgeries: _forgeries,
     Rights: _rights,
+    SignIn: lambda scene: signin.survey(scene.stack, scene.deployment, scene.visitors, _provider(scene)),
+    SignInTrial: lambda scene: signin.trial(
+        scene.stack, scene.deployment, scene.visitors, _provider(scene), deadline=scene.deadline
+    ),
+    SshServer: _ssh_server,
+    PathModes: _path_modes,
     StatedSecrets: lambda scene: environments.survey(scene.deployment, scene.stack.artefacts),
 }
 ALONE = ()
-DEEP = (Forgeries, Rights)
+DEEP = (Forgeries, Rights, SignInTrial, SshServer)

@@ -11,7 +11,7 @@ from plimsoll.observations import TlsSurvey, TlsSurveys
 from plimsoll.observations.tls import VERSIONS
 from plimsoll.probes import openssl
 from plimsoll.probes.certificate import chains
-from plimsoll.probes.handshake import Answer, Hand, offer
+from plimsoll.probes.handshake import Answer, Hand, Shaken, offer
 from plimsoll.probes.hello import EXTENDED_MASTER_SECRET, RENEGOTIATION_INFO
 from plimsoll.probes.negotiation import Negotiation
 from plimsoll.probes.sessions import PREFACE, WAYS, protocols, resumed
@@ -27,7 +27,10 @@ SIDE_BY_SIDE = 8
 
 TLS13 = VERSIONS[-1]
 
-ALPN: Mapping[tuple[str, ...], bytes] = {("h2", "http/1.1"): b"", ("h2",): PREFACE, ("http/1.1",): b""}
+USUAL = ("h2", "http/1.1")
+"""What browsers offer by ALPN."""
+
+ALPN: Mapping[tuple[str, ...], bytes] = {("h2",): PREFACE, ("http/1.1",): b""}
 """What is offered by ALPN, and what is said once it was chosen."""
 
 
@@ -49,7 +52,8 @@ def survey(hand: Hand, pool: Executor, *, user: str = "postgres") -> TlsSurvey:
     """What the endpoint negotiates with clients of this virtual host. Handshakes are made side by side in the pool."""
     negotiation = Negotiation(hand=hand, pool=pool)
     plaintext = pool.submit(serves_plaintext, hand.endpoint, deadline=hand.deadline, source=hand.source, user=user)
-    answers = negotiation.versions()
+    usual = pool.submit(hand.shake, offer(alpn=USUAL))
+    answers = _with_usual(negotiation.versions(), usual.result())
     spoken = [version for version, answer in answers.items() if answer.accepted]
     endpoint = hand.endpoint
     seen = TlsSurvey(
@@ -68,18 +72,17 @@ def survey(hand: Hand, pool: Executor, *, user: str = "postgres") -> TlsSurvey:
     renegotiates = pool.submit(openssl.renegotiates, hand) if spoken != [TLS13] else None
     ways = {way: pool.submit(resumed, hand, way) for way, (version, _) in WAYS.items() if version in spoken}
     alpn = {names: pool.submit(hand.shake, offer(alpn=names), say=say) for names, say in ALPN.items()}
+    alpn[USUAL] = usual
     found = negotiation.suites(answers)
     suites = tuple(suite for suite, _ in found)
     flights = [flight for _, flight in found]
     session = shown.result()
-    chosen = protocols({names: shaken.result() for names, shaken in alpn.items()})
-    return replace(
+    seen = replace(
         _with_extensions(seen, answers),
         suites=suites,
         groups=negotiation.groups(suites),
         orders=negotiation.orders(suites),
-        alpn=chosen.names,
-        http2_preface=chosen.http2,
+        fallback_refused=negotiation.fallback_refused(answers),
         chains=chains(
             hand,
             [*([session.chain] if session else []), *(flight.certificates for flight in flights)],
@@ -88,11 +91,23 @@ def survey(hand: Hand, pool: Executor, *, user: str = "postgres") -> TlsSurvey:
                 *(flight.certificates[0] for flight in flights if flight.stapled and flight.certificates),
             ],
         ),
+    )
+    chosen = protocols({names: shaken.result() for names, shaken in alpn.items()})  # last: silence takes all the time
+    return replace(
+        seen,
+        alpn=chosen.names,
+        http2_preface=chosen.http2,
         resumed={way: answer for way, told in ways.items() if (answer := told.result()) is not None},
         renegotiates=renegotiates.result() if renegotiates else False,
-        fallback_refused=negotiation.fallback_refused(answers),
         plaintext=plaintext.result(),
     )
+
+
+def _with_usual(answers: dict[str, Answer], shaken: Shaken) -> dict[str, Answer]:
+    """The answers; a version that a common client was given is spoken, whatever the server made of our hellos."""
+    if shaken.accepted and shaken.version in answers and not answers[shaken.version].accepted:
+        return {**answers, shaken.version: Answer(outcome="accepted", detail="to a common client's hello alone")}
+    return answers
 
 
 def _with_extensions(seen: TlsSurvey, answers: Mapping[str, Answer]) -> TlsSurvey:

@@ -35,15 +35,19 @@ from plimsoll.rules import (
     limits,
     markup,
     metrics,
+    modes,
     paths,
     rates,
     roles,
     secrets,
     sessions,
+    signin,
     smuggling,
     spellings,
+    ssh,
     tls,
     tokens,
+    users,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -68,15 +72,19 @@ MODULES: tuple[ModuleType, ...] = (
     limits,
     markup,
     metrics,
+    modes,
     paths,
     rates,
     roles,
     secrets,
     sessions,
+    signin,
     smuggling,
     spellings,
+    ssh,
     tls,
     tokens,
+    users,
 )
 
 

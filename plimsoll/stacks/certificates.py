@@ -48,10 +48,14 @@ class Order:
     def of(cls, service: Service, hosts: Sequence[str], settings: Mapping[str, str]) -> Order:
         """A service's certificate: an edge's covers the hosts, any other its role; settings may want it otherwise.
 
-        Settings of the service's role concern it alone (`postgres.certificate.days`), those without one the edge.
+        Settings of the service's role concern it alone (`postgres.certificate.days`), those without one the edge. They
+        come before what the service's own settings say in the deployment.
         """
         edge = service.recipe == "nginx"
-        own = {name: settings.get(f"{service.role}.{name}", settings.get(name) if edge else None) for name in SETTINGS}
+        own = {
+            name: settings.get(f"{service.role}.{name}") or (settings.get(name) if edge else "") or said
+            for name, said in ((name, service.settings.get(name, "")) for name in SETTINGS)
+        }
         names = own["certificate.names"]
         return cls(
             names=tuple(names.split() if names else hosts if edge else (service.role, "localhost", "127.0.0.1")),

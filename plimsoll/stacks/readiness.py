@@ -65,8 +65,8 @@ def until_ready(
         endpoint = question.endpoint
         try:
             wait_until(
-                lambda question=question: dead() or question.answer(source()),  # type: ignore[misc] # binds this turn's question
-                lambda state: state is True or (isinstance(state, int) and state in SERVES),
+                lambda question=question: _state(question, source(), dead),  # type: ignore[misc] # binds this turn's question
+                _serves,
                 error=lambda state: isinstance(state, str),
                 timeout=READY_SECONDS,
                 what=f"{endpoint.role} on port {endpoint.address[1]}",
@@ -80,6 +80,16 @@ def until_ready(
             raise StackFailed(f"{error}\n{words}", hint="the service's own words say why") from error
     if trouble := dead():
         raise StackFailed(trouble, hint="the service's own words say why")
+
+
+def _state(question: Question, source: str, dead: Callable[[], str]) -> int | str | None:
+    """What was answered; where that is not enough, and it never will be, why."""
+    answer = question.answer(source)
+    return answer if _serves(answer) else dead() or answer
+
+
+def _serves(state: object) -> bool:
+    return state is True or (isinstance(state, int) and state in SERVES)
 
 
 def status_of(endpoint: Endpoint, path: str, *, source: str = "", host: str = "") -> int | None:

@@ -26,6 +26,8 @@ OURS = "plimsoll/"
 class Blueprint:
     """One container. An empty `command` is the image's own; one that `waits` starts without its program.
 
+    A command that stands `alone` comes in the place of the image's own entrypoint, and may call it.
+
     `mounts` and `written` map paths here to paths inside, `scratch` are folders in memory that anyone may write to.
     `settings` are variables that can be exchanged while the container lives, `environment` those that cannot.
     `reads` tells one state of the files its program reads when it starts from the next.
@@ -43,6 +45,7 @@ class Blueprint:
     scratch: tuple[str, ...] = ()
     published: tuple[int, ...] = ()
     waits: bool = False
+    alone: bool = False
     reads: str = ""
 
     @property

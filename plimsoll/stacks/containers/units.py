@@ -91,10 +91,11 @@ class Unit(DockerContainer):
         self.blueprint = blueprint
         self._born_with = blueprint.settings
         self.with_network(first).with_network_aliases(role)
+        before = [] if blueprint.alone else self._own("Entrypoint")
         self.with_kwargs(
             labels={LABEL: run_id},
             hostname=blueprint.name,
-            entrypoint=["/bin/sh", SUPERVISOR, "down" if blueprint.waits else "up", *self._own("Entrypoint")],
+            entrypoint=["/bin/sh", SUPERVISOR, "down" if blueprint.waits else "up", *before],
         )
         self.with_command([*(blueprint.command or self._own("Cmd"))])
         self.with_envs(ENVIRONMENT_FILE=ENVIRONMENT_FILE, **blueprint.environment, **blueprint.settings)

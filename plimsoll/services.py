@@ -1,0 +1,83 @@
+"""What a service of each recipe must say, and what contradicts itself in what services say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from plimsoll.model import Deployment, Service
+from plimsoll.shape import nearest, shown
+
+Trouble = tuple[str, str, str]
+"""A service's key, the fact, the hint."""
+
+FOLLOWS = "follows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What services of one recipe need: ports to listen on, a configuration, and whether there may be several alike."""
+
+    listens: bool = True
+    configured: bool = False
+    alike: bool = False
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "nginx": Recipe(configured=True),
+    "app": Recipe(alike=True),
+    "worker": Recipe(listens=False, alike=True),
+    "identity": Recipe(),
+    "grafana": Recipe(),
+    "prometheus": Recipe(configured=True),
+    "postgres": Recipe(),
+    "redis": Recipe(),
+    "host": Recipe(listens=False, alike=True),
+}
+"""What the stacks know how to run."""
+
+
+def troubles(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
+    """What is wrong with the deployment's services: role, key, fact, hint."""
+    for role, service in deployment.services.items():
+        for trouble in _troubles(deployment, service):
+            yield (role, *trouble)
+
+
+def _troubles(deployment: Deployment, service: Service) -> Iterator[Trouble]:
+    """What is wrong with a service."""
+    recipe = RECIPES.get(service.recipe)
+    if recipe is None:
+        fact = f"unknown recipe {shown(service.recipe)}{nearest(service.recipe, RECIPES)}"
+        yield "recipe", fact, ", ".join(RECIPES)
+        return
+    if service.replicas < 1:
+        yield "replicas", f"{service.replicas} replicas serve nobody", "1 or more"
+    if recipe.listens and not service.ports:
+        yield "ports", f"without ports a service of {service.recipe} serves nobody", "ports = [8080]"
+    if service.recipe == "worker" and service.ports:
+        yield "ports", "a worker listens nowhere", 'a service that is asked has the recipe "app"'
+    if recipe.configured and not service.config:
+        yield "config", f"missing: a {service.recipe} service needs its configuration", 'config = "path/to/its.conf"'
+    if service.replicas > 1 and not recipe.alike:
+        yield "replicas", f"{service.recipe} runs once per service", "one service for each, with a role of its own"
+    if bool(service.certificate) != bool(service.key):
+        missing = "key" if service.certificate else "certificate"
+        yield missing, "missing: a certificate and its key go together", "where this run's throw-away pair is put"
+    yield from _following(deployment, service)
+
+
+def _following(deployment: Deployment, service: Service) -> Iterator[Trouble]:
+    name = service.settings.get(FOLLOWS, "")
+    leaders = [
+        role
+        for role, each in deployment.services.items()
+        if each.recipe == "postgres" and not each.settings.get(FOLLOWS) and role != service.role
+    ]
+    if not name:
+        return
+    if service.recipe != "postgres":
+        yield "settings", f"a {service.recipe} service follows nobody", "only postgres services do"
+    elif name not in leaders:
+        fact = f"follows {shown(name)}, which is no postgres service that leads{nearest(name, leaders)}"
+        yield "settings", fact, f"one of: {', '.join(leaders) or 'none there is'}"
