@@ -17,6 +17,9 @@ from plimsoll.stacks.containers.engine import engine_answers
 from plimsoll.stacks.processes.programs import free_ports, version
 
 SERVERS = ("nginx", "redis-server", "postgres", "initdb")
+SOMETIMES = ("prometheus",)
+"""What only some deployments need."""
+
 ROOM = 2 * 1024**3
 """Bytes the images and one run need, with room to spare (measured: images 0.9 GB, a run 60 MB)."""
 
@@ -75,6 +78,11 @@ def _containers() -> Fact:
 
 
 def _details() -> Iterator[Fact]:
+    for name in SOMETIMES:
+        try:
+            yield Fact(what=name, able=True, why=version(name))
+        except MissingTool as error:
+            yield Fact(what=name, able=False, why=f"{error.fact}: its services run in containers only", hint=error.hint)
     yield Fact(what="user", able=True, why="root; servers run as nobody" if os.geteuid() == 0 else "an ordinary user")
     yield Fact(what="tls library", able=True, why=f"{ssl.OPENSSL_VERSION}, python {platform.python_version()}")
     try:

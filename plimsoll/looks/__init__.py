@@ -8,15 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import ModuleType
 
-from plimsoll.looks import auth, clients, edge, firewall, health, strangers, tls, web
+from plimsoll.looks import (
+    auth,
+    clients,
+    edge,
+    firewall,
+    health,
+    strangers,
+    tls,
+    web,
+)
 from plimsoll.looks.clients import seconds_to_show
 from plimsoll.looks.scene import PATIENCE, Scene
 from plimsoll.observations import Observation
 
 __all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "seconds_to_show"]
 
-MODULES: tuple[ModuleType, ...] = (web, auth, edge, firewall, health, strangers, tls, clients)
-
+MODULES: tuple[ModuleType, ...] = (web, tls, health, auth, clients, edge, firewall, strangers)
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: look for module in MODULES for kind, look in module.LOOKS.items()

@@ -11,8 +11,20 @@ from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
-from plimsoll.observations import Doors, Forgeries, LoggedIn, Observation, Rights, SshServer, StatedSecrets, Trial
-from plimsoll.probes import doors, environments, logins, rights, sshd, tokens, trials
+from plimsoll.observations import (
+    Doors,
+    Forgeries,
+    LoggedIn,
+    Observation,
+    PathModes,
+    Rights,
+    SignIn,
+    SignInTrial,
+    SshServer,
+    StatedSecrets,
+    Trial,
+)
+from plimsoll.probes import doors, environments, logins, modes, rights, signin, sshd, tokens, trials
 from plimsoll.probes.forgery import NOBODY, Forger
 from plimsoll.probes.logins import HANDED_OVER, Login
 from plimsoll.probes.lure import Lure, lure
@@ -110,13 +122,33 @@ def _ssh_server(scene: Scene) -> SshServer:
         return sshd.on_ground(ground, scene.deployment, scene.stack.artefacts)
 
 
+def _provider(scene: Scene) -> str:
+    """The provider that a promise names."""
+    stated = [p.parameters["provider"] for p in scene.deployment.promises if p.rule.startswith("sign-in-")]
+    return str(stated[0]) if stated else ""
+
+
+def _path_modes(scene: Scene) -> PathModes:
+    live = scene.deployment.live
+    if scene.stack.kind == "live" and live and live.ssh:
+        stated = [p.parameters["paths"] for p in scene.deployment.promises if p.rule == "paths-guarded"]
+        paths = dict.fromkeys(path for each in stated for path in cast(tuple[str, ...], each))
+        return modes.seen(live, scene.deployment.root, tuple(paths))
+    return modes.stated(scene.deployment, scene.stack.artefacts)
+
+
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     LoggedIn: _logged_in,
     Doors: lambda scene: doors.survey(scene.stack, scene.deployment, deadline=scene.deadline),
     Forgeries: _forgeries,
     Rights: _rights,
+    SignIn: lambda scene: signin.survey(scene.stack, scene.deployment, scene.visitors, _provider(scene)),
+    SignInTrial: lambda scene: signin.trial(
+        scene.stack, scene.deployment, scene.visitors, _provider(scene), deadline=scene.deadline
+    ),
     SshServer: _ssh_server,
+    PathModes: _path_modes,
     StatedSecrets: lambda scene: environments.survey(scene.deployment, scene.stack.artefacts),
 }
 ALONE = ()
-DEEP = (Forgeries, Rights, SshServer)
+DEEP = (Forgeries, Rights, SignInTrial, SshServer)

@@ -45,26 +45,29 @@ def _slow_clients(scene: Scene) -> SlowClients:
             f"takes {limit:g} s of waiting, this run waits {scene.patience:g} s at most",
             hint=f"--patience {limit:g} waits for it",
         )
+    edge, page = scene.edge_at("page")
+    download = scene.deployment.place("download") if "download" in scene.deployment.paths else (edge.host, "")
     return clients.slow_clients(
-        endpoint_of(scene.stack, "edge"),
+        edge,
         methods=scene.stack.methods,
         kinds=tuple(dict.fromkeys(kinds)),
         limit=limit,
         source=scene.visitors.source(),
-        path=scene.deployment.paths.get("page", "/"),
-        download=scene.deployment.paths.get("download", ""),
+        path=page,
+        download=download[1] if download[0] in ("", edge.host) else "",
     )
 
 
 def _edge_burst(scene: Scene) -> EdgeBurst:
     scene.may_intrude("a burst of requests")
     alone = not isinstance(scene.stack, FreshClients)
+    edge, page = scene.edge_at("page")
     seen = burst(
         EdgeBurst,
-        endpoint_of(scene.stack, "edge"),
+        edge,
         Visitor(source=scene.visitors.source(fresh=True)),
         count=2 * scene.deployment.limits.burst + 10,
-        path=scene.deployment.paths.get("page", "/"),
+        path=page,
         neighbour=None if alone else Visitor(source=scene.visitors.source()),
         recovery=RECOVERY / scene.deployment.limits.requests_per_second,
         again=3 * RECOVERY,
@@ -81,13 +84,14 @@ def _application_burst(scene: Scene) -> ApplicationBurst:
         raise OutOfReach("this deployment states no quota", hint="[limits] quota = …")
     scene.may_intrude("using up a quota")
     one, other = (Visitor(headers=reported(address)) for address in _made_up())
+    scene.path("public")
     app = endpoint_of(scene.stack, str(scene.asked(ApplicationBurst, "role", "app")[0]))
     return burst(
         ApplicationBurst,
         app,
         one,
         count=quota + BEYOND,
-        path=scene.path("public"),
+        path=scene.deployment.place("public")[1],
         neighbour=other,
         deadline=scene.deadline,
     )

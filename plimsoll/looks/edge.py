@@ -27,11 +27,11 @@ from plimsoll.observations import (
     Spellings,
 )
 from plimsoll.probes import answers, balance, nginx, odd
-from plimsoll.probes.odd import Asker
+from plimsoll.probes.asker import Asker
 from plimsoll.probes.smuggling import smuggling
 from plimsoll.rules import RULES
 from plimsoll.rules.blocks import upstreams_to
-from plimsoll.stacks.protocol import Commands, Reconfigurable, endpoint_of
+from plimsoll.stacks.protocol import Commands, Reconfigurable
 
 
 def _asker(scene: Scene) -> Asker:
@@ -77,12 +77,8 @@ def _families(scene: Scene) -> Families:
 
 def _smuggling(scene: Scene) -> Smuggling:
     scene.may_intrude("a request that hides another")
-    return smuggling(
-        endpoint_of(scene.stack, "edge"),
-        scene.deployment.paths.get("page", "/"),
-        scene.visitors.source,
-        deadline=scene.deadline,
-    )
+    edge, page = scene.edge_at("page")
+    return smuggling(edge, page, scene.visitors.source, deadline=scene.deadline)
 
 
 def _pool(scene: Scene, role: object, path: object, counter: object = "http_requests_total") -> balance.Pool:

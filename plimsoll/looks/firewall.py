@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
@@ -27,7 +26,7 @@ def _reachability(scene: Scene) -> Reachability:
 def _bans(scene: Scene) -> Bans:
     ground, published = _ground(scene), _published(scene)
     jails = [
-        (cast(str, promise.parameters["jail"]), cast(str, promise.parameters["service"]))
+        (str(promise.parameters["jail"]), str(promise.parameters["service"]))
         for promise in scene.deployment.promises
         if Bans in RULES[promise.rule].reads and promise.parameters["service"] in bans.USUAL
     ]

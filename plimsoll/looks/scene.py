@@ -8,8 +8,9 @@ from typing import cast
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Promise
 from plimsoll.probes import http
+from plimsoll.probes.hosts import endpoint_at
 from plimsoll.rules import RULES
-from plimsoll.stacks.protocol import Stack
+from plimsoll.stacks.protocol import Endpoint, Stack
 
 DEADLINE = 10.0
 """Seconds one probe may take with one target."""
@@ -63,6 +64,11 @@ class Scene:
         if kind not in self.deployment.paths:
             raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
         return self.deployment.place(kind)[1]
+
+    def edge_at(self, kind: str) -> tuple[Endpoint, str]:
+        """The edge under the host that has the example of a path class, and its path; the root where none is named."""
+        host, path = self.deployment.place(kind) if kind in self.deployment.paths else ("", "/")
+        return endpoint_at(self.stack, self.deployment, EDGE, host), path
 
     def asked(self, kind: type, parameter: str, default: object) -> tuple[object, ...]:
         """What each promise that is judged by such an observation says for a parameter, each value once."""

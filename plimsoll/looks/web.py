@@ -16,11 +16,11 @@ from plimsoll.observations import (
     WebSocketEcho,
 )
 from plimsoll.probes import http, nginx, schedule, websocket
-from plimsoll.stacks.protocol import endpoint_of
 
 
 def _websocket(scene: Scene) -> WebSocketEcho:
-    edge, path = endpoint_of(scene.stack, "edge"), scene.path("websocket")
+    scene.path("websocket")  # raises where there is none
+    edge, path = scene.edge_at("websocket")
     return websocket.echo(edge, path, deadline=scene.deadline, source=scene.visitors.source())
 
 

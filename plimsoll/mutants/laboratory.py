@@ -65,7 +65,7 @@ class Laboratory:
             refusal = self._swap(mutant)
         except StackFailed as error:
             return Trial(mutant=mutant, message=error.fact, seconds=SYSTEM_CLOCK.monotonic() - started, tried=False)
-        scene = replace(self._changed(mutant), deep=self._thorough or any(map(self._looks_deep, mutant.breaks)))
+        scene = replace(self._changed(mutant), deep=self._is_deep(mutant))
         findings = {f.promise.id: f for f in self._inspect(scene, self._watched(mutant.breaks, of=scene.deployment))}
         trial = compare(mutant, self._baseline, findings, seconds=0.0, refusal=refusal)
         return replace(trial, seconds=SYSTEM_CLOCK.monotonic() - started)
@@ -88,6 +88,10 @@ class Laboratory:
         if not any(name == FILE or name.startswith(PROMISES) for name in mutant.artefacts):
             return self._scene
         return replace(self._scene, deployment=read_deployment(self._workplace / FILE))
+
+    def _is_deep(self, mutant: Mutant) -> bool:
+        """Whether the deep looks are taken: for what they alone show, and for what nobody may take for a defect."""
+        return self._thorough or mutant.harmless or any(map(self._looks_deep, mutant.breaks))
 
     def _looks_deep(self, name: str) -> bool:
         """Whether that promise's rule reads what only a deep look shows."""

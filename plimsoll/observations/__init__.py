@@ -28,9 +28,11 @@ from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedu
 from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
 from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.modes import PathMode, PathModes
 from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.secrets import StatedSecret, StatedSecrets
+from plimsoll.observations.signin import SignIn, SignInTrial
 from plimsoll.observations.ssh import SshServer
 from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
 from plimsoll.observations.tls import Certificate, Chain, Handshake, TlsSurvey, TlsSurveys
@@ -81,6 +83,8 @@ __all__ = [
     "Observation",
     "OriginTrial",
     "Outage",
+    "PathMode",
+    "PathModes",
     "Patience",
     "PoolGrowth",
     "Published",
@@ -91,6 +95,8 @@ __all__ = [
     "Schedules",
     "Sibling",
     "Siblings",
+    "SignIn",
+    "SignInTrial",
     "SignedToken",
     "SlowClients",
     "Smuggle",

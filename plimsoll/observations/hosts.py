@@ -13,8 +13,8 @@ class Ban:
     """One jail of fail2ban, and what became of a stranger at the service it watches.
 
     `max_retry` and `ban_seconds` are what fail2ban itself says, None where it runs no such jail. `tries` wrong tries
-    were made (0: none, as on a host that is not ours); `before` and `after` are what the stranger's connections came to,
-    `neighbour` what another client's did then. `listed` is whether fail2ban took him for banned; `released` whether
+    were made (0: none, as on a host that is not ours); `before` and `after` are what the stranger's connections came
+    to, `neighbour` what another client's did then. `listed` is whether fail2ban took him for banned; `released` whether
     he came back once the ban was over, which was shortened to `shortened` seconds.
     """
 

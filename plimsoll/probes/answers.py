@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from plimsoll.errors import OutOfReach
-from plimsoll.observations import CachedAnswers, Families, HttpExchange, Negotiated
-from plimsoll.probes.odd import Asker
+from plimsoll.observations import CachedAnswers, Families, Negotiated
+from plimsoll.probes.asker import Asker
 from plimsoll.probes.wire import Client, Headers
 from plimsoll.stacks.protocol import Accounts
 
@@ -22,7 +22,7 @@ def negotiated(asker: Asker, kinds: Iterable[str], codings: Iterable[str]) -> Ne
     """What each path class gets with each coding, with none said, and with gzip refused."""
     accepted = {coding: (("Accept-Encoding", coding),) for coding in codings}
     ways: dict[str, Headers] = {**accepted, "none": (), "refused": (("Accept-Encoding", "gzip;q=0, identity"),)}
-    seen = [_asked(asker, kind, f"{way} {kind}", headers) for kind in kinds for way, headers in ways.items()]
+    seen = [asker.get(kind, f"{way} {kind}", headers=headers) for kind in kinds for way, headers in ways.items()]
     return Negotiated(exchanges=tuple(seen), seen_at=datetime.now(UTC))
 
 
@@ -40,12 +40,12 @@ def cached(asker: Asker, kinds: Iterable[str]) -> CachedAnswers:
     }
     for kind in kinds:
         query = f"plimsoll={secrets.token_hex(4)}"
-        seen += [_asked(asker, kind, f"{way} {kind}", headers, query=query) for way, headers in ways.items()]
+        seen += [asker.get(kind, f"{way} {kind}", headers=headers, query=query) for way, headers in ways.items()]
     paths = asker.deployment.paths
     if "login" in paths and "private" in paths and (bearer := _bearer(asker)):
         query = f"limit={secrets.randbelow(90) + 1}"
         seen += [
-            _asked(asker, "private", f"{who} private", headers, query=query)
+            asker.get("private", f"{who} private", headers=headers, query=query)
             for who, headers in (("user", bearer), ("anyone", ()))
         ]
     return CachedAnswers(exchanges=tuple(seen), seen_at=datetime.now(UTC))
@@ -57,32 +57,23 @@ def families(asker: Asker, address6: str) -> Families:
         raise OutOfReach("no IPv6 address is known of this deployment", hint='[live] address6 = "…"')
     seen = []
     for role in asker.roles("edge", "edge-plain"):
-        endpoint = asker.endpoint(role)
-        over6 = replace(endpoint, address=(address6, endpoint.address[1]))
         for kind in [kind for kind in ("page", "missing") if kind in asker.deployment.paths]:
-            host, path = asker.deployment.place(kind)
+            endpoint, path = asker.at(kind, role)
+            over6 = replace(endpoint, address=(address6, endpoint.address[1]))
             for family, where in (("4", endpoint), ("6", over6)):
-                client = Client(replace(where, host=host or where.host), deadline=asker.deadline)
                 asker.visitors.source()
+                client = Client(where, deadline=asker.deadline)
                 seen.append(replace(client.exchange(f"{family} {kind}", "GET", path), role=role))
     return Families(exchanges=tuple(seen), seen_at=datetime.now(UTC))
-
-
-def _asked(asker: Asker, kind: str, called: str, headers: Headers, *, query: str = "") -> HttpExchange:
-    host, path = asker.deployment.place(kind)
-    if query:
-        path = f"{path}{'&' if '?' in path else '?'}{query}"
-    client = asker.visitors.client(replace(asker.endpoint("edge"), host=host or asker.endpoint("edge").host))
-    return client.exchange(called, "GET", path, headers=headers)
 
 
 def _bearer(asker: Asker) -> Headers:
     """The header of somebody who has just logged in; nothing if nobody can."""
     if not isinstance(asker.stack, Accounts) or "POST" not in asker.stack.methods:
         return ()
-    host, path = asker.deployment.place("login")
+    endpoint, path = asker.at("login")
     user, password = asker.stack.account
-    client = asker.visitors.client(replace(asker.endpoint("edge"), host=host or asker.endpoint("edge").host))
+    client = asker.visitors.client(endpoint)
     told = client.exchange(
         "login",
         "POST",

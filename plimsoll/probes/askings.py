@@ -20,6 +20,20 @@ HIDDEN = (
 )
 """Spellings of files that must not be served: plain, percent-encoded, in capitals, by a path that climbs."""
 
+HIDDEN_ODDLY = (
+    "/%252eenv",
+    "/%c0%aeenv",
+    "/..;/.env",
+    "/;/.git/config",
+    "/%5c.env",
+    "/.env;x=1",
+    "/.env.",
+    "/.env%20",
+    "/.env%00",
+)
+"""Spellings that some server on the way may take for such a file, and that others refuse as malformed: decoded twice,
+overlong (CVE-2000-0884), with path parameters, a backslash, and endings that a file system drops."""
+
 NOWHERE = "/plimsoll-asks-for-what-nobody-has"
 """A path that no site has: what it answers here is what it answers to anything."""
 
@@ -101,8 +115,9 @@ def _unwelcome(deployment: Deployment) -> Iterator[Asking]:
     paths, largest = deployment.paths, deployment.limits.upload_bytes
     first = deployment.hosts[0] if deployment.hosts else ""
     yield Asking(kind="nowhere", role="edge", method="GET", path=NOWHERE, host=first)
-    for path in HIDDEN:
-        yield Asking(kind="dotfile", role="edge", method="GET", path=path, host=first)
+    for kind, hidden in (("dotfile", HIDDEN), ("dotfile-oddly", HIDDEN_ODDLY)):
+        for path in hidden:
+            yield Asking(kind=kind, role="edge", method="GET", path=path, host=first)
     if "public" in paths:
         host, path = deployment.place("public")
         for query in POLLUTED:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Lock
 
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.observations import Ejection, HttpExchange, Spread
+from plimsoll.probes.asker import Asker
 from plimsoll.probes.connection import Trouble
 from plimsoll.probes.conversation import Conversation
-from plimsoll.probes.odd import Asker
 from plimsoll.probes.wire import BODY_LIMIT, Client, Headers
 from plimsoll.stacks.protocol import Endpoint, Interruptible, endpoints_of
 from plimsoll.wait import SYSTEM_CLOCK, pause
@@ -78,15 +78,12 @@ class Pool:
             )
         )
 
-    def edge(self) -> Endpoint:
-        """The edge under the host whose requests go to this role."""
-        edge = self.asker.endpoint("edge")
-        return replace(edge, host=self.asker.deployment.place(self.path)[0] or edge.host)
-
     def ask(self, number: int) -> tuple[HttpExchange, ...]:
         """So many requests through the edge, one after the other, from one address that has its whole allowance."""
-        client, path = self.asker.visitors.client(self.edge()), self.asker.deployment.place(self.path)[1]
-        return tuple(client.exchange("balance", "GET", path) for _ in range(number))
+        endpoint, path = self.asker.at(self.path)
+        client = self.asker.visitors.client(endpoint)
+        asked = HttpExchange(kind="balance", role="edge", method="GET", url=endpoint.url(path))
+        return tuple(self.asker.heard(asked, lambda: client.exchange("balance", "GET", path)) for _ in range(number))
 
     def most(self, rounds: int) -> int:
         """Requests that are as many for every replica, and that one address may send at once."""
@@ -161,9 +158,8 @@ class Meanwhile:
 @contextmanager
 def _held(pool: Pool, busy: str) -> Iterator[Conversation | None]:
     """An open WebSocket through the edge, None where it does not open."""
-    host, path = pool.asker.deployment.place(busy)
-    edge = pool.asker.endpoint("edge")
-    client = pool.asker.visitors.client(replace(edge, host=host or edge.host))
+    endpoint, path = pool.asker.at(busy)
+    client = pool.asker.visitors.client(endpoint)
     pool.asker.visitors.source()
     try:
         connection = client.connect()

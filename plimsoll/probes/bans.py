@@ -20,7 +20,9 @@ def survey(
     ground: Ground, deployment: Deployment, root: Path, jails: Sequence[tuple[str, str]], published: Sequence[Published]
 ) -> Bans:
     """What fail2ban, told by the deployment's own files, does at each jail's service (ssh, http)."""
-    ground.stand((), ports.passed_on(published))  # the watchman works beside the firewall, with the files as they are now
+    ground.stand(
+        (), ports.passed_on(published)
+    )  # the watchman works beside the firewall, with the files as they are now
     refusal, attacked = ground.attacked([(jail, service, _zone(deployment, service)) for jail, service in jails])
     services = dict(jails)
     return Bans(

@@ -135,6 +135,10 @@ class Hand:
     @contextmanager
     def reached(self) -> Iterator[tuple[socket, Deadline]]:
         """A connection whose next byte may be TLS. Raises Trouble."""
+        try:
+            self.host.encode("idna")  # before a connection is made that nobody could use
+        except UnicodeError as error:
+            raise Trouble(f"{self.host} is no name of a host") from error
         raw, deadline = dial(self.endpoint.address, seconds=max(self.deadline.left, 0), source=self.source)
         with raw:
             try:
@@ -152,8 +156,6 @@ class Hand:
                 return _asked(raw, deadline, hello)
         except Trouble as trouble:
             return Answer(outcome="unmeasured", detail=trouble.fact)
-        except ValueError as error:  # a name that no hello can carry
-            return Answer(outcome="unmeasured", detail=reason_of(error))
 
     def shake(
         self,
@@ -163,7 +165,7 @@ class Hand:
         say: bytes = b"",
         tickets: bool = False,
     ) -> Shaken:
-        """What became of a whole handshake, and of what is said in it: `say`, or waiting for `tickets`."""
+        """What became of a whole handshake. Once ALPN agreed, `say` is said; `tickets` are awaited."""
         try:
             with self.reached() as (raw, deadline):
                 return self._shaken(raw, deadline, context, session, say, tickets=tickets)
@@ -203,7 +205,9 @@ class Hand:
             )
             if tickets and shaken.version == "TLSv1.3":
                 _await_ticket(stream)
-            return replace(shaken, session=stream.session, answer=_say(stream, say, deadline) if say else b"")
+            return replace(
+                shaken, session=stream.session, answer=_say(stream, say, deadline) if say and shaken.alpn else b""
+            )
 
 
 def _asked(raw: socket, deadline: Deadline, hello: Hello) -> Answer:

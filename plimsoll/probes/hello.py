@@ -72,7 +72,7 @@ class Hello:
 
     def _extensions(self, *, modern: bool) -> Iterable[bytes]:
         if is_name(self.host):
-            name = b"\0" + _sized(self.host.encode("idna" if not self.host.isascii() else "ascii"), 2)
+            name = b"\0" + _sized(self.host.encode("idna"), 2)
             yield _extension(SERVER_NAME, _sized(name, 2))
         yield _extension(SUPPORTED_GROUPS, _sized(_numbers(self.groups), 2))
         yield _extension(SIGNATURES, _sized(_numbers(SIGNATURE_SCHEMES), 2))

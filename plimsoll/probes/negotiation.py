@@ -107,14 +107,15 @@ class Negotiation:
     def _groups(self, version: str, suites: Sequence[str]) -> list[Handshake]:
         """What becomes of every group, offered with suites that need one.
 
-        A certificate with an elliptic curve key can only be shown to clients that know its curve (RFC 8422, 5.1), so
-        before TLS 1.3 the groups left are offered once more in front of those already chosen.
+        A certificate with an elliptic curve key can only be shown to clients that know its curve (RFC 8422, 5.1). So
+        before TLS 1.3 the groups left are offered again beside the last one chosen: without it nothing was, and those
+        that the server ranks below it are never used.
         """
         left, found = list(groups_of(version)), list[Handshake]()
-        for known in (False, True) if version != TLS13 else (False,):
-            taken = [NUMBERS[each.group] for each in found] if known else []
-            while left and (taken or not known):
-                answer = refused(self._offer(version, suites, [*left, *taken]))
+        for needed in (False, True) if version != TLS13 else (False,):
+            last = [NUMBERS[found[-1].group]] if found and needed else []
+            while left and (last or not needed):
+                answer = refused(self._offer(version, suites, [*left, *last]))
                 chosen = NUMBERS.get(answer.flight.group)
                 if not answer.accepted or chosen not in left:
                     break
@@ -122,16 +123,11 @@ class Negotiation:
                 found.append(answer.seen(version, group=answer.flight.group))
         if not found:  # it speaks this version, so what it refuses is the way it was asked
             answer = replace(answer, outcome="unmeasured", detail=f"without key share: {answer.detail or STRAYED}")
-        elif answer.accepted and not (known and self._follows(version, suites, taken)):
-            answer = replace(answer, outcome="unmeasured", detail=STRAYED)
+        elif answer.accepted and chosen in last:
+            answer = replace(answer, outcome="refused", detail=f"{answer.flight.group} was chosen")
         elif answer.accepted:
-            answer = replace(answer, outcome="refused", detail="another group was chosen")
+            answer = replace(answer, outcome="unmeasured", detail=STRAYED)
         return [*found, *(answer.seen(version, group=GROUPS[number]) for number in left)]
-
-    def _follows(self, version: str, suites: Sequence[str], taken: Sequence[int]) -> bool:
-        """Whether the server chooses the client's first group."""
-        chosen = {self._offer(version, suites, order).flight.group for order in (taken, taken[::-1])}
-        return len(chosen) == BOTH_WAYS
 
     def _offer(self, version: str, suites: Sequence[str], groups: Sequence[int]) -> Answer:
         return self.hand.ask(self._hello(version, [NUMBERS[suite] for suite in suites], groups))

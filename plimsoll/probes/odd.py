@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from plimsoll.model import Deployment
-from plimsoll.observations import HostClaims, HttpExchange, Lures, Methods, Spellings
-from plimsoll.probes import raw
+from plimsoll.observations import HostClaims, Lures, Methods, Spellings
+from plimsoll.probes.asker import Asker, Oddity
 from plimsoll.probes.askings import NOWHERE
 from plimsoll.probes.connection import host_header
-from plimsoll.probes.http import Visitors
 from plimsoll.probes.wire import Headers
-from plimsoll.stacks.protocol import Endpoint, Stack
-
-SIDE_BY_SIDE = 8
 
 STRANGER = "plimsoll.invalid"
 """A host that nobody has (RFC 2606, 2)."""
@@ -31,59 +26,6 @@ ODD_METHODS = (SAFE_ODDITY, "TRACK", "CONNECT", "PLIMSOLL")
 CHANGING = ("PUT", "PATCH", "DELETE")
 NEXT = ("next", "url", "redirect", "redirect_uri", "return", "returnTo", "continue", "dest")
 """Parameters by which applications are told where to send somebody."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Oddity:
-    """One request to send."""
-
-    kind: str
-    method: str
-    target: str
-    role: str = "edge"
-    host: str = ""
-    headers: Headers = ()
-    hosts: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asks, on which stack, as which visitors."""
-
-    stack: Stack
-    deployment: Deployment
-    visitors: Visitors
-    deadline: float
-
-    def roles(self, *wanted: str) -> list[str]:
-        """Those of these roles that the stack shows."""
-        return [role for role in wanted if any(endpoint.role == role for endpoint in self.stack.endpoints)]
-
-    def endpoint(self, role: str) -> Endpoint:
-        """The first endpoint of a role that the stack shows."""
-        return next(endpoint for endpoint in self.stack.endpoints if endpoint.role == role)
-
-    def ask(self, oddity: Oddity) -> HttpExchange:
-        """What one of them got."""
-        endpoint = self.endpoint(oddity.role)
-        if oddity.host:
-            endpoint = replace(endpoint, host=oddity.host)
-        seen = raw.exchange(
-            endpoint,
-            oddity.kind,
-            oddity.method,
-            oddity.target,
-            headers=oddity.headers,
-            hosts=oddity.hosts,
-            source=self.visitors.source() if oddity.role.startswith("edge") else "",
-            deadline=self.deadline,
-        )
-        return replace(seen, role="edge" if oddity.role.startswith("edge") else oddity.role)
-
-    def all(self, oddities: Iterable[Oddity]) -> tuple[HttpExchange, ...]:
-        """What all of them got, in their order."""
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            return tuple(pool.map(self.ask, oddities))
 
 
 def methods(asker: Asker, path: str = "page") -> Methods:

@@ -88,7 +88,7 @@ def _session(hand: Hand, context: SSL.Context) -> Iterator[tuple[SSL.Connection,
         raw.setblocking(False)
         connection = SSL.Connection(context, raw)
         if is_name(hand.host):
-            connection.set_tlsext_host_name(hand.host.encode("ascii"))
+            connection.set_tlsext_host_name(hand.host.encode("idna"))
         connection.request_ocsp()
         connection.set_connect_state()
         _complete(connection.do_handshake, raw, deadline)

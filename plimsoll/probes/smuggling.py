@@ -16,6 +16,12 @@ from plimsoll.wait import SYSTEM_CLOCK
 HIDDEN = "/plimsoll-smuggled"
 """What the hidden request asks for: a path that no site has."""
 
+MOMENT = 3.0
+"""Seconds in which an ambiguous request is answered or refused; whoever waits longer waits for more of it."""
+
+SILENCES = 3
+"""Ambiguous requests without an answer after which no more are sent."""
+
 END = "0\r\n\r\n"
 """The last chunk of a body, and nothing behind it."""
 
@@ -101,8 +107,12 @@ def smuggling(endpoint: Endpoint, path: str, source: Callable[[], str], *, deadl
     """What each of them got, and what clean requests got after it. `source` gives the address to ask from next."""
     control = _pair(endpoint, path, source(), deadline)
     source()  # the pair took two
-    tries = tuple(_tried(endpoint, each, path, source, deadline) for each in AMBIGUITIES)
-    return Smuggling(tries=tries, control=control, seen_at=datetime.now(UTC))
+    tries: list[Smuggle] = []
+    for each in AMBIGUITIES if control[-1].status is not None else ():
+        tries.append(_tried(endpoint, each, path, source, min(deadline, MOMENT)))
+        if sum(one.first.status is None and not one.first.cut for one in tries) >= SILENCES:
+            break
+    return Smuggling(tries=tuple(tries), control=control, seen_at=datetime.now(UTC))
 
 
 def _tried(endpoint: Endpoint, ambiguity: Ambiguity, path: str, source: Callable[[], str], deadline: float) -> Smuggle:

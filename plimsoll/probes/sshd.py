@@ -44,6 +44,8 @@ chmod 700 {HOME}/.ssh
 """A user with an authorised key. The password `*` fits nothing, and unlike `!` does not lock the account."""
 
 LIVE_SECONDS = 20.0
+NO_CONNECTION = 255
+"""The code of ssh itself; any other is the command's."""
 
 Run = Callable[[Sequence[str]], CommandResult]
 """What a program says there, its standard error included."""
@@ -75,13 +77,33 @@ def on_ground(ground: Ground, deployment: Deployment, artefacts: Path) -> SshSer
 
 def on_live(live: Live, root: Path) -> SshServer:
     """The SSH server that a live deployment names; the control is the login that it gives us. Raises MissingTool."""
+    user, host, to = _way(live, root)
+    offers, words = _offers(_locally, to, host, (user or ROOT,))
+    entered = _enters(_locally, to, f"{user or ROOT}@{host}") if live.ssh_key else None
+    return SshServer(
+        address=f"{host}:{to[1]}", offers=offers, entered=entered, trouble=words, seen_at=datetime.now(UTC)
+    )
+
+
+def say(live: Live, root: Path, command: str) -> CommandResult:
+    """What a command says on a live host, its errors included. Raises MissingTool, CouldNotLook."""
+    user, host, to = _way(live, root)
+    said = _locally(["ssh", "-F", "none", "-o", "BatchMode=yes", *to, f"{user}@{host}" if user else host, command])
+    if said.code == NO_CONNECTION:
+        raise CouldNotLook(f"nobody is let in by ssh at {host}: {said.output.strip()}")
+    return said
+
+
+def _way(live: Live, root: Path) -> tuple[str, str, list[str]]:
+    """The user, the host, and how to get there."""
     user, _, place = live.ssh.rpartition("@")
     host, _, port = place.partition(":")
-    known = ("-o", f"UserKnownHostsFile={root / live.ssh_known_hosts}") if live.ssh_known_hosts else ()
-    to = [*known, "-p", port or "22"]
-    offers, words = _offers(_locally, to, host, (user or ROOT,))
-    entered = _enters(_locally, [*to, "-i", str(root / live.ssh_key)], f"{user}@{host}") if live.ssh_key else None
-    return SshServer(address=place, offers=offers, entered=entered, trouble=words, seen_at=datetime.now(UTC))
+    to = ["-p", port or "22"]
+    if live.ssh_known_hosts:
+        to += ["-o", f"UserKnownHostsFile={root / live.ssh_known_hosts}"]
+    if live.ssh_key:
+        to += ["-o", "IdentitiesOnly=yes", "-i", str(root / live.ssh_key)]
+    return user, host, to
 
 
 def _offers(run: Run, to: Sequence[str], host: str, users: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], str]:

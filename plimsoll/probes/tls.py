@@ -77,14 +77,12 @@ def survey(hand: Hand, pool: Executor, *, user: str = "postgres") -> TlsSurvey:
     suites = tuple(suite for suite, _ in found)
     flights = [flight for _, flight in found]
     session = shown.result()
-    chosen = protocols({names: shaken.result() for names, shaken in alpn.items()})
-    return replace(
+    seen = replace(
         _with_extensions(seen, answers),
         suites=suites,
         groups=negotiation.groups(suites),
         orders=negotiation.orders(suites),
-        alpn=chosen.names,
-        http2_preface=chosen.http2,
+        fallback_refused=negotiation.fallback_refused(answers),
         chains=chains(
             hand,
             [*([session.chain] if session else []), *(flight.certificates for flight in flights)],
@@ -93,9 +91,14 @@ def survey(hand: Hand, pool: Executor, *, user: str = "postgres") -> TlsSurvey:
                 *(flight.certificates[0] for flight in flights if flight.stapled and flight.certificates),
             ],
         ),
+    )
+    chosen = protocols({names: shaken.result() for names, shaken in alpn.items()})  # last: silence takes all the time
+    return replace(
+        seen,
+        alpn=chosen.names,
+        http2_preface=chosen.http2,
         resumed={way: answer for way, told in ways.items() if (answer := told.result()) is not None},
         renegotiates=renegotiates.result() if renegotiates else False,
-        fallback_refused=negotiation.fallback_refused(answers),
         plaintext=plaintext.result(),
     )
 

@@ -35,16 +35,19 @@ from plimsoll.rules import (
     limits,
     markup,
     metrics,
+    modes,
     paths,
     rates,
     roles,
     secrets,
     sessions,
+    signin,
     smuggling,
     spellings,
     ssh,
     tls,
     tokens,
+    users,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -69,16 +72,19 @@ MODULES: tuple[ModuleType, ...] = (
     limits,
     markup,
     metrics,
+    modes,
     paths,
     rates,
     roles,
     secrets,
     sessions,
+    signin,
     smuggling,
     spellings,
     ssh,
     tls,
     tokens,
+    users,
 )
 
 

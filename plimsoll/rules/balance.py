@@ -134,13 +134,14 @@ def pool_extended(
         f"{len(failed)} of {len(seen.during)} failed meanwhile"
     )
     evidence = [*(f"{when}: {line}" for when, line in seen.lines.items()), *dict.fromkeys(e.where for e in seen.during)]
-    if seen.role != role or not sum(seen.before) or seen.before[-1]:
+    new = [number for number, served in enumerate(seen.before) if not served]
+    if seen.role != role or not sum(seen.before) or len(new) != 1:
         return promise.unknown(
             "the pool was not seen without its last server", expected=expected, actual=actual, evidence=evidence
         )
     if len(failed) > errors:
         trouble = f"requests fail while it grows: {failed[0].where}"
-    elif not seen.after[-1]:
+    elif not seen.after[new[0]]:
         trouble = "the new server gets no request"
     else:
         return promise.kept(expected=expected, actual=actual, evidence=evidence)

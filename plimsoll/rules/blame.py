@@ -25,9 +25,23 @@ def line_to_blame(config: NginxConfig, exchange: HttpExchange, name: str, *, mis
         for line in here:
             if "always" not in line.arguments[2:]:
                 return f"{line.where} lacks `always`"
+    if here and missing and (inner := _condition(config, here[0].context if context is None else context)):
+        return _drops(inner, here[0])
     if here or context is None:
         return f"set at {(here or lines)[0].where}"
     return _dropped(config, context, lines) if missing else ""
+
+
+def _condition(config: NginxConfig, context: Context) -> Directive | None:
+    """An add_header of an `if` inside a block: where it holds, it answers in the block's stead."""
+    depth = len(context)
+    inside = (d for d in config.named("add_header") if len(d.context) > depth and d.context[:depth] == context)
+    return next((d for d in inside if d.context[depth].startswith("if ")), None)
+
+
+def _drops(own: Directive, dropped: Directive) -> str:
+    block, _, place = own.context[-1].rpartition("#")
+    return f"{block} at {place} has an add_header of its own ({own.where}), which drops {dropped.where}"
 
 
 def _dropped(config: NginxConfig, context: Context, lines: Sequence[Directive]) -> str:
@@ -37,8 +51,7 @@ def _dropped(config: NginxConfig, context: Context, lines: Sequence[Directive]) 
         return f"{merge[0].where} says how headers are inherited here" if "off" in merge[0].arguments else ""
     outer = [line for line in lines if line.context == context[: len(line.context)]]
     if own and outer:
-        block = own[0].context[-1].rpartition("#")
-        return f"{block[0]} at {block[2]} has an add_header of its own ({own[0].where}), which drops {outer[-1].where}"
+        return _drops(own[0], outer[-1])
     server = context[1] if len(context) > 1 else context[-1]
     return f"no add_header for it in the server block at {server.rpartition('#')[2]}"
 

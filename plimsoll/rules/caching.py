@@ -17,6 +17,9 @@ AREA = "headers"
 STATUSES = ("HIT", "MISS", "BYPASS", "EXPIRED", "STALE", "UPDATING", "REVALIDATED")
 """What nginx says of its cache ($upstream_cache_status, ngx_http_upstream_module)."""
 
+KEPT_UNASKED = frozenset({200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501})
+"""Statuses that a cache may keep although nothing is said of it (RFC 9110, 15.1)."""
+
 
 def cache_control(
     promise: Promise,
@@ -71,11 +74,11 @@ def private_not_cached(
     """No shared cache, or with `even_privately` none at all, keeps what private paths answer (RFC 9111, 5.2.2)."""
     good = ("no-store",) if even_privately else ("no-store", "private")
     expected = f"Cache-Control: {' or '.join(good)} on {', '.join(on)} responses"
-    responses = [e for e in responses_of(survey, None, matrix, on=on) if e.method != "OPTIONS"]
+    seen = [e for e in responses_of(survey, None, matrix, on=on) if e.method != "OPTIONS"]
+    responses = [e for e in seen if e.status in KEPT_UNASKED or e.values("Cache-Control") or e.values("Expires")]
     if not responses:
-        return promise.unknown(
-            f"no response of {', '.join(on)} was seen", expected=expected, hint="name an example under [paths]"
-        )
+        why = "only refusals, which no cache keeps, were seen" if seen else f"no response of {', '.join(on)} was seen"
+        return promise.unknown(why, expected=expected, hint="name an example under [paths]")
     wrong = []
     for exchange in responses:
         said = exchange.values("Cache-Control")

@@ -14,6 +14,8 @@ AREA = "edge"
 OK = 200
 SUCCESS = range(200, 300)
 BAD_REQUEST = 400
+MALFORMED = frozenset({400, 403})
+"""What is as good an answer to a malformed address as any."""
 PERMANENT = frozenset({301, 308})
 SWITCHING = 101
 
@@ -66,7 +68,8 @@ def paths_hidden(
 ) -> Finding:
     """Every spelling of the names gets that status, while an ordinary page is served.
 
-    With `any_refusal`, anything but success hides a file, and so does the answer that every unknown path gets.
+    What is malformed may be refused as such instead: with 400, 403 or the end of the connection. With `any_refusal`,
+    anything but success hides a file, and so does the answer that every unknown path gets.
     """
     expected = f"{'anything but success' if any_refusal else status} for {', '.join(names)} however spelled"
     tried = [e for e in survey.of("dotfile") if e.status is not None]
@@ -75,21 +78,24 @@ def paths_hidden(
     untried = [name for name in names if not any(name.lstrip(".") in e.url.lower() for e in tried)]
     if untried:
         return promise.unknown(f"{', '.join(untried)} was not tried", expected=expected)
-    evidence = [e.where for e in tried]
     fallbacks = {e.body for e in survey.of("nowhere") if e.status in SUCCESS}
     shows = (
         (lambda e: e.status in SUCCESS and e.body not in fallbacks) if any_refusal else (lambda e: e.status != status)
     )
+    oddly = [e for e in survey.of("dotfile-oddly") if e.status not in (None, *MALFORMED)]
+    tried += oddly
     if shown := list(filter(shows, tried)):
         return promise.broken(
             expected=expected,
             actual=shown[0].where,
             message=f"{len(shown)} of {len(tried)} hidden files are answered otherwise, e.g. {shown[0].where}",
             hint="match the decoded path without case, before any location that serves or proxies it",
-            evidence=evidence,
+            evidence=[e.where for e in tried],
         )
     statuses = ", ".join(sorted({str(e.status) for e in tried}))
-    return promise.kept(expected=expected, actual=f"{statuses} on {len(tried)} spellings", evidence=evidence)
+    return promise.kept(
+        expected=expected, actual=f"{statuses} on {len(tried)} spellings", evidence=[e.where for e in tried]
+    )
 
 
 def websocket_proxied(

@@ -19,7 +19,9 @@ CLOSED_BY = {"drop": "silent", "reject": "refused"}
 DEFAULT = re.compile(r"default\s+allow(?!\s+(?:outgoing|routed))|policy\s+accept|-P\s+INPUT\s+ACCEPT")
 """What lets in whatever no rule names: ufw's words, nftables' and iptables'."""
 
-PUBLISH_LOCALLY = "what an engine publishes is passed on before the host's INPUT rules: bind it to 127.0.0.1 or not at all"
+PUBLISH_LOCALLY = (
+    "what an engine publishes is passed on before the host's INPUT rules: bind it to 127.0.0.1 or not at all"
+)
 OTHER_FAMILY = "write the rule for both families: IPV6=yes in /etc/default/ufw, `table inet` in nftables"
 
 
@@ -28,10 +30,10 @@ def ports_reachable(
 ) -> Finding:
     """From the zone exactly these ports of the host can be reached, in every family; all others named are closed.
 
-    Without `ports` those that the zone declares. `closed_by` is drop or reject, where it matters how the rest is closed.
+    Without `ports` those that the zone declares. `closed_by` is drop or reject, where it matters how.
     """
     if zone not in seen.zones:
-        return promise.unknown(f"this deployment has no zone {zone}", hint=f'[zones.{zone}] networks = ["…"]')
+        return _no_zone(promise, zone)
     wanted = ports or seen.zones[zone]
     expected = f"{zone} reaches {_listed(wanted)} and nothing else"
     rows = tuple(seen.of(zone))
@@ -45,11 +47,13 @@ def ports_reachable(
     )
 
 
-def ports_restricted(promise: Promise, seen: Reachability, *, ports: tuple[int, ...], zones: tuple[str, ...]) -> Finding:
+def ports_restricted(
+    promise: Promise, seen: Reachability, *, ports: tuple[int, ...], zones: tuple[str, ...]
+) -> Finding:
     """The ports can be reached from each of these zones, and from no other."""
     expected = f"{_listed(ports)} only from {', '.join(zones)}"
     if missing := [zone for zone in zones if zone not in seen.zones]:
-        return promise.unknown(f"this deployment has no zone {missing[0]}", expected=expected)
+        return _no_zone(promise, missing[0])
     rows = tuple(row for row in seen.rows if row.port in ports)
     others = [zone for zone in seen.zones if zone not in zones]
     if not others:
@@ -90,7 +94,7 @@ def default_denied(promise: Promise, seen: Reachability, *, outgoing: bool = Tru
 def ports_published(promise: Promise, seen: PublishedPorts, *, zone: str = "internet") -> Finding:
     """The compose file publishes no port to the world that the zone may not reach; those on 127.0.0.1 are nobody's."""
     if zone not in seen.zones:
-        return promise.unknown(f"this deployment has no zone {zone}", hint=f'[zones.{zone}] networks = ["…"]')
+        return _no_zone(promise, zone)
     allowed = seen.zones[zone]
     expected = f"compose publishes {_listed(allowed)} at most"
     evidence = [f"{each.where}: {each.service} on {_bound(each)}" for each in seen.ports]
@@ -99,13 +103,18 @@ def ports_published(promise: Promise, seen: PublishedPorts, *, zone: str = "inte
             return promise.broken(
                 expected=expected,
                 actual=f"{each.port}/{each.protocol} of {each.service}",
-                message=f"{each.where} publishes port {each.port} of {each.service} on {_bound(each)}, which {zone} must "
-                "not reach: no firewall of the host is asked for it",
+                message=f"{each.where} publishes {each.service} on {_bound(each)}, which {zone} must not reach: "
+                "no firewall of the host is asked for it",
                 hint=PUBLISH_LOCALLY,
                 evidence=evidence,
             )
     actual = f"{len(seen.ports)} published, as {', '.join(seen.files)} says at rest"
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
+
+
+def _no_zone(promise: Promise, zone: str) -> Finding:
+    hint = f'[zones.{zone}] networks = ["10.0.1.0/24"], reaches = [5432]'
+    return promise.unknown(f"this deployment has no zone {zone}", expected=f"a zone {zone}", hint=hint)
 
 
 def _down(promise: Promise, seen: Reachability, expected: str) -> Finding | None:

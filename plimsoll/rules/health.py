@@ -15,6 +15,8 @@ __all__ = ["health_honest", "health_reports"]
 AREA = "endpoints"
 """The area a promise of these rules belongs to unless it says otherwise."""
 
+NAME_EACH = "a component that nobody checks fails unseen; name each with its own status"
+
 DEPENDENCIES = ("postgres", "redis")
 """The roles that are taken away unless a promise names others."""
 
@@ -47,7 +49,7 @@ def health_reports(
             expected=expected,
             actual=says_of(exchange) or "an empty body",
             message=f"the {path} endpoint does not report as promised: {trouble}",
-            hint="a component that nobody checks fails unseen; name each with its own status",
+            hint=NAME_EACH,
             evidence=[exchange.where],
         )
     actual = ", ".join(f"{component} {state}" for component, state in states.items())
@@ -63,14 +65,17 @@ def health_honest(
     when: tuple[str, ...] = DEPENDENCIES,
     live: str = "",
     status: int = 0,
+    components: tuple[str, ...] = (),
 ) -> Finding:
     """While a dependency is down the endpoint turns red and liveness stays green; afterwards both are green again.
 
+    `components` are named in its report while all is well: what nobody checks cannot turn it red.
     Red is a status of 5xx, or the promised `status`; without one, a report that names something unwell is red as well.
     """
     red = str(status) if status else "5xx, or a report that names what is down"
     expected = f"{red} from the {path} endpoint while {' or '.join(when)} is down"
     expected += f", 2xx from {live}" if live else ""
+    expected += f", which reports {', '.join(components)}" if components else ""
     evidence: list[str] = []
     for down in when:
         trial = next((each for each in trials.trials if each.down == down), None)
@@ -83,6 +88,14 @@ def health_honest(
         if not during or not after or (during[-1].status is None):
             why = during[-1].where if during else "nobody was asked"
             return promise.unknown(f"no answer while {down} was down: {why}", expected=expected)
+        if missing := [name for name in components if state_of(told(before[0]), name) is None]:
+            return promise.broken(
+                expected=expected,
+                actual=says_of(before[0]) or "an empty body",
+                message=f"the {path} endpoint says nothing of {', '.join(missing)}",
+                hint=NAME_EACH,
+                evidence=[before[0].where],
+            )
         evidence += [f"{down} down: {during[-1].where}", f"{down} back: {after[-1].where}"]
         wrong, hint = _dishonest(trial, during[-1], after[-1], status) or _flaps(trial, live, role)
         if wrong:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import Ban, Bans, Listening, Schedules
@@ -81,8 +81,10 @@ def listens_on(promise: Promise, seen: Listening, *, port: int, networks: tuple[
     if not found:
         return promise.unknown(f"nothing listens on port {port}", expected=expected, evidence=list(seen.files))
     for each in found:
-        inside = each.address not in EVERYWHERE and any(ip_address(each.address) in network for network in allowed)
-        if not inside:
+        place = _address(each.address)
+        if place is None and each.address not in EVERYWHERE:
+            return promise.unknown(f"cannot tell which address {each.address} is", expected=expected, evidence=evidence)
+        if place is None or place.is_unspecified or not any(place in network for network in allowed):
             return promise.broken(
                 expected=expected,
                 actual=f"{each.address or '*'}:{port}",
@@ -123,14 +125,19 @@ def _tried(promise: Promise, seen: Bans, ban: Ban, expected: str, stated: str) -
     """The finding when what became of the stranger is not what should have."""
     if ban.before != "open":
         return promise.unknown(
-            f"the {ban.service} service could not be reached before anybody was banned ({ban.before})", expected=expected
+            f"the {ban.service} service could not be reached before anybody was banned ({ban.before})",
+            expected=expected,
         )
+    if not ban.after:
+        return promise.unknown(f"the ban by {ban.jail} was over before anybody looked", expected=expected)
     message = ""
     if ban.after == "open" and ban.listed:
         message = f"{ban.jail} bans the stranger and he still comes in: the ban is a rule that his packets do not meet"
         if ban.published:
             message += f", as {ban.published} publishes the port past INPUT"
-        hint = "chain = DOCKER-USER for what an engine publishes; a banaction that this firewall honours; the right port"
+        hint = (
+            "chain = DOCKER-USER for what an engine publishes; a banaction that this firewall honours; the right port"
+        )
     elif ban.after == "open":
         message = f"{ban.jail} did not notice {ban.tries} wrong tries: it reads no log that the service writes to"
         hint = "logpath and backend must be where the service logs; filter must know its words"
@@ -154,6 +161,13 @@ def _tried(promise: Promise, seen: Bans, ban: Ban, expected: str, stated: str) -
 def _line(seen: Bans, jail: str) -> str:
     """Where the jail stands, as the end of a sentence."""
     return next((f" ({line.file}:{line.line})" for line in seen.lines if line.text == f"[{jail}]"), "")
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
 
 
 def _shown(address: str) -> str:

@@ -1,4 +1,4 @@
-"""What the edge and the application refuse when one client, or one user, asks too often."""
+"""What the edge and the application refuse when one client asks too often."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from plimsoll.model import Finding, Promise
-from plimsoll.observations import ApplicationBurst, Burst, EdgeBurst, HttpExchange, UserBurst
+from plimsoll.observations import ApplicationBurst, Burst, EdgeBurst, HttpExchange
 from plimsoll.rules.texts import whole_number
 
-__all__ = ["request_quota", "request_rate_limited", "user_limited"]
+__all__ = ["request_quota", "request_rate_limited"]
 
 AREA = "edge"
 """The area a promise of these rules belongs to unless it says otherwise."""
@@ -40,8 +40,9 @@ def request_rate_limited(
 ) -> Finding:
     """One client passes its burst at once and no more than the rate afterwards; the rest is refused as promised.
 
-    Without a rate, a flood is refused at some point and what came before it is not. Refusals have the status, or the
-    other one; with `retry_after` they say when to come back. Claiming another address buys nothing.
+    Without a rate, a flood is refused at some point and what came before it is not; when the client may come back is
+    then not judged, as nobody said. Refusals have the status, or the other one; with `retry_after` they say when to
+    come back. Claiming another address buys nothing.
     """
     allowed = {status, or_status or status}
     words = " or ".join(map(str, sorted(allowed))) + (" and Retry-After" if retry_after else "")
@@ -112,40 +113,6 @@ def request_quota(
     return promise.kept(expected=expected, actual=actual, evidence=_evidence(burst_seen))
 
 
-def user_limited(
-    promise: Promise, seen: UserBurst, *, limit: int, status: int = TOO_MANY, role: str = "app"
-) -> Finding:
-    """One user gets so many answers wherever he asks from; another user at his address has an allowance of his own."""
-    expected = f"{limit} requests per user of {role}, then {status}, from any address; none of it from another user's"
-    passed = sum(s is not None and s < BAD for s in seen.statuses)
-    actual = (
-        f"{passed} of {len(seen.statuses)} passed, then the user got {seen.elsewhere or 'no answer'} from another "
-        f"address, and another user at his {seen.neighbour or 'no answer'}"
-    )
-    evidence = [f"statuses: {_tally(seen.statuses)}", *([seen.refusal.where] if seen.refusal else [])]
-    unanswered = len(seen.statuses) - seen.amount
-    if not passed or unanswered or seen.elsewhere is None or seen.neighbour is None:
-        why = "no request of the user passed" if not passed else "not every request was answered"
-        return promise.unknown(why, expected=expected, actual=actual, evidence=evidence)
-    if passed != limit:
-        trouble = f"{passed} requests of one user were answered where {limit} may"
-    elif wrong := {s for s in seen.statuses if s is not None and s >= BAD} - {status}:
-        trouble = f"refused with {', '.join(map(str, sorted(wrong)))} instead of {status}"
-    elif seen.elsewhere < BAD:
-        trouble = "a user who was refused is served again from another address: the limit is not his"
-    elif seen.neighbour >= BAD:
-        trouble = f"another user at the same address was refused with {seen.neighbour}: the limit is the address's"
-    else:
-        return promise.kept(expected=expected, actual=actual, evidence=evidence)
-    return promise.broken(
-        expected=expected,
-        actual=actual,
-        message=f"users are not limited as promised: {trouble}",
-        hint="count by the token's subject once it is verified, beside the count by address",
-        evidence=evidence,
-    )
-
-
 def _figures(seen: Burst, passed: int, rate: float, burst: int) -> str:
     """What does not fit the promised figures."""
     most = burst + 1 + rate * seen.seconds + RATE_SLACK
@@ -181,7 +148,7 @@ def _others(seen: Burst, passed: int, rate: float, burst: int) -> str:
     lies = sum(s is not None and s < BAD for s in seen.lies)
     if seen.lies and lies == len(seen.lies) and lies > 1 + rate * seen.lied:
         return f"the client, refused, got {lies} more answers by claiming other addresses in forwarding headers"
-    if seen.recovered is False:
+    if rate and seen.recovered is False:
         return "the client was still refused after its allowance should have come back"
     more = passed + seen.regained + lies
     if rate and seen.regained and more > burst + 1 + rate * seen.whole + RATE_SLACK:
@@ -221,10 +188,11 @@ def _comes_back(seen: Burst, refusal: HttpExchange) -> bool:
 
 
 def _count(burst: Burst) -> str:
-    return _tally(burst.statuses)
+    return tally(burst.statuses)
 
 
-def _tally(statuses: Sequence[int | None]) -> str:
+def tally(statuses: Sequence[int | None]) -> str:
+    """How many requests got which status."""
     return ", ".join(f"{number} x {status or 'no answer'}" for status, number in Counter(statuses).most_common())
 
 
@@ -241,7 +209,7 @@ def _evidence(burst: Burst) -> list[str]:
     return [f"{e.where} {dict(e.headers)}" for e in shown] + [
         f"recovered: {burst.recovered}",
         f"neighbour: {burst.neighbour}",
-        f"with other addresses claimed: {_tally(burst.lies) or 'not tried'}",
+        f"with other addresses claimed: {tally(burst.lies) or 'not tried'}",
     ]
 
 

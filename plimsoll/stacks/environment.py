@@ -79,8 +79,8 @@ class Surroundings:
         """A PostgreSQL service's configuration."""
         return PostgresConfig.of(self.deployment, service, self.text(service))
 
-    def variables(self, service: Service) -> dict[str, str]:
-        """A service's variables: its file's, those this stack gives it, then the settings `<role>.VARIABLE`."""
+    def variables(self, service: Service, *, number: int = 1) -> dict[str, str]:
+        """The variables of a service's replica: its file's, those this stack gives, then settings `<role>.VARIABLE`."""
         stated = read_environment(self.artefacts / service.environment) if service.environment else {}
         own = f"{service.role}."
         wanted = {
@@ -91,7 +91,7 @@ class Surroundings:
         if service.recipe == "grafana":
             given, default = {}, {GRAFANA_PASSWORD: self.materials.passwords[service.role]}
         else:
-            given, default = self._given(service.role), {}
+            given, default = self._given(service.role), {"WORKER_NAME": f"{service.role}-{number}"}
         return {**default, **self._here(service, stated), **given, **self._here(service, wanted)}
 
     def credentials(self, role: str) -> tuple[str, str]:

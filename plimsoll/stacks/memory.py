@@ -24,8 +24,8 @@ def _flush(directory: Directory, service: Service) -> None:
     config, password = known.redis(service), known.materials.passwords[service.role]
     where = directory.addresses[service.role][0][config.tls_port or config.plain_port]
     try:
-        with socket.create_connection(where, ANSWER_SECONDS) as plain:
-            stream = encrypted(plain, service.role) if config.tls_port else plain
+        plain = socket.create_connection(where, ANSWER_SECONDS)
+        with encrypted(plain, service.role) if config.tls_port else plain as stream:
             # Whether it lets anybody in is for a rule to judge: what counts is the second answer.
             stream.sendall(f"AUTH default {password}\r\nFLUSHALL\r\n".encode())
             answer = stream.makefile("rb")

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import trustme
@@ -21,7 +23,10 @@ from plimsoll.wait import wait_until
 
 STRANGERS = HOME / "fixtures" / "strangers"
 SHOP = Path(__file__).with_name("shop.py")
-HOSTS = ("shop.example", "api.shop.example")
+HOSTS = ("shop.example", "api.shop.example", "ops.shop.example")
+CLIENTS_PER_NET = 250
+NOT_YET = (502, 503, 504)
+READY_SECONDS = 5.0
 TEST: Mapping[str, Sequence[str]] = {"nginx": ("-t", "-q", "-e", "stderr", "-c"), "haproxy": ("-c", "-q", "-f")}
 SERVE: Mapping[str, Sequence[str]] = {"nginx": ("-e", "stderr", "-c"), "haproxy": ("-db", "-f")}
 FILE = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}
@@ -35,7 +40,13 @@ class Stranger(LiveStack):
         self.folder = folder
         self._serving: subprocess.Popen[bytes] | None = None
         self.deployment: Deployment = read_deployment(folder / "deployment.toml")
+        self._clients = count(1)
         super().__init__(self.deployment)
+
+    def client_address(self) -> str:
+        """A loopback address that nobody used here: none waits for another's allowance to come back."""
+        net, host = divmod(next(self._clients), CLIENTS_PER_NET)
+        return f"127.77.{net}.{host + 1}"
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """The server was started anew with the configuration in that folder."""
@@ -46,7 +57,12 @@ class Stranger(LiveStack):
             raise NotTaken(f"{self.name} refuses the configuration: {tested.stderr.decode()}")
         self.stop()
         self._serving = subprocess.Popen([program(self.name), *SERVE[self.name], config], stderr=subprocess.DEVNULL)
-        wait_until(lambda: status_of(self.endpoints[0], "/"), timeout=5.0, what=f"{self.name} on {config}")
+        wait_until(
+            lambda: status_of(self.endpoints[0], "/healthz"),
+            lambda status: status is not None and status not in NOT_YET,
+            timeout=READY_SECONDS,
+            what=f"{self.name} on {config}",
+        )
 
     def stop(self) -> None:
         """Nobody serves."""
@@ -67,7 +83,10 @@ def stranger(name: str, folder: Path) -> Iterator[Stranger]:
             text = text.replace(word, place)
         file.write_text(text, encoding="utf-8")
     authority = trustme.CA()
-    leaf = authority.issue_cert(*HOSTS, key_type=trustme.KeyType.ECDSA)
+    now = datetime.now(UTC)
+    leaf = authority.issue_cert(
+        *HOSTS, key_type=trustme.KeyType.ECDSA, not_before=now - timedelta(days=1), not_after=now + timedelta(days=89)
+    )
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
     (folder / "certificate.pem").write_bytes(chain)

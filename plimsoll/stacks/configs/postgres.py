@@ -10,8 +10,7 @@ from plimsoll.model import Deployment, Service
 
 DEFAULTS = (
     "fsync = off",  # the data is thrown away with the stack, so nothing waits for the disk; performance.md section 1
-    "full_page_writes = off",
-    "synchronous_commit = off",
+    "full_page_writes = off",  # but synchronous_commit stays on: a server that is killed keeps what it committed
     "jit = off",
 )
 FOLLOWED = ("wal_keep_size = 64MB",)

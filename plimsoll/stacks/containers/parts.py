@@ -27,7 +27,7 @@ HBA = "/etc/plimsoll/pg_hba.conf"
 CLIENTS = "local all all peer\nhost all all all scram-sha-256\nhost replication all all scram-sha-256\n"
 """Who may come in to a server that another one follows: images leave that one out."""
 
-UNSYNCED = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+UNSYNCED = ("-c", "fsync=off", "-c", "full_page_writes=off")
 """The data is thrown away with the stack, so nothing waits for the disk."""
 
 
@@ -77,7 +77,7 @@ class StandIn:
             image=site.images[service.role],
             networks=(FRONTEND, BACKEND),
             command=("python", "-m", "standin", *self.command, *listening, *ports) if site.is_ours(service) else (),
-            settings=site.surroundings.variables(service),
+            settings=site.surroundings.variables(service, number=number),
             mounts={**site.files(service), **{file: f"{SECRETS}/{file.name}" for file in secrets}},
             scratch=(UPLOADS,),
             published=service.ports,
@@ -120,7 +120,8 @@ class Postgres:
             "POSTGRES_DB": followed.settings.get("database", "app"),
             "POSTGRES_PASSWORD": site.materials.passwords[service.role],
         }
-        mounts, command = site.files(service), ("postgres", "-p", str(service.ports[0]), *UNSYNCED)
+        mounts = site.files(service)
+        command: tuple[str, ...] = ("postgres", "-p", str(service.ports[0]), *UNSYNCED)
         if config.needed:
             places = {service.key: OWN_KEY} if service.key else {}
             text = config.text(

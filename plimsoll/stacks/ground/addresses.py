@@ -67,7 +67,7 @@ def _numbers(network: Network, start: int) -> Iterable[int]:
 
 def _without(network: Network, other: Network) -> list[Network]:
     """What is left of a network without another."""
-    if not network.overlaps(other):  # type: ignore[arg-type] # of one version, as the caller saw to
+    if not network.overlaps(other):
         return [network]
     if other.prefixlen <= network.prefixlen:
         return []

@@ -117,7 +117,7 @@ class Ground:
         )
 
     def attacked(self, jails: Sequence[tuple[str, str, str]]) -> tuple[str, tuple[Attacked, ...]]:
-        """What fail2ban objects to, and what became of strangers if it runs: at a jail's service (ssh, http), in a zone."""
+        """What fail2ban objects to, and what became of a stranger at every (jail, service, zone) if it runs."""
         said = self._ask("attack", jails=[list(each) for each in jails])
         fields = Attacked.__dataclass_fields__
         attacks = cast(list[Mapping[str, object]], said["attacks"])

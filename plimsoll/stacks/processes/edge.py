@@ -20,6 +20,9 @@ from plimsoll.wait import NotReady, wait_until
 
 RELOAD_SECONDS = 5.0
 
+LOGS = "/var/log/nginx"
+"""Where every distribution's nginx writes its logs."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalEdge:
@@ -78,6 +81,8 @@ class LocalEdge:
         shutil.rmtree(self.rendered, ignore_errors=True)
         self.folder.mkdir(mode=0o755, exist_ok=True)
         site, service = self.site, self.service
+        logs = self.children.logs / service.role
+        logs.mkdir(mode=0o755, exist_ok=True)
         given = certificates(service, site.artefacts, site.materials)
         Relocation(
             service=service,
@@ -85,11 +90,15 @@ class LocalEdge:
             upstreams=site.upstreams(),
             artefacts=site.artefacts,
             rendered=self.rendered,
-            files={**{inside: site.artefacts / artefact for artefact, inside in service.files.items()}, **given},
+            files={
+                **{inside: site.artefacts / artefact for artefact, inside in service.files.items()},
+                **given,
+                LOGS: logs,
+            },
             private=self.folder,
             ipv6=has_ipv6(),
         ).render()
-        give_away(self.folder, *self.folder.rglob("*"), *given.values())
+        give_away(logs, self.folder, *self.folder.rglob("*"), *given.values())
 
 
 def _workers(master: int) -> frozenset[int]:

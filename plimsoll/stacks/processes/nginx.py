@@ -19,7 +19,7 @@ HOME = "/etc/nginx"
 """Where relative includes start in every distribution's nginx."""
 
 STATEMENT = re.compile(
-    r"(?P<head>^|[{;])(?P<indent>\s*)(?P<name>user|pid|listen|server|proxy_pass|include|root|alias|access_log|error_log|(?:proxy_)?ssl_\w+|auth_basic_user_file|set|\w+_temp_path|proxy_cache_path)(?P<gap>\s+)(?P<arguments>[^;{}\n]*);"
+    r"(?:^|(?<=[{;]))(?P<indent>\s*)(?P<name>user|pid|listen|server|proxy_pass|include|root|alias|access_log|error_log|(?:proxy_)?ssl_\w+|auth_basic_user_file|set|\w+_temp_path|proxy_cache_path)(?P<gap>\s+)(?P<arguments>[^;{}\n]*);"
 )
 """A simple directive that may name a port, another service or a file, on one line."""
 
@@ -75,7 +75,7 @@ class Relocation:
     def _statement(self, found: re.Match[str]) -> str:
         name, arguments = found["name"], found["arguments"].split()
         moved = self._moved(name, arguments)
-        return f"{found['head']}{found['indent']}" + " ".join(f"{name} {' '.join(each)};" for each in moved)
+        return found["indent"] + " ".join(f"{name} {' '.join(each)};" for each in moved)
 
     def _moved(self, name: str, arguments: list[str]) -> list[list[str]]:
         """The statement's arguments as they apply here: once, more than once, or not at all."""

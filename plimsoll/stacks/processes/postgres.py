@@ -19,9 +19,8 @@ from plimsoll.stacks.materials import PASSWORD_BYTES
 from plimsoll.stacks.processes.programs import give_away, program, unprivileged
 
 SETTINGS = (
-    "fsync = off",  # no drill restarts these clusters; performance.md section 1
-    "full_page_writes = off",
-    "synchronous_commit = off",
+    "fsync = off",  # only a crash of the machine would lose what was committed; performance.md section 1
+    "full_page_writes = off",  # but synchronous_commit stays on: a server that is killed keeps what it committed
     "jit = off",
     "max_connections = 100",
     "shared_buffers = 32MB",

@@ -28,7 +28,6 @@ class StandIn:
     def launches(self, service: Service, site: Site) -> Sequence[Launch]:
         """One launch for all replicas, or one for each."""
         ports = [list(replica.values()) for replica in site.ports[service.role]]
-        variables = site.surroundings.variables(service)
         groups = [[port for replica in ports for port in replica]] if self.forks else ports
         return [
             Launch(
@@ -36,7 +35,7 @@ class StandIn:
                 role=service.role,
                 command=(sys.executable, "-m", "standin", *self.command, *_listening(group)),
                 folder=site.home(service.role),
-                environment={**variables, "PYTHONPATH": str(APPLICATION)},
+                environment={**site.surroundings.variables(service, number=number), "PYTHONPATH": str(APPLICATION)},
                 files=site.certificate(service),
                 reads=site.reads(service),
                 as_us=True,

@@ -1,0 +1,46 @@
+"""What a user may ask for, wherever he asks from."""
+
+from __future__ import annotations
+
+from plimsoll.model import Finding, Promise
+from plimsoll.observations import UserBurst
+from plimsoll.rules.rates import BAD, TOO_MANY, tally
+
+__all__ = ["user_limited"]
+
+AREA = "edge"
+"""The area a promise of these rules belongs to unless it says otherwise."""
+
+
+def user_limited(
+    promise: Promise, seen: UserBurst, *, limit: int, status: int = TOO_MANY, role: str = "app"
+) -> Finding:
+    """One user gets so many answers wherever he asks from; another user at his address has an allowance of his own."""
+    expected = f"{limit} requests per user of {role}, then {status}, from any address; none of it from another user's"
+    passed = sum(s is not None and s < BAD for s in seen.statuses)
+    actual = (
+        f"{passed} of {len(seen.statuses)} passed, then the user got {seen.elsewhere or 'no answer'} from another "
+        f"address, and another user at his {seen.neighbour or 'no answer'}"
+    )
+    evidence = [f"statuses: {tally(seen.statuses)}", *([seen.refusal.where] if seen.refusal else [])]
+    unanswered = len(seen.statuses) - seen.amount
+    if not passed or unanswered or seen.elsewhere is None or seen.neighbour is None:
+        why = "no request of the user passed" if not passed else "not every request was answered"
+        return promise.unknown(why, expected=expected, actual=actual, evidence=evidence)
+    if passed != limit:
+        trouble = f"{passed} requests of one user were answered where {limit} may"
+    elif wrong := {s for s in seen.statuses if s is not None and s >= BAD} - {status}:
+        trouble = f"refused with {', '.join(map(str, sorted(wrong)))} instead of {status}"
+    elif seen.elsewhere < BAD:
+        trouble = "a user who was refused is served again from another address: the limit is not his"
+    elif seen.neighbour >= BAD:
+        trouble = f"another user at the same address was refused with {seen.neighbour}: the limit is the address's"
+    else:
+        return promise.kept(expected=expected, actual=actual, evidence=evidence)
+    return promise.broken(
+        expected=expected,
+        actual=actual,
+        message=f"users are not limited as promised: {trouble}",
+        hint="count by the token's subject once it is verified, beside the count by address",
+        evidence=evidence,
+    )
