@@ -46,6 +46,7 @@ class ContainersStack:
     intrusive = True
 
     def __init__(self, deployment: Deployment, run: Run, *, logs: Path | None = None) -> None:
+        self._away = 0
         self.deployment = deployment
         self.endpoints: tuple[Endpoint, ...] = ()
         self.images: Mapping[str, str] = {}
@@ -105,15 +106,18 @@ class ContainersStack:
 
         units = self._running.of(role, replica=replica)
         take_down(units)
+        self._away += 1
         try:
             yield
         finally:
+            self._away -= 1
             for unit in units:
                 unit.bring_back()
-            if self.deployment.services[role].recipe != EDGE:
-                with suppress(NotTaken):
-                    self._running.reload()  # nginx remembers for a while that its upstreams failed
-            self._until_ready()
+            if not self._away:  # what else is away would never be ready
+                if self.deployment.services[role].recipe != EDGE:
+                    with suppress(NotTaken):
+                        self._running.reload()  # nginx remembers for a while that its upstreams failed
+                self._until_ready()
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
         """What the program said, run inside the role's first container."""
