@@ -154,8 +154,14 @@ def _growth(scene: Scene) -> PoolGrowth:
             _, after = pool.served(pool.most(balance.FEW_ROUNDS))
         finally:
             stack.reconfigure(original, {})
+    order = sorted(range(len(before)), key=lambda number: before[number] == 0)  # name services list them in any order
     return PoolGrowth(
-        role=pool.role, before=before, during=tuple(during), after=after, lines=told, seen_at=datetime.now(UTC)
+        role=pool.role,
+        before=tuple(before[number] for number in order),
+        during=tuple(during),
+        after=tuple(after[number] for number in order),
+        lines=told,
+        seen_at=datetime.now(UTC),
     )
 
 

@@ -21,6 +21,7 @@ IDENTITY = "identity"
 LIST, START = "/providers", "/signin/"
 """Where the list is and where a browser begins, as NextAuth has them."""
 
+OK = 200
 ELSEWHERE = "https://plimsoll-nobody.test/callback"
 
 WRONG_WAYS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
@@ -29,6 +30,14 @@ WRONG_WAYS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("an invented code", "code", {"code": "plimsoll"}),
 )
 """What may be wrong with the address that a browser comes back to, and what checks it."""
+
+
+class Stumbled(CouldNotLook):
+    """A step that led nowhere, and the answer to it."""
+
+    def __init__(self, fact: str, told: HttpExchange) -> None:
+        super().__init__(f"{fact}: {told.where}")
+        self.step, self.told = fact, told
 
 
 class Browser:
@@ -43,10 +52,9 @@ class Browser:
         self.listed = path
         self.cookies: dict[str, str] = {}
 
-    def start(self, provider: str) -> str:
-        """Where the browser is sent that begins to sign in; "" for nowhere."""
-        told = self.get(f"{self.listed.removesuffix(LIST)}{START}{provider}")
-        return next(iter(told.values("Location")), "") if told.status and 300 <= told.status < 400 else ""  # noqa: PLR2004 - RFC 9110, 15.4
+    def start(self, provider: str) -> HttpExchange:
+        """The answer to a browser that begins to sign in."""
+        return self.get(f"{self.listed.removesuffix(LIST)}{START}{provider}")
 
     def get(self, path: str, host: str = "") -> HttpExchange:
         """The answer to a request with all the cookies the browser has; it keeps those it is given."""
@@ -65,15 +73,16 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors, provider: s
     """With whose accounts one may sign in, and where two browsers are sent that begin to, with that one's."""
     browser, other = (Browser(stack, deployment, visitors) for _ in range(2))
     told = browser.get(browser.listed)
-    listed = _object(told.body)
+    listed = _object(told.body) if told.status == OK else {}
     chosen = _object(json.dumps(listed.get(provider)).encode())
     return SignIn(
         provider=provider,
+        status=told.status,
         providers=tuple(listed),
         callback=str(chosen.get("callbackUrl", "")),
         hosts=deployment.hosts,
-        sent_to=(browser.start(provider), other.start(provider)) if provider in listed else (),
-        trouble="" if listed else told.where,
+        sent_to=(_sent_to(browser.start(provider)), _sent_to(other.start(provider))) if provider in listed else (),
+        trouble=told.trouble,
         seen_at=datetime.now(UTC),
     )
 
@@ -81,7 +90,7 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors, provider: s
 def trial(stack: Stack, deployment: Deployment, visitors: Visitors, provider: str, *, deadline: float) -> SignInTrial:
     """The whole way through the provider's stand-in, and the ways that must lead nowhere.
 
-    Raises OutOfReach where the provider is no stand-in of ours, CouldNotLook where it sends nobody back.
+    Raises OutOfReach where the provider is no stand-in of ours.
     """
     if "private" not in deployment.paths:
         raise OutOfReach("this deployment names no private path", hint='[paths] private = "/…"')
@@ -91,26 +100,27 @@ def trial(stack: Stack, deployment: Deployment, visitors: Visitors, provider: st
 
     def begun() -> tuple[Browser, str]:
         browser = Browser(stack, deployment, visitors)
-        if not (sent := browser.start(provider)):
-            raise CouldNotLook(f"nobody is sent to {provider} to sign in")
-        return browser, sent
+        return browser, _led(browser.start(provider), f"nobody is sent to {provider}")
 
     def back(sent: str) -> str:
         """Where the provider sends the browser back to, without the host."""
         told = at_provider.exchange("sign-in", "GET", _target(sent))
-        place = next(iter(told.values("Location")), "")
-        if not place:
-            raise CouldNotLook(f"{provider} sends nobody back: {told.where}")
-        return _target(place)
+        return _target(_led(told, f"{provider} sends nobody back"))
 
     def wrong(name: str, lacks: str, browser: Browser, way: str) -> Attempt:
         """What a browser that came back wrongly then gets on the private page: an error may be a page as well."""
         browser.get(way)
         return _step(name, browser.get(private, host), lacks)
 
-    browser, sent = begun()
-    outside = _step("nobody's session", browser.get(private, host))
-    way, replaying = back(sent), Browser(stack, deployment, visitors)
+    outside = _step("nobody's session", Browser(stack, deployment, visitors).get(private, host))
+    try:
+        browser, sent = begun()
+        way, replaying = back(sent), Browser(stack, deployment, visitors)
+    except Stumbled as stumbled:
+        nowhere = _step(stumbled.step, stumbled.told)
+        return SignInTrial(
+            provider=provider, returned=nowhere, inside=outside, outside=outside, attempts=(), seen_at=datetime.now(UTC)
+        )
     replaying.cookies = dict(browser.cookies)
     returned = _step("the right way back", browser.get(way))
     inside = _step("the session begun", browser.get(private, host))
@@ -132,6 +142,19 @@ def trial(stack: Stack, deployment: Deployment, visitors: Visitors, provider: st
         attempts=tuple(attempts),
         seen_at=datetime.now(UTC),
     )
+
+
+def _led(told: HttpExchange, otherwise: str) -> str:
+    """Where an answer sends the browser. Raises Stumbled where it sends it nowhere."""
+    if place := _sent_to(told):
+        return place
+    raise Stumbled(otherwise, told)
+
+
+def _sent_to(told: HttpExchange) -> str:
+    """Where an answer sends the browser; "" for nowhere."""
+    redirected = told.status is not None and 300 <= told.status < 400  # noqa: PLR2004 - RFC 9110, 15.4
+    return next(iter(told.values("Location")), "") if redirected else ""
 
 
 def _provider(stack: Stack, deployment: Deployment) -> Endpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import Certificate, Chain, TlsSurvey, TlsSurveys
 from plimsoll.rules.surveys import Said, chosen, each_chain, over, shortened
+from plimsoll.rules.texts import whole_number
 from plimsoll.rules.tls import EDGE
 
 __all__ = [
@@ -169,8 +170,9 @@ def _strong(key: str, allowed: str) -> bool:
     """Whether a key is the allowed one; RSA keys may be longer."""
     kind, _, bits = key.partition(" ")
     wanted, _, least = allowed.partition(" ")
-    if kind == wanted == "RSA" and bits.isdigit() and least.isdigit():
-        return int(bits) >= int(least)
+    size, smallest = whole_number(bits), whole_number(least)
+    if kind == wanted == "RSA" and size is not None and smallest is not None:
+        return size >= smallest
     return key == allowed
 
 

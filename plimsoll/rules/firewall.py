@@ -198,6 +198,13 @@ def _untold(
 ) -> Finding | None:  # fmt: skip
     """The finding when a connection from the zone means nothing, or one that matters was not tried."""
     rows = tuple(seen.of(zone))
+    if seen.stands not in ("", zone):
+        return promise.unknown(
+            f"this run stands in {seen.stands}, and nobody in {zone} told what can be reached from there",
+            expected=expected,
+            hint='run it from there too, with [live] zone = "…"',
+            out_of_reach=True,
+        )
     if untried := [port for port in ports if not any(row.port == port for row in rows)]:
         return promise.unknown(f"nobody tried port {untried[0]} from {zone}", expected=expected)
     for row in rows:
@@ -217,7 +224,8 @@ def _cause(seen: Reachability, row: Reached) -> str:
     default = next((line for line in seen.rules if DEFAULT.search(line.text)), None)
     if wide or (named and not default):
         return f"{(wide or named)[0].where} opens it"
-    return "it is open by default" + (f": {default.where}" if default else ", and no rule names it")
+    cause = "it is open by default" + (f": {default.where}" if default else ", and no rule names it")
+    return f"{cause}, {_listed_by_status(seen, row.port)}" if seen.stands and seen.status else cause
 
 
 def _said(seen: Reachability, *words: str) -> str:

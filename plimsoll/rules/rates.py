@@ -74,20 +74,17 @@ def request_quota(
     burst_seen: ApplicationBurst,
     *,
     limit: int,
-    role: str = "app",
     window_seconds: int = LONGEST_RETRY,
     status: int = TOO_MANY,
     announced: bool = True,
+    role: str = "app",
 ) -> Finding:
     """One client gets so many answers a window and says so in RateLimit headers; the next is 429 with Retry-After.
 
-    The role counts the clients that the edge reports. Without `announced`, neither RateLimit headers nor Retry-After
-    are asked for.
+    Without `announced`, neither RateLimit headers nor Retry-After are asked for. `role` is who counts.
     """
-    headers = ", announced in RateLimit headers" if announced else ""
-    expected = (
-        f"{limit} requests per {window_seconds} s{headers}, then {status}{' with Retry-After' if announced else ''}"
-    )
+    headers, then = (", announced in RateLimit headers", " with Retry-After") if announced else ("", "")
+    expected = f"{limit} requests per {window_seconds} s of {role}{headers}, then {status}{then}"
     actual = _count(burst_seen)
     first, refusal = burst_seen.first, burst_seen.refusal
     passed = sum(s is not None and s != status for s in burst_seen.statuses)

@@ -22,8 +22,8 @@ def sign_in_registered(promise: Promise, seen: SignIn, *, provider: str, callbac
     `callback` is the path that was registered with the provider. Without `pkce` none is asked for (RFC 9700, 2.1.1).
     """
     expected = f"{provider} with its callback at {callback}"
-    if not seen.providers:
-        return promise.unknown(f"no list of providers was seen: {seen.trouble}", expected=expected)
+    if seen.status is None or seen.status >= 500:  # noqa: PLR2004 - RFC 9110, 15.6
+        return promise.unknown(f"no list of providers was seen: {seen.trouble or seen.status}", expected=expected)
     evidence = [f"listed: {', '.join(seen.providers)}", f"callback: {seen.callback}"]
     evidence += [f"sent to: {_place(place)}" for place in seen.sent_to]
     wrong = list(_wrong(seen, provider, callback, pkce=pkce))
@@ -57,8 +57,9 @@ def sign_in_works(promise: Promise, trial: SignInTrial, *, provider: str) -> Fin
             hint="bind the state to the browser, use every code once, register exact addresses (RFC 9700, 2.1 and 4.7)",
             evidence=evidence,
         )
-    if trial.inside.refused or trial.returned.refused:
-        stumble = trial.returned if trial.returned.refused else trial.inside
+    lost = trial.returned.status is not None and 400 <= trial.returned.status < 500  # noqa: PLR2004 - RFC 9110, 15.5
+    if trial.inside.refused or lost:
+        stumble = trial.returned if lost else trial.inside
         return promise.broken(
             expected=expected,
             actual=stumble.where,
@@ -94,7 +95,8 @@ def _place(url: str) -> str:
 def _wrong(seen: SignIn, provider: str, callback: str, *, pkce: bool) -> Iterator[str]:
     """What is not as registered, in the order of the steps."""
     if provider not in seen.providers:
-        yield f"{provider} is not among the providers: {', '.join(seen.providers)}"
+        listed = ", ".join(seen.providers) or f"the list is answered with {seen.status}"
+        yield f"{provider} is not among the providers: {listed}"
         return
     yield from _callback(seen.callback, "the callback listed", callback, seen.hosts)
     asked = [_query(place) for place in seen.sent_to if place]

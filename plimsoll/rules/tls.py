@@ -8,6 +8,7 @@ from typing import Literal
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import NginxConfig, TlsSurvey, TlsSurveys
 from plimsoll.rules.surveys import Said, chosen, over, shortened
+from plimsoll.rules.texts import whole_number
 
 __all__ = ["http2_offered", "tls_groups", "tls_order", "tls_suites", "tls_versions"]
 
@@ -197,11 +198,15 @@ def _groups(names: Iterable[str]) -> frozenset[str]:
 
 def _allowed(group: str, limits: frozenset[str]) -> bool:
     """Whether the group is among those allowed, or a longer prime than one of them."""
-    kind, _, bits = group.lower().partition(" ")
-    smallest = [int(limit.partition(" ")[2]) for limit in limits if limit.startswith("dh ") and limit[3:].isdigit()]
-    if kind == "dh" and bits.isdigit() and smallest:
-        return int(bits) >= min(smallest)
+    bits, smallest = _bits(group.lower()), [bits for limit in limits if (bits := _bits(limit)) is not None]
+    if bits is not None and smallest:
+        return bits >= min(smallest)
     return bool(_groups([group]) & limits)
+
+
+def _bits(group: str) -> int | None:
+    """How long a server's own prime is; None of what is no prime."""
+    return whole_number(group[3:]) if group.startswith("dh ") else None
 
 
 def _with(said: Said, *, wrong: str = "", unsure: str = "") -> Said:

@@ -78,7 +78,7 @@ def issue(issuer: trustme.CA, order: Order) -> tuple[bytes, bytes]:
         not_after=now + timedelta(days=order.days),
     )
     leaf = x509.load_pem_x509_certificate(drawn.cert_chain_pems[0].bytes())
-    key, alone = _made(order.key), order.chain == SELF_SIGNED
+    key, alone = made(order.key), order.chain == SELF_SIGNED
     builder = x509.CertificateBuilder(  # the same certificate for a key of our choice: the library knows two kinds
         issuer_name=leaf.subject if alone else leaf.issuer,
         subject_name=leaf.subject,
@@ -99,7 +99,8 @@ def issue(issuer: trustme.CA, order: Order) -> tuple[bytes, bytes]:
     return b"".join(chain), key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
 
 
-def _made(kind: str) -> Key:
+def made(kind: str) -> Key:
+    """A fresh key, of one of the KEYS."""
     from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415 - only a starting stack needs it
 
     makers: Mapping[str, Callable[[], Key]] = {

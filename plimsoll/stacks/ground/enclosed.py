@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from plimsoll.errors import OutOfReach
@@ -49,10 +50,8 @@ def start(children: Children, folder: Path, artefacts: Path) -> Callable[[str], 
     command = (*UNSHARE, str(ENCLOSE), str(folder), str(artefacts))
     children.start(Launch(name=ROLE, role=ROLE, command=command, folder=folder, as_us=True))
     place = folder / SOCKET
-    try:
+    with suppress(NotReady):  # then its own words are told
         wait_until(lambda: place.exists() or children.dead(), timeout=START_SECONDS, what="the host's ground")
-    except NotReady:
-        pass
     if not place.exists():
         words = children.last_words(ROLE).strip()
         children.stop(ROLE)
