@@ -21,7 +21,7 @@ Seen = TypeVar("Seen", bound=Burst)
 CONNECTIONS = 4
 """Kept connections that share a burst: enough to keep a server busy, below any limit on connections."""
 
-LIES = 4
+LIES = 6
 """Requests with a claimed address each, and as many without: what trickles back of the allowance serves both alike."""
 
 CLAIMS = ("X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP")
@@ -103,12 +103,16 @@ def claims(number: int) -> Headers:
 
 
 def _lie(client: Client, path: str, headers: Headers, count: int) -> tuple[tuple[int | None, ...], ...]:
-    """What so many honest requests got, and what the same number of others, each of which claims another address."""
-    pairs = [
-        [client.exchange("burst", "GET", path, headers=(*headers, *claimed)).status for claimed in ((), claims(number))]
-        for number in range(count)
-    ]
-    return tuple(honest for honest, _ in pairs), tuple(lie for _, lie in pairs)
+    """What so many honest requests got, and what the same number of others, each of which claims another address.
+
+    Who comes first takes turns, so that what trickles back of the allowance does not favour either.
+    """
+    got: dict[bool, list[int | None]] = {True: [], False: []}
+    for number in range(count):
+        for honest in (True, False) if number % 2 else (False, True):
+            claimed = () if honest else claims(number)
+            got[honest].append(client.exchange("burst", "GET", path, headers=(*headers, *claimed)).status)
+    return tuple(got[True]), tuple(got[False])
 
 
 def _shared(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:

@@ -20,7 +20,7 @@ BAD = 400
 """From here on a status is an error; what a limit refuses is one."""
 RATE_SLACK = 2
 """Requests more than the arithmetic allows: the bucket leaks while the first ones are under way."""
-BY_CHANCE = 2
+BY_CHANCE = 1
 """Requests that may pass with a claimed address more than without: the allowance trickles back in between."""
 LONGEST_RETRY = 86_400
 """Seconds: no edge sends its clients away for longer than a day."""
@@ -148,7 +148,7 @@ def _refusals(seen: Burst, allowed: set[int], *, retry_after: bool) -> str:
 def _others(seen: Burst, passed: int, rate: float, burst: int) -> str:
     """What is wrong with those who come later, from elsewhere, or claim to."""
     lies, honest = (sum(s is not None and s < BAD for s in told) for told in (seen.lies, seen.honest))
-    if lies > honest + BY_CHANCE:
+    if lies == len(seen.lies) and lies > honest + BY_CHANCE:
         return f"the client, refused, got {lies} more answers by claiming other addresses in forwarding headers"
     if rate and seen.recovered is False:
         return "the client was still refused after its allowance should have come back"
