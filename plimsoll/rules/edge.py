@@ -99,9 +99,17 @@ def paths_hidden(
 
 
 def websocket_proxied(
-    promise: Promise, survey: HttpSurvey, echo: WebSocketEcho, ordinary: ForwardedRequest | None
+    promise: Promise,
+    survey: HttpSurvey,
+    echo: WebSocketEcho,
+    ordinary: ForwardedRequest | None,
+    *,
+    forwarding: bool = False,
 ) -> Finding:
-    """A page comes through the edge as an ordinary request, and a WebSocket as an upgrade whose frame comes back."""
+    """A page comes through the edge as an ordinary request, and a WebSocket as an upgrade whose frame comes back.
+
+    With `forwarding` the application must also be told who asks, as client-forwarded has it.
+    """
     expected = "200 for the page; 101 and the frame echoed for the WebSocket; no upgrade where none was asked for"
     pages = survey.of("page")
     page = pages[0].status if pages else "not asked"
@@ -118,6 +126,10 @@ def websocket_proxied(
     elif claims:
         trouble = f"an ordinary request reaches it with Connection: {claims[0]}, so its connection cannot be kept"
     evidence = [pages[0].where, f"{echo.url} -> {echo.status}"]
+    if not trouble and forwarding:
+        if ordinary is None:
+            return promise.unknown("nobody saw what the application is told", expected=expected, out_of_reach=True)
+        return client_forwarded(promise, ordinary)
     if not trouble:
         return promise.kept(expected=expected, actual=actual, evidence=evidence)
     return promise.broken(
