@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from plimsoll.model import Finding, Promise
+from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import ForwardedRequest, HttpSurvey, WebSocketEcho
 from plimsoll.rules.texts import address
 
-__all__ = ["client_forwarded", "paths_hidden", "polluted_input_rejected", "redirected_to_https", "websocket_proxied"]
+__all__ = [
+    "client_forwarded",
+    "paths_hidden",
+    "polluted_input_rejected",
+    "redirected_to_https",
+    "upgrades_forwarded",
+    "websocket_proxied",
+]
 
 AREA = "edge"
 """The area a promise of these rules belongs to unless it says otherwise."""
@@ -127,6 +134,12 @@ def websocket_proxied(
         hint="nginx: proxy_http_version 1.1, the Upgrade header, and Connection from a map on $http_upgrade",
         evidence=evidence,
     )
+
+
+def upgrades_forwarded(promise: Promise, survey: HttpSurvey, echo: WebSocketEcho, request: ForwardedRequest) -> Finding:
+    """WebSockets come through, and the application is told who asks: websocket-proxied and client-forwarded in one."""
+    upgraded = websocket_proxied(promise, survey, echo, request)
+    return client_forwarded(promise, request) if upgraded.outcome is Outcome.PASS else upgraded
 
 
 def client_forwarded(promise: Promise, request: ForwardedRequest) -> Finding:
