@@ -18,7 +18,7 @@ from plimsoll.stacks.certificates import SETTINGS as CERTIFICATE
 from plimsoll.tables import Table, TomlFile
 
 KEYS = ("defect", "variant", "breaks", "says", "hides", "edit", "settings")
-OF_DEFECTS = ("defect", "breaks", "says", "hides")
+OF_DEFECTS = ("defect", "breaks", "says")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def read_mutant(path: Path, deployment: Deployment) -> Mutant:
         defect=cast(str, file.value(file.document, "variant" if harmless else "defect", str)),
         breaks=breaks,
         says=_says(file, breaks),
-        hides=() if harmless else _hides(file, deployment),
+        hides=_hides(file, deployment),
         artefacts=_artefacts(file, deployment.root),
         settings=_settings(file, deployment),
     )

@@ -10,6 +10,7 @@ from plimsoll.model import Finding, Outcome
 from plimsoll.mutants.mutant import Mutant
 
 Findings = Mapping[str, Finding]
+UNTOLD = (Outcome.UNKNOWN, Outcome.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def compare(mutant: Mutant, baseline: Findings, findings: Findings, *, seconds: 
         for name, finding in findings.items()
         if name not in mutant.breaks
         and finding.outcome is not baseline[name].outcome
-        and not (name in hidden and finding.outcome is Outcome.UNKNOWN)
+        and not (name in hidden and finding.outcome in UNTOLD)
     )
     words = [
         *(_missed(mutant, baseline[name], findings[name]) for name in mutant.breaks if name not in seen),
