@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from plimsoll.model import Finding, Promise
@@ -13,6 +14,8 @@ __all__ = ["cached_briefly", "compressed", "families_alike"]
 SUCCESS = range(200, 300)
 MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 """How a body in that coding begins (RFC 1952, 2.3.1; RFC 8878, 3.1.1); br has no such beginning."""
+
+NONCE = re.compile(r"'nonce-[^']*'")
 
 ALIKE = (
     "Strict-Transport-Security",
@@ -124,7 +127,7 @@ def families_alike(promise: Promise, seen: Families) -> Finding:
     for four, six in pairs:
         if six.status is None and not six.cut and not six.closed:
             return promise.unknown(f"over IPv6: {six.where}", expected=expected, evidence=evidence)
-        different = [name for name in ALIKE if four.values(name) != six.values(name)]
+        different = [name for name in ALIKE if _lasting(four, name) != _lasting(six, name)]
         if four.status == six.status and not different:
             continue
         what = f"{different[0]} {' | '.join(six.values(different[0])) or 'missing'}" if different else ""
@@ -136,6 +139,11 @@ def families_alike(promise: Promise, seen: Families) -> Finding:
             evidence=evidence,
         )
     return promise.kept(expected=expected, actual=f"{len(pairs)} pairs of answers alike", evidence=evidence)
+
+
+def _lasting(exchange: HttpExchange, name: str) -> tuple[str, ...]:
+    """What the answer says under that header, without the nonces that are new on every answer (CSP Level 3, 2.3.1)."""
+    return tuple(NONCE.sub("'nonce-…'", value) for value in exchange.values(name))
 
 
 def _coding(exchange: HttpExchange) -> str:

@@ -105,9 +105,14 @@ def _text(value: object) -> str:
 
 
 def silent(promise: Promise, seen: tuple[HttpExchange, ...], path: str, expected: str) -> Finding:
-    """The finding that an endpoint gave no answer, and why."""
+    """The finding that an endpoint gave no answer, and why; one that the deployment does not name is out of reach."""
     why = seen[0].trouble if seen else f"no example of {path!r} is named under [paths]"
-    return promise.unknown(f"the {path} endpoint could not be asked: {why}", expected=expected)
+    return promise.unknown(
+        f"the {path} endpoint could not be asked: {why}",
+        expected=expected,
+        hint="" if seen else f'[paths] {path} = "/…"',
+        out_of_reach=not seen,
+    )
 
 
 def is_on(port: int, exchange: HttpExchange) -> bool:

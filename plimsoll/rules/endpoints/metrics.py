@@ -23,7 +23,7 @@ def metrics_exposed(
     promise: Promise, survey: HttpSurvey, *, path: str, families: tuple[str, ...], role: str = "edge", port: int = 0
 ) -> Finding:
     """The endpoint serves well-formed Prometheus text in which every named family is declared or has a sample."""
-    expected = f"Prometheus text with {', '.join(families)}"
+    expected = f"Prometheus text with {', '.join(families) or 'at least one sample'}"
     seen = asked(survey, path, role)
     if not seen or all(e.status is None for e in seen):
         return silent(promise, seen, path, expected)

@@ -75,7 +75,9 @@ def private_not_cached(
     responses = [e for e in seen if e.status in KEPT_UNASKED or e.values("Cache-Control") or e.values("Expires")]
     if not responses:
         why = "only refusals, which no cache keeps, were seen" if seen else f"no response of {', '.join(on)} was seen"
-        return promise.unknown(why, expected=expected, hint="name an example under [paths]")
+        unnamed, nobody_logged_in = not survey.of(*on), bool(seen) and not survey.of("login")
+        hint = "name an example under [paths]" if unnamed else "what somebody gets who has logged in was not seen"
+        return promise.unknown(why, expected=expected, hint=hint, out_of_reach=unnamed or nobody_logged_in)
     wrong = []
     for exchange in responses:
         said = exchange.values("Cache-Control")

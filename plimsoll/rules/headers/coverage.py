@@ -53,8 +53,14 @@ def responses_of(
     on: tuple[str, ...] = (),
     except_on: tuple[str, ...] = (),
 ) -> list[HttpExchange]:
-    """Every response one role gave to those path classes (all if none is named), those during the outage included."""
+    """Every response one role gave to those path classes (all if none is named), those during the outage included.
+
+    None while HTTPS keeps silent: what the plain port says of the site is no more than where it is.
+    """
     seen = [each for source in (survey, matrix, outage) if source is not None for each in source.of(*on, role=role)]
+    secure = [exchange for exchange in seen if exchange.url.startswith("https:")]
+    if secure and all(exchange.status is None for exchange in secure):
+        return []
     return [exchange for exchange in seen if exchange.status is not None and exchange.kind not in except_on]
 
 

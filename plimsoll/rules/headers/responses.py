@@ -35,6 +35,10 @@ SERVER_IN_BODY = re.compile(
     rb"(?:nginx|apache|openresty|caddy|express|uvicorn|lighttpd|haproxy|tomcat|jetty|werkzeug)/\d+\.\d+[\w.]*",
     re.IGNORECASE,
 )
+ENCODED = re.compile(rb"^(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe)|<meta\s[^>]*charset\s*=", re.IGNORECASE)
+"""How a page itself says its encoding: by a byte order mark, or by a meta element (HTML, 4.2.5.4 and 13.2.3.2)."""
+ENCODING_WITHIN = 1024
+"""Bytes of a page within which that has to stand."""
 RETIRED: Mapping[str, str] = {
     "Public-Key-Pins": "browsers removed it in 2018; a wrong pin locked visitors out",
     "Public-Key-Pins-Report-Only": "browsers removed it in 2018",
@@ -203,17 +207,19 @@ def content_typed(
         if e.body and e.status in SUCCESS
     ]
 
-    def fault(values: tuple[str, ...]) -> str | None:
+    def untyped(values: tuple[str, ...]) -> str | None:
+        return None if values and values[0].partition(";")[0].strip() else ""
+
+    def unencoded(values: tuple[str, ...]) -> str | None:
         kind, _, rest = (values[0] if values else "").lower().partition(";")
-        if not kind.strip():
-            return ""
         return "without charset" if kind.strip() == "text/html" and "charset=" not in rest else None
 
+    undeclared = [e for e in responses if not ENCODED.search(e.body[:ENCODING_WITHIN])]
     return on_every_response(
         promise,
         responses,
-        holes_in(responses, "Content-Type", fault),
-        expected="Content-Type on every body, with a charset on text/html",
+        [*holes_in(responses, "Content-Type", untyped), *holes_in(undeclared, "Content-Type", unencoded)],
+        expected="Content-Type on every body, with a charset on text/html or in the page",
         hint="nginx: default_type and charset utf-8; without them browsers guess",
     )
 
