@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import (
     ForwardedRequest,
@@ -24,6 +25,12 @@ def _websocket(scene: Scene) -> WebSocketEcho:
     return websocket.echo(edge, path, deadline=scene.deadline, source=scene.visitors.source())
 
 
+def _outage(scene: Scene) -> Outage:
+    if scene.refused:
+        raise OutOfReach("the edge refuses its file, and would remember for long that the application was away")
+    return http.outage(scene.stack, scene.deployment, scene.visitors)
+
+
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     HttpSurvey: lambda scene: http.survey(scene.stack, scene.deployment, scene.visitors),
     HeaderMatrix: lambda scene: http.matrix(scene.stack, scene.deployment, scene.visitors),
@@ -31,7 +38,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     WebSocketEcho: _websocket,
     NginxConfig: lambda scene: nginx.survey(scene.stack, scene.deployment, scene.stack.artefacts),
     Schedules: lambda scene: schedule.survey(scene.deployment, scene.stack.artefacts),
-    Outage: lambda scene: http.outage(scene.stack, scene.deployment, scene.visitors),
+    Outage: _outage,
 }
 ALONE = (Outage,)
 DEEP = (HeaderMatrix,)

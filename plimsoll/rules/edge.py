@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from plimsoll.model import Finding, Promise
+from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import ForwardedRequest, HttpSurvey, WebSocketEcho
 from plimsoll.rules.texts import address
 
-__all__ = ["client_forwarded", "paths_hidden", "polluted_input_rejected", "redirected_to_https", "websocket_proxied"]
+__all__ = [
+    "client_forwarded",
+    "paths_hidden",
+    "polluted_input_rejected",
+    "redirected_to_https",
+    "upgrades_forwarded",
+    "websocket_proxied",
+]
 
 AREA = "edge"
 """The area a promise of these rules belongs to unless it says otherwise."""
@@ -99,17 +106,9 @@ def paths_hidden(
 
 
 def websocket_proxied(
-    promise: Promise,
-    survey: HttpSurvey,
-    echo: WebSocketEcho,
-    ordinary: ForwardedRequest | None,
-    *,
-    forwarding: bool = False,
+    promise: Promise, survey: HttpSurvey, echo: WebSocketEcho, ordinary: ForwardedRequest | None
 ) -> Finding:
-    """A page comes through the edge as an ordinary request, and a WebSocket as an upgrade whose frame comes back.
-
-    With `forwarding` the application must also be told who asks, as client-forwarded has it.
-    """
+    """A page comes through the edge as an ordinary request, and a WebSocket as an upgrade whose frame comes back."""
     expected = "200 for the page; 101 and the frame echoed for the WebSocket; no upgrade where none was asked for"
     pages = survey.of("page")
     page = pages[0].status if pages else "not asked"
@@ -126,10 +125,6 @@ def websocket_proxied(
     elif claims:
         trouble = f"an ordinary request reaches it with Connection: {claims[0]}, so its connection cannot be kept"
     evidence = [pages[0].where, f"{echo.url} -> {echo.status}"]
-    if not trouble and forwarding:
-        if ordinary is None:
-            return promise.unknown("nobody saw what the application is told", expected=expected, out_of_reach=True)
-        return client_forwarded(promise, ordinary)
     if not trouble:
         return promise.kept(expected=expected, actual=actual, evidence=evidence)
     return promise.broken(
@@ -139,6 +134,12 @@ def websocket_proxied(
         hint="nginx: proxy_http_version 1.1, the Upgrade header, and Connection from a map on $http_upgrade",
         evidence=evidence,
     )
+
+
+def upgrades_forwarded(promise: Promise, survey: HttpSurvey, echo: WebSocketEcho, request: ForwardedRequest) -> Finding:
+    """WebSockets come through, and the application is told who asks: websocket-proxied and client-forwarded in one."""
+    upgraded = websocket_proxied(promise, survey, echo, request)
+    return client_forwarded(promise, request) if upgraded.outcome is Outcome.PASS else upgraded
 
 
 def client_forwarded(promise: Promise, request: ForwardedRequest) -> Finding:
