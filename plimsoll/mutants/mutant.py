@@ -20,7 +20,7 @@ from plimsoll.tables import Table, TomlFile
 STACK = {**CERTIFICATE, SIGNING: SIGNING_KEYS}
 """The settings that are no service's own, and the values to choose from where there are only so many."""
 
-KEYS = ("defect", "variant", "breaks", "says", "edit", "settings")
+KEYS = ("defect", "variant", "breaks", "says", "hides", "edit", "settings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,8 @@ class Edit:
 class Mutant:
     """One defect. Exactly the promises in `breaks` turn red, each saying its text of `says` in upper or lower case.
 
-    A variant breaks none; its `defect` says what is odd about it.
+    A variant breaks none; its `defect` says what is odd about it. `hides`, if it is not empty, is what promises say of
+    which nobody can tell any more because of the defect.
     `artefacts` maps each file it changes, from the deployment's root, to the text it has then; `settings` go to the
     stack.
     """
@@ -45,6 +46,7 @@ class Mutant:
     defect: str
     breaks: tuple[str, ...]
     says: Mapping[str, str] = field(default_factory=dict)
+    hides: str = ""
     artefacts: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,13 +73,14 @@ def read_mutant(path: Path, deployment: Deployment) -> Mutant:
     file.only(file.document, KEYS)
     harmless = "variant" in file.document
     if harmless:
-        file.only(file.document, [key for key in KEYS if key not in ("defect", "breaks", "says")])
+        file.only(file.document, [key for key in KEYS if key not in ("defect", "breaks", "says", "hides")])
     breaks = () if harmless else _breaks(file, deployment)
     mutant = Mutant(
         name=path.stem,
         defect=cast(str, file.value(file.document, "variant" if harmless else "defect", str)),
         breaks=breaks,
         says=_says(file, breaks),
+        hides=cast(str, file.value(file.document, "hides", str, default="")),
         artefacts=_artefacts(file, deployment.root),
         settings=_settings(file, deployment),
     )

@@ -50,7 +50,9 @@ def compare(mutant: Mutant, baseline: Findings, findings: Findings, *, seconds: 
     """The trial whose findings differ so from the baseline's; `refusal` is what a service said to the mutant's file."""
     seen = tuple(name for name in mutant.breaks if _is_red(mutant, findings[name]))
     collateral = tuple(
-        n for n, f in findings.items() if n not in mutant.breaks and f.outcome is not baseline[n].outcome
+        n
+        for n, f in findings.items()
+        if n not in mutant.breaks and f.outcome is not baseline[n].outcome and not _is_hidden(mutant, f)
     )
     words = [
         *(_missed(mutant, baseline[name], findings[name]) for name in mutant.breaks if name not in seen),
@@ -64,6 +66,12 @@ def compare(mutant: Mutant, baseline: Findings, findings: Findings, *, seconds: 
 
 def _is_red(mutant: Mutant, finding: Finding) -> bool:
     return finding.outcome is Outcome.FAIL and mutant.says[finding.promise.id].lower() in finding.message.lower()
+
+
+def _is_hidden(mutant: Mutant, finding: Finding) -> bool:
+    """Whether the defect is why nobody can tell: it stands between the looks and what the promise is about."""
+    unknown = finding.outcome is Outcome.UNKNOWN
+    return unknown and bool(mutant.hides) and mutant.hides.lower() in finding.message.lower()
 
 
 def _missed(mutant: Mutant, before: Finding, now: Finding) -> str:
