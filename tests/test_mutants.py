@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,23 @@ def test_unknown_is_collateral_too() -> None:
     trial = compare(MUTANT, before, after, seconds=1.0)
 
     assert (trial.verdict, trial.collateral, trial.message) == ("collateral", ("P-2",), "P-2 became unknown: who knows")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message", "verdict"),
+    [
+        (Outcome.UNKNOWN, "the login failed: CERTIFICATE not trusted: it has expired", "killed"),
+        (Outcome.UNKNOWN, "no answer in time", "collateral"),
+        (Outcome.FAIL, "certificate not trusted: it has expired", "collateral"),
+    ],
+)
+def test_what_a_defect_hides_is_no_collateral(outcome: Outcome, message: str, verdict: str) -> None:
+    """Where no client gets any further, a promise that says so may be unknown; for any other reason it may not."""
+    mutant = replace(MUTANT, hides="certificate not trusted")
+    before = {name: finding(name, Outcome.PASS) for name in ("P-1", "P-2")}
+    after = {"P-1": finding("P-1", Outcome.FAIL, "the cause"), "P-2": finding("P-2", outcome, message)}
+
+    assert compare(mutant, before, after, seconds=1.0).verdict == verdict
 
 
 @pytest.mark.parametrize(

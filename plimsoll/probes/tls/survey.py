@@ -51,7 +51,9 @@ def surveys(
 def survey(hand: Hand, pool: Executor, *, user: str = "postgres") -> TlsSurvey:
     """What the endpoint negotiates with clients of this virtual host. Handshakes are made side by side in the pool."""
     negotiation = Negotiation(hand=hand, pool=pool)
-    plaintext = pool.submit(serves_plaintext, hand.endpoint, deadline=hand.deadline, source=hand.source, user=user)
+    # PostgreSQL says "no encryption" to any address that it has no line for: its own machine's is the one it knows.
+    source = hand.source if hand.endpoint.scheme in ("http", "https") else ""
+    plaintext = pool.submit(serves_plaintext, hand.endpoint, deadline=hand.deadline, source=source, user=user)
     usual = pool.submit(hand.shake, offer(alpn=USUAL))
     answers = _with_usual(negotiation.versions(), usual.result())
     spoken = [version for version, answer in answers.items() if answer.accepted]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -119,10 +120,15 @@ def outage(stack: Stack, deployment: Deployment, visitors: Visitors) -> Outage:
         for role in down:
             interruptions.enter_context(stack.interrupted(role))
         ordered = sorted(askings, key=lambda asking: (asking.host, asking.path))
-        seen = answers(stack, deployment, visitors, (replace(asking, kind="outage") for asking in ordered))
+        seen = answers(stack, deployment, visitors, (replace(each, kind="outage", path=_new(each)) for each in ordered))
     if not any(e.status is not None and e.status >= 500 for e in seen):  # noqa: PLR2004 - a gateway error proves the outage landed
         raise CouldNotLook(f"the application was taken down, yet the edge answered {[e.where for e in seen]}")
     return Outage(exchanges=seen, seen_at=datetime.now(UTC))
+
+
+def _new(asking: Asking) -> str:
+    """The path with a query that nobody asked before: an edge may have kept what it answered to others."""
+    return f"{asking.path}{'&' if '?' in asking.path else '?'}plimsoll={secrets.token_hex(4)}"
 
 
 def forwarded(stack: Stack, deployment: Deployment, visitors: Visitors) -> ForwardedRequest:

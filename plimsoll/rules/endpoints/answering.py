@@ -41,7 +41,7 @@ def endpoint_answers(
     for kind in kinds:
         answers = asked(survey, kind, role)
         if not answers or all(e.status is None for e in answers):
-            return silent(promise, answers, kind, expected)
+            return _shut(promise, survey, answers, role, expected) or silent(promise, answers, kind, expected)
         seen += answers
     evidence = [e.where for e in seen]
     if apart_from and {e.url for e in seen} & {e.url for e in asked(survey, apart_from, role)}:
@@ -102,6 +102,21 @@ def _lacks(exchange: HttpExchange, fields: tuple[str, ...], says: Mapping[str, s
 def _text(value: object) -> str:
     """A JSON value as a promise writes it: true, not True."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shut(
+    promise: Promise, survey: HttpSurvey, seen: tuple[HttpExchange, ...], role: str, expected: str
+) -> Finding | None:
+    """The finding that the port refuses connections while the same role answers at another: that is no silence."""
+    if not seen or not all(e.closed for e in seen) or all(e.status is None for e in survey.of(role=place(role))):
+        return None
+    return promise.broken(
+        expected=expected,
+        actual=seen[0].where,
+        message=f"nothing listens where the {seen[0].kind} endpoint is promised: {seen[0].where}",
+        hint="the server has no such port: nginx: listen 80; compose: ports",
+        evidence=[e.where for e in seen],
+    )
 
 
 def silent(promise: Promise, seen: tuple[HttpExchange, ...], path: str, expected: str) -> Finding:
