@@ -22,7 +22,7 @@ def laboratory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     except MissingTool as error:
         pytest.skip(f"not run: {error.fact}")
     place = tmp_path_factory.mktemp(request.param)
-    with stranger(request.param, place / "served") as serving:
+    with stranger(request.param) as serving:
         mutants = read_mutants(serving.folder / "mutants", serving.deployment)
         yield Laboratory(serving.deployment, serving, place / "mutant", mutants)
 
