@@ -134,5 +134,5 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     UserBurst: _user_burst,
     EdgeBurst: _edge_burst,
 }
-ALONE = (EdgeBurst,)
+ALONE = (ApplicationBurst, UserBurst, EdgeBurst)  # a limit that a slow Redis cannot count for lets everybody pass
 DEEP = ()

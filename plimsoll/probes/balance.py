@@ -97,10 +97,14 @@ class Pool:
 
 
 def spread(pool: Pool, busy: str) -> Spread:
-    """How requests spread over the replicas; with the path class of a WebSocket in `busy`, also while one is held."""
+    """How requests spread over the replicas; with the path class of a WebSocket in `busy`, also while one is held.
+
+    Only the pool behind the WebSocket's own host is kept busy by it.
+    """
     exchanges, served = pool.served(pool.most(ROUNDS))
     beside = None
-    if busy and busy in pool.asker.deployment.paths:
+    places = pool.asker.deployment
+    if busy in places.paths and places.place(busy)[0] == places.place(pool.path)[0]:
         with _held(pool, busy) as held:
             if held is not None:
                 _, counted = pool.served(pool.most(FEW_ROUNDS))

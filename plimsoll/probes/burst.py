@@ -21,8 +21,8 @@ Seen = TypeVar("Seen", bound=Burst)
 CONNECTIONS = 4
 """Kept connections that share a burst: enough to keep a server busy, below any limit on connections."""
 
-LIES = 4
-"""Requests with a claimed address each: one may pass because the allowance trickles back, four in a row do not."""
+LIES = 6
+"""Requests with a claimed address each, and as many without: what trickles back of the allowance serves both alike."""
 
 CLAIMS = ("X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP")
 """Headers that proxies say a client's address in, beside Forwarded (RFC 7239)."""
@@ -71,8 +71,7 @@ def burst(
         got = dict(pair for worker in workers for pair in worker.result())
     seconds = SYSTEM_CLOCK.monotonic() - started
     exchanges = [got[number] for number in sorted(got)]
-    claimed = _lie(client, path, visitor.headers, lies)
-    lied = SYSTEM_CLOCK.monotonic() - started - seconds
+    honest, claimed = _lie(client, path, visitor.headers, lies)
     beside = Client(endpoint, source=neighbour.source, deadline=deadline) if neighbour else None
     other = beside.exchange("burst", "GET", path, headers=neighbour.headers).status if beside and neighbour else None
     later = [] if recovery is None else _later(client, path, visitor.headers, recovery, again)
@@ -88,7 +87,7 @@ def burst(
         regained=sum(_passed(exchange.status) is True for exchange in later),
         whole=SYSTEM_CLOCK.monotonic() - started,
         lies=claimed,
-        lied=lied,
+        honest=honest,
     )
 
 
@@ -103,9 +102,17 @@ def claims(number: int) -> Headers:
     return (("Forwarded", f"for={address}"), *((name, address) for name in CLAIMS))
 
 
-def _lie(client: Client, path: str, headers: Headers, count: int) -> tuple[int | None, ...]:
-    """What so many requests got, each of which claims another address."""
-    return tuple(client.exchange("burst", "GET", path, headers=(*headers, *claims(n))).status for n in range(count))
+def _lie(client: Client, path: str, headers: Headers, count: int) -> tuple[tuple[int | None, ...], ...]:
+    """What so many honest requests got, and what the same number of others, each of which claims another address.
+
+    Who comes first takes turns, so that what trickles back of the allowance does not favour either.
+    """
+    got: dict[bool, list[int | None]] = {True: [], False: []}
+    for number in range(count):
+        for honest in (True, False) if number % 2 else (False, True):
+            claimed = () if honest else claims(number)
+            got[honest].append(client.exchange("burst", "GET", path, headers=(*headers, *claimed)).status)
+    return tuple(got[True]), tuple(got[False])
 
 
 def _shared(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:

@@ -1,12 +1,15 @@
-"""Whether the edge spreads the work over all replicas, leaves out a dead one, and takes in a new one."""
+"""Whether the edge spreads the work over all replicas, and spares a busy one."""
 
 from __future__ import annotations
 
-from plimsoll.model import Finding, Promise
-from plimsoll.observations import Balance, Directive, Ejections, NginxConfig, PoolGrowth
-from plimsoll.rules.blocks import name_of, seconds, upstreams_to
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-__all__ = ["dead_peer_ejected", "pool_extended", "upstreams_balanced"]
+from plimsoll.model import Finding, Outcome, Promise, merge
+from plimsoll.observations import Balance, NginxConfig
+from plimsoll.rules.blocks import name_of, upstreams_to
+
+__all__ = ["upstreams_balanced"]
 
 AREA = "edge"
 """The area a promise of these rules belongs to unless it says otherwise."""
@@ -17,9 +20,6 @@ ERROR = 500
 SHARE = 3
 """A replica with less than this part of its fair share is as good as left out, with more than so often too burdened."""
 
-FAILS, TIMEOUT = "1", "10s"
-"""What nginx takes where the line of a server does not say."""
-
 
 def upstreams_balanced(
     promise: Promise,
@@ -28,6 +28,7 @@ def upstreams_balanced(
     *,
     role: str = "app",
     path: str = "page",
+    pools: Mapping[str, str] | None = None,
     replicas: int = 0,
     method: str = "",
     busy: str = "",
@@ -35,9 +36,32 @@ def upstreams_balanced(
 ) -> Finding:
     """Requests for the path spread over all replicas of the role, and fewer go to the one that is busy.
 
-    `method` is the balancing directive of the upstream, e.g. `least_conn`; with `busy`, the path class of a WebSocket
-    that goes to the same role, one replica is kept busy. `counter` is the metric in which a replica counts its answers.
+    `pools` are the path classes by role where there are several. `method` is the balancing directive of the upstream,
+    e.g. `least_conn`; with `busy`, the path class of a WebSocket, one replica of the pool behind its host is kept busy.
+    `counter` is the metric in which a replica counts its answers.
     """
+    findings = [
+        _balanced(
+            promise, seen, config, role=each, path=asked, replicas=replicas, method=method, busy=busy, counter=counter
+        )
+        for each, asked in (pools or {role: path}).items()
+    ]
+    return worst(findings)
+
+
+def _balanced(
+    promise: Promise,
+    seen: Balance,
+    config: NginxConfig | None,
+    *,
+    role: str,
+    path: str,
+    replicas: int,
+    method: str,
+    busy: str,
+    counter: str,
+) -> Finding:
+    """The finding on one pool."""
     expected = f"every one of {replicas or 'the'} replicas of {role} gets its share{f', by {method}' if method else ''}"
     spread = seen.of(role)
     if spread is None or not sum(spread.served):
@@ -74,84 +98,16 @@ def upstreams_balanced(
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
 
 
-def dead_peer_ejected(
-    promise: Promise,
-    seen: Ejections,
-    config: NginxConfig | None,
-    *,
-    role: str = "app",
-    path: str = "page",
-    max_fails: int = 0,
-    fail_timeout: int = 30,
-    errors: int = 0,
-) -> Finding:
-    """While one replica is dead, no more clients than `errors` notice, and once it is back it is asked again.
-
-    It is ejected after `max_fails` failures, for `fail_timeout` seconds: what the lines of the upstream say.
-    """
-    expected = f"at most {errors} errors while one replica of {role} is dead, and its share once it is back"
-    if max_fails:
-        expected += f"; max_fails={max_fails} fail_timeout={fail_timeout}s"
-    ejection = seen.of(role)
-    if ejection is None or not any(e.status is not None for e in (*ejection.down, *ejection.back)):
-        return promise.unknown(f"no replica of {role} was taken away from the {path} path", expected=expected)
-    failed = [e for e in ejection.down if e.status is None or e.status >= ERROR]
-    share = ejection.served_back[ejection.dead - 1]
-    back = f"{share} of {len(ejection.back)} requests went to it once it was back"
-    late = f", {ejection.after:.0f} s later" if ejection.after else ""
-    actual = f"{len(failed)} of {len(ejection.down)} requests failed meanwhile; {back}{late}"
-    evidence = [*dict.fromkeys(e.where for e in (*ejection.down, *ejection.back))]
-    still_failing = [e for e in ejection.back if e.status is None or e.status >= ERROR]
-    trouble = ""
-    if len(failed) > errors:
-        trouble = f"clients notice: {len(failed)} of {len(ejection.down)} requests failed, e.g. {failed[0].where}"
-    elif still_failing:
-        trouble = f"it is back, and requests fail: {still_failing[0].where}"
-    elif not share and ejection.after >= fail_timeout:
-        trouble = f"it is not asked again, {ejection.after:.0f} s after it came back"
-    elif max_fails:
-        trouble = _lenient(config, role, max_fails, fail_timeout)
-    if trouble:
-        return promise.broken(
-            expected=expected,
-            actual=actual,
-            message=f"a dead replica of {role} is not left out as promised: {trouble}",
-            hint="nginx: server … max_fails=3 fail_timeout=30s; proxy_next_upstream error timeout",
-            evidence=evidence,
-        )
-    at_rest = "; the lines of the upstream are not known here" if max_fails and config is None else ""
-    return promise.kept(expected=expected, actual=f"{actual}{at_rest}", evidence=evidence)
-
-
-def pool_extended(
-    promise: Promise, seen: PoolGrowth, *, role: str = "app", path: str = "page", errors: int = 0
-) -> Finding:
-    """A server added to the pool gets its share after a reload, during which no more requests than `errors` fail."""
-    expected = f"a new server of {role} gets traffic, and at most {errors} requests for the {path} path fail meanwhile"
-    failed = [e for e in seen.during if e.status is None or e.status >= ERROR]
-    actual = (
-        f"before {', '.join(map(str, seen.before))}, after {', '.join(map(str, seen.after))} requests per replica; "
-        f"{len(failed)} of {len(seen.during)} failed meanwhile"
-    )
-    evidence = [*(f"{when}: {line}" for when, line in seen.lines.items()), *dict.fromkeys(e.where for e in seen.during)]
-    new = [number for number, served in enumerate(seen.before) if not served]
-    if seen.role != role or not sum(seen.before) or len(new) != 1:
-        return promise.unknown(
-            "the pool was not seen without its last server", expected=expected, actual=actual, evidence=evidence
-        )
-    if len(failed) > errors:
-        trouble = f"requests fail while it grows: {failed[0].where}"
-    elif not seen.after[new[0]]:
-        trouble = "the new server gets no request"
-    else:
-        return promise.kept(expected=expected, actual=actual, evidence=evidence)
-    return promise.broken(
-        expected=expected,
-        actual=actual,
-        message=f"the pool does not grow as promised: {trouble}",
-        hint="nginx: add the server line, nginx -t, nginx -s reload",
-        evidence=evidence,
-    )
+def worst(findings: Sequence[Finding]) -> Finding:
+    """The finding that says the most of several pools; if all are well, the first with what the others add."""
+    outcome = merge(finding.outcome for finding in findings)
+    first = next(finding for finding in findings if finding.outcome is outcome)
+    if outcome is not Outcome.PASS:
+        return first
+    evidence = tuple(dict.fromkeys(line for finding in findings for line in finding.evidence))
+    expected = "; ".join(dict.fromkeys(finding.expected for finding in findings))
+    actual = "; ".join(finding.actual for finding in findings)
+    return replace(first, expected=expected, actual=actual, evidence=evidence)
 
 
 def _otherwise(config: NginxConfig | None, role: str, method: str) -> str:
@@ -163,23 +119,6 @@ def _otherwise(config: NginxConfig | None, role: str, method: str) -> str:
         if context not in by_method:
             return f"{servers[0].where}: {name_of(context)} has no {method}"
     return ""
-
-
-def _lenient(config: NginxConfig | None, role: str, max_fails: int, fail_timeout: int) -> str:
-    """Which server's line says something else."""
-    for servers in upstreams_to(config, role).values() if config else ():
-        for server in servers:
-            said = _options(server)
-            fails, rests = said.get("max_fails", FAILS), said.get("fail_timeout", TIMEOUT)
-            if fails != str(max_fails) or seconds(rests) != fail_timeout:
-                return f"{server.where}: {server.arguments[0]} has max_fails={fails} fail_timeout={rests}"
-    return ""
-
-
-def _options(server: Directive) -> dict[str, str]:
-    """What the line of a server says behind its address."""
-    pairs = (argument.partition("=") for argument in server.arguments[1:])
-    return {name: value for name, _, value in pairs}
 
 
 def _where(config: NginxConfig | None, role: str) -> str:

@@ -20,6 +20,8 @@ BAD = 400
 """From here on a status is an error; what a limit refuses is one."""
 RATE_SLACK = 2
 """Requests more than the arithmetic allows: the bucket leaks while the first ones are under way."""
+BY_CHANCE = 1
+"""Requests that may pass with a claimed address more than without: the allowance trickles back in between."""
 LONGEST_RETRY = 86_400
 """Seconds: no edge sends its clients away for longer than a day."""
 
@@ -106,7 +108,7 @@ def request_quota(
         return promise.broken(
             expected=expected,
             actual=actual,
-            message=f"the application's quota is not as promised: {trouble}",
+            message=f"the quota of {role} is not as promised: {trouble}",
             hint="count per client address as the trusted proxy reports it, in one store shared by all replicas",
             evidence=_evidence(burst_seen),
         )
@@ -145,12 +147,12 @@ def _refusals(seen: Burst, allowed: set[int], *, retry_after: bool) -> str:
 
 def _others(seen: Burst, passed: int, rate: float, burst: int) -> str:
     """What is wrong with those who come later, from elsewhere, or claim to."""
-    lies = sum(s is not None and s < BAD for s in seen.lies)
-    if seen.lies and lies == len(seen.lies) and lies > 1 + rate * seen.lied:
+    lies, honest = (sum(s is not None and s < BAD for s in told) for told in (seen.lies, seen.honest))
+    if lies == len(seen.lies) and lies > honest + BY_CHANCE:
         return f"the client, refused, got {lies} more answers by claiming other addresses in forwarding headers"
     if rate and seen.recovered is False:
         return "the client was still refused after its allowance should have come back"
-    more = passed + seen.regained + lies
+    more = passed + seen.regained + lies + honest
     if rate and seen.regained and more > burst + 1 + rate * seen.whole + RATE_SLACK:
         return (
             f"the allowance comes back too fast: {seen.regained} more requests passed when the client asked again, "

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from plimsoll.model import Finding, Promise
-from plimsoll.observations import UserBurst
-from plimsoll.rules.rates import BAD, TOO_MANY, tally
+from plimsoll.model import Finding, Outcome, Promise
+from plimsoll.observations import EdgeBurst, UserBurst
+from plimsoll.rules.rates import BAD, TOO_MANY, request_rate_limited, tally
 
 __all__ = ["user_limited"]
 
@@ -13,9 +13,21 @@ AREA = "edge"
 
 
 def user_limited(
-    promise: Promise, seen: UserBurst, *, limit: int, status: int = TOO_MANY, role: str = "app"
+    promise: Promise,
+    seen: UserBurst,
+    flood: EdgeBurst,
+    *,
+    limit: int,
+    role: str = "app",
+    status: int = TOO_MANY,
+    rate: float = 0,
+    burst: int = 0,
 ) -> Finding:
-    """One user gets so many answers wherever he asks from; another user at his address has an allowance of his own."""
+    """One user gets so many answers wherever he asks from; another user at his address has an allowance of his own.
+
+    The role counts its users. With a rate, every address has a limit at the edge as well, as `request-rate-limited`
+    has it.
+    """
     expected = f"{limit} requests per user of {role}, then {status}, from any address; none of it from another user's"
     passed = sum(s is not None and s < BAD for s in seen.statuses)
     actual = (
@@ -36,7 +48,9 @@ def user_limited(
     elif seen.neighbour >= BAD:
         trouble = f"another user at the same address was refused with {seen.neighbour}: the limit is the address's"
     else:
-        return promise.kept(expected=expected, actual=actual, evidence=evidence)
+        kept = promise.kept(expected=expected, actual=actual, evidence=evidence)
+        by_address = request_rate_limited(promise, flood, rate=rate, burst=burst, status=status) if rate else kept
+        return by_address if by_address.outcome is not Outcome.PASS else kept
     return promise.broken(
         expected=expected,
         actual=actual,
