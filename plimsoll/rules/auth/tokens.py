@@ -153,11 +153,12 @@ def session_is_signed(
     expected = "a signed token in the session cookie; forged ones are refused"
     given = login.session(cookie)
     if given is None or given.token is None:
-        name = given.name if given else cookie or "no cookie"
+        others = ", ".join(other.name for other in login.cookies)
+        sets = f"the login sets no cookie {cookie}".rstrip() + (f", only {others}" if others else "")
         return promise.broken(
             expected=expected,
-            actual=name,
-            message=f"the session cookie holds no signed token: {name}" if given else f"the login sets {name}",
+            actual=given.name if given else others or "no cookie",
+            message=f"the session cookie holds no signed token: {given.name}" if given else sets,
             hint="put the session into a signed token (RFC 7519), or promise something else",
         )
     if not given.token.signature_bytes or given.token.guessed:
