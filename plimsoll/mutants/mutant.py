@@ -34,7 +34,8 @@ class Edit:
 class Mutant:
     """One defect. Exactly the promises in `breaks` turn red, each saying its text of `says` in upper or lower case.
 
-    Those that a pattern of `hides` names may become unknown: it keeps anybody from telling. A variant breaks none; its `defect` says what is odd about it.
+    Those that a pattern of `hides` names may become unknown: it keeps anybody from telling. A variant breaks none; its
+    `defect` says what is odd about it.
     `artefacts` maps each file it changes, from the deployment's root, to the text it has then; `settings` go to the
     stack.
     """
@@ -97,7 +98,10 @@ def _breaks(file: TomlFile, deployment: Deployment) -> tuple[str, ...]:
 def _hides(file: TomlFile, deployment: Deployment) -> tuple[str, ...]:
     """The patterns of promises of which nobody can tell because of the defect, each meaning one at least."""
     return _known(
-        file, deployment, "hides", cast(tuple[str, ...], file.value(file.document, "hides", tuple[str, ...], default=()))
+        file,
+        deployment,
+        "hides",
+        cast(tuple[str, ...], file.value(file.document, "hides", tuple[str, ...], default=())),
     )
 
 

@@ -22,7 +22,7 @@ CONNECTIONS = 4
 """Kept connections that share a burst: enough to keep a server busy, below any limit on connections."""
 
 LIES = 4
-"""Requests with a claimed address each: one may pass because the allowance trickles back, four in a row do not."""
+"""Requests with a claimed address each, and as many without in between: what trickles back lets either pass."""
 
 CLAIMS = ("X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP")
 """Headers that proxies say a client's address in, beside Forwarded (RFC 7239)."""
@@ -57,7 +57,7 @@ def burst(
 ) -> Seen:
     """What `count` GETs sent at once by the visitor got, as that kind of burst.
 
-    Straight afterwards the visitor sends `lies` more with other addresses claimed, then the neighbour one, and after
+    Straight afterwards the visitor sends `lies` more with other addresses claimed and as many without, then the neighbour one, and after
     `recovery` seconds of silence the visitor as many as `again` says; without, `neighbour` and `recovered` are None.
     """
     client = Client(endpoint, source=visitor.source, deadline=deadline)
@@ -71,7 +71,7 @@ def burst(
         got = dict(pair for worker in workers for pair in worker.result())
     seconds = SYSTEM_CLOCK.monotonic() - started
     exchanges = [got[number] for number in sorted(got)]
-    claimed = _lie(client, path, visitor.headers, lies)
+    claimed, plain = _lie(client, path, visitor.headers, lies)
     lied = SYSTEM_CLOCK.monotonic() - started - seconds
     beside = Client(endpoint, source=neighbour.source, deadline=deadline) if neighbour else None
     other = beside.exchange("burst", "GET", path, headers=neighbour.headers).status if beside and neighbour else None
@@ -88,6 +88,7 @@ def burst(
         regained=sum(_passed(exchange.status) is True for exchange in later),
         whole=SYSTEM_CLOCK.monotonic() - started,
         lies=claimed,
+        controls=plain,
         lied=lied,
     )
 
@@ -103,9 +104,17 @@ def claims(number: int) -> Headers:
     return (("Forwarded", f"for={address}"), *((name, address) for name in CLAIMS))
 
 
-def _lie(client: Client, path: str, headers: Headers, count: int) -> tuple[int | None, ...]:
-    """What so many requests got, each of which claims another address."""
-    return tuple(client.exchange("burst", "GET", path, headers=(*headers, *claims(n))).status for n in range(count))
+def _lie(client: Client, path: str, headers: Headers, count: int) -> tuple[tuple[int | None, ...], ...]:
+    """What so many requests got, each of which claims another address, and what as many got that claim none.
+
+    One of each goes first in turn: two of a kind in a row cannot both live on what trickled back since the last.
+    """
+    lies: list[int | None] = []
+    plain: list[int | None] = []
+    for number in range(count):
+        for got, claimed in ((lies, claims(number)), (plain, ()))[:: 1 if number % 2 == 0 else -1]:
+            got.append(client.exchange("burst", "GET", path, headers=(*headers, *claimed)).status)
+    return tuple(lies), tuple(plain)
 
 
 def _shared(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:

@@ -146,12 +146,13 @@ def _refusals(seen: Burst, allowed: set[int], *, retry_after: bool) -> str:
 
 def _others(seen: Burst, passed: int, rate: float, burst: int) -> str:
     """What is wrong with those who come later, from elsewhere, or claim to."""
-    lies = sum(s is not None and s < BAD for s in seen.lies)
-    if seen.lies and lies == len(seen.lies) and lies > 1 + rate * seen.lied:
+    lies, controls = (sum(s is not None and s < BAD for s in some) for some in (seen.lies, seen.controls))
+    trickled = lies <= 1 + rate * seen.lied if rate else 2 * controls > len(seen.controls)
+    if seen.lies and lies == len(seen.lies) and not trickled:
         return f"the client, refused, got {lies} more answers by claiming other addresses in forwarding headers"
     if rate and seen.recovered is False:
         return "the client was still refused after its allowance should have come back"
-    more = passed + seen.regained + lies
+    more = passed + seen.regained + lies + controls
     if rate and seen.regained and more > burst + 1 + rate * seen.whole + RATE_SLACK:
         return (
             f"the allowance comes back too fast: {seen.regained} more requests passed when the client asked again, "
@@ -211,6 +212,7 @@ def _evidence(burst: Burst) -> list[str]:
         f"recovered: {burst.recovered}",
         f"neighbour: {burst.neighbour}",
         f"with other addresses claimed: {tally(burst.lies) or 'not tried'}",
+        f"in between, with none claimed: {tally(burst.controls) or 'not tried'}",
     ]
 
 
