@@ -43,9 +43,10 @@ class Burst:
 
     `statuses` are in order of sending; `seconds` is what the burst took; `neighbour` is the status another client got
     meanwhile (None: no second client to be had). `lies` are the statuses of the same client, still refused, that
-    claimed a new address in every forwarding header there is, `controls` those of the requests in between that claimed
-    nothing, `lied` how many seconds after the burst's end the last of them was answered. After the stated recovery the client asked again: `recovered` says whether the first of these
-    requests passed, `regained` how many passed, `whole` how long after the burst's beginning the last was answered.
+    claimed a new address in every forwarding header there is, `controls` those of its requests in between that claimed
+    nothing, `lied` how many seconds after the burst's end the last of them was answered. After the stated recovery the
+    client asked again: `recovered` says whether the first of these requests passed, `regained` how many passed, `whole`
+    how long after the burst's beginning the last was answered.
     """
 
     role: str

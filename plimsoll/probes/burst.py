@@ -57,8 +57,9 @@ def burst(
 ) -> Seen:
     """What `count` GETs sent at once by the visitor got, as that kind of burst.
 
-    Straight afterwards the visitor sends `lies` more with other addresses claimed and as many without, then the neighbour one, and after
-    `recovery` seconds of silence the visitor as many as `again` says; without, `neighbour` and `recovered` are None.
+    Straight afterwards the visitor sends `lies` more with other addresses claimed and as many without, then the
+    neighbour one, and after `recovery` seconds of silence the visitor as many as `again` says; without, `neighbour` and
+    `recovered` are None.
     """
     client = Client(endpoint, source=visitor.source, deadline=deadline)
     numbers, lock = iter(range(count)), threading.Lock()
