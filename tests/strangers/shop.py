@@ -16,7 +16,9 @@ METRICS = b"# TYPE shop_orders_total counter\nshop_orders_total 3\n"
 PRIVATE = {"Cache-Control": "no-store", "WWW-Authenticate": "Bearer"}
 COOKIE = {"Set-Cookie": "__Host-visit=1; Path=/; Secure; HttpOnly; SameSite=Lax"}
 SERVER = {"Server": "gunicorn/20.1.0"}
-LISTING = b"<!doctype html><title>Index of /files/</title><h1>Index of /files/</h1><a href=orders.csv>orders.csv</a>"
+LISTING = (
+    b"<!doctype html><title>Index of /files/</title><h1>Index of /files/</h1><a href=invoices.csv>invoices.csv</a>"
+)
 Answer = tuple[int, str, bytes, Mapping[str, str]]
 PAGES: Mapping[str, Answer] = {
     "/": (200, "text/html; charset=utf-8", PAGE, COOKIE),

@@ -83,7 +83,7 @@ def strict_transport_security(
     secure = [e for e in everything if role != "edge" or e.url.startswith("https:")]
     if everything and not secure:
         return promise.unknown(
-            f"the {role} speaks http, not TLS: over plain HTTP browsers ignore it (RFC 6797, 7.2)", out_of_reach=True
+            f"the {role} speaks http, not TLS, and browsers ignore it there (RFC 6797, 7.2)", out_of_reach=True
         )
     holes = explained(holes_in(secure, HSTS, fault), forwarded, config, role=role)
     in_vain = [e for e in everything if e not in secure and e.values(HSTS)] if role == "edge" else []
