@@ -5,22 +5,37 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from plimsoll.observations.auth import SignedToken, GivenCookie, LoggedIn, Attempt, Trial, Forgeries
-from plimsoll.observations.clients import Patience, SlowClients, Burst, EdgeBurst, ApplicationBurst, UserBurst
-from plimsoll.observations.doors import Knock, Door, Doors
-from plimsoll.observations.edge import Methods, HostClaims, Lures, Spellings, Negotiated, CachedAnswers, Families, Smuggle, Smuggling, Spread, Balance, Ejection, Ejections, PoolGrowth
-from plimsoll.observations.files import Directive, NginxConfig, CronLine, Schedules
-from plimsoll.observations.health import HealthTrial, HealthTrials, Sibling, Siblings, LoggedRequest, AccessLog
+from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
+from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients, UserBurst
+from plimsoll.observations.doors import Door, Doors, Knock
+from plimsoll.observations.edge import (
+    Balance,
+    CachedAnswers,
+    Ejection,
+    Ejections,
+    Families,
+    HostClaims,
+    Lures,
+    Methods,
+    Negotiated,
+    PoolGrowth,
+    Smuggle,
+    Smuggling,
+    Spellings,
+    Spread,
+)
+from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
-from plimsoll.observations.http import HttpExchange, HttpSurvey, HeaderMatrix, Outage, WebSocketEcho, ForwardedRequest
+from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
 from plimsoll.observations.modes import PathMode, PathModes
-from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reached, Reachability
+from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
 from plimsoll.observations.secrets import StatedSecret, StatedSecrets
 from plimsoll.observations.signin import SignIn, SignInTrial
 from plimsoll.observations.ssh import SshServer
-from plimsoll.observations.strangers import OriginTrial, CrossOrigin, Uninvited, Echo, EchoedMarkup
-from plimsoll.observations.tls import Handshake, Certificate, Chain, TlsSurvey, TlsSurveys
+from plimsoll.observations.strangers import CrossOrigin, Echo, EchoedMarkup, OriginTrial, Uninvited
+from plimsoll.observations.tls import Certificate, Chain, Handshake, TlsSurvey, TlsSurveys
 
 __all__ = [
     "AccessLog",

@@ -162,7 +162,8 @@ def _misses(seen: CachedAnswers, on: tuple[str, ...], header: str) -> str:
         if _kept(first, header) == "HIT":
             return f"an address that nobody asked for before is answered from the cache: {first.where}"
         if _kept(again, header) != "HIT":
-            return f"the second request for it gets {header}: {_kept(again, header) or 'nothing'}: {again.where}"
+            said = "".join(f", Cache-Control: {value}" for value in again.values("Cache-Control"))
+            return f"the second request for it gets {header}: {_kept(again, header) or 'nothing'}: {again.where}{said}"
         if again.status != first.status or again.body != first.body:
             return f"what is kept is not what was answered: {again.where}"
     return ""

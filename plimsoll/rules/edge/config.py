@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import NginxConfig, Schedules
-from plimsoll.rules.blocks import arguments, blocks_of
+from plimsoll.rules.blocks import arguments, blocks_of, where_is
 
 __all__ = ["nginx_directives", "scheduled"]
 
@@ -48,7 +48,7 @@ def nginx_directives(
             said = [" ".join(d.arguments) for d in found]
             evidence += [f"{d.where}: {name} {' '.join(d.arguments)}" for d in found]
             if not any(d.arguments[: len(wanted)] == wanted for d in found):
-                place = found[0].where if found else " > ".join(context)
+                place = found[0].where if found else where_is(context)
                 wrong.append(f"{place}: {name} is {' | '.join(said) or 'not set'}")
     if wrong:
         return promise.broken(
