@@ -16,6 +16,7 @@ from plimsoll.observations import ForwardedRequest, HeaderMatrix, HttpExchange, 
 from plimsoll.probes.askings import ON_THE_EDGE, Asking, asking_for, askings_of
 from plimsoll.probes.cells import cells_of
 from plimsoll.probes.hosts import endpoint_at
+from plimsoll.probes.silence import Silences
 from plimsoll.probes.wire import Client, Headers, Pace
 from plimsoll.stacks.protocol import Accounts, Endpoint, FreshClients, Interruptible, Stack
 
@@ -39,6 +40,7 @@ class Visitors:
     def __init__(self, stack: Stack, deployment: Deployment, *, deadline: float) -> None:
         self._stack = stack
         self._deadline = deadline
+        self.silences = Silences()
         self._pace = None if isinstance(stack, FreshClients) else Pace(deployment.limits, reserve=RESERVE)
 
     def source(self, *, fresh: bool = False) -> str:
@@ -93,13 +95,15 @@ def answers(
     def ask(asking: Asking) -> HttpExchange:
         client = visitors.client(endpoint_at(stack, deployment, asking.role, asking.host))
         place = (asking.role, asking.host)
-        if told[*place, False] >= SILENCES and not told[*place, True]:
+        why = visitors.silences.given_up(asking.role)
+        if why or (told[*place, False] >= SILENCES and not told[*place, True]):
             url = client.endpoint.url(asking.path)
-            why = f"not asked: {told[*place, False]} requests before it got no answer"
+            why = why or f"not asked: {told[*place, False]} requests before it got no answer"
             seen = HttpExchange(kind=asking.kind, role=asking.role, method=asking.method, url=url, trouble=why)
         else:
             seen = client.exchange(asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body)
             told[*place, seen.status is not None or seen.closed] += 1
+            visitors.silences.told(asking.role, seen)
         return replace(seen, role="edge" if asking.role.startswith("edge") else asking.role)
 
     allowed = [each for each in askings if each.role in roles and each.method in stack.methods]
