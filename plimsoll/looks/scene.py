@@ -7,8 +7,8 @@ from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Promise
-from plimsoll.probes import http
-from plimsoll.probes.hosts import endpoint_at
+from plimsoll.probes.web import http
+from plimsoll.probes.web.hosts import endpoint_at
 from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Endpoint, Stack
 
@@ -33,7 +33,8 @@ def roles_of(promise: Promise) -> tuple[str, ...]:
 class Scene:
     """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time.
 
-    `deep` is false for a run that answers in seconds: it goes without the deep looks.
+    `deep` is false for a run that answers in seconds: it goes without the deep looks. `refused` is true where the edge
+    would not take its file: nothing makes it forget then that what is behind it was away.
     """
 
     deployment: Deployment
@@ -42,6 +43,7 @@ class Scene:
     deadline: float = DEADLINE
     patience: float = PATIENCE
     deep: bool = True
+    refused: bool = False
 
     @classmethod
     def of(

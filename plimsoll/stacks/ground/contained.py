@@ -80,5 +80,3 @@ class Contained:
     def _listens(self) -> bool:
         """Whether the ground answers; an empty request is one it cannot do, and says so."""
         return '"failed"' in self.answer("{}") and "does not answer" not in self.answer("{}")
-
-
