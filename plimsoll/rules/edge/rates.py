@@ -120,7 +120,9 @@ def _figures(seen: Burst, passed: int, rate: float, burst: int) -> str:
     if passed > most:
         return f"{passed} requests passed where {most:.0f} may"
     if passed < burst:
-        return f"only {passed} requests passed where a burst of {burst} may"
+        shared = ", and another client was refused as well: all share one allowance"
+        others = shared if seen.neighbour is not None and seen.neighbour >= BAD else ""
+        return f"only {passed} requests passed where a burst of {burst} may{others}"
     return ""
 
 
