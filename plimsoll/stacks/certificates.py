@@ -22,7 +22,7 @@ EXPONENT = 65537
 """Of every RSA key (FIPS 186-5, 5.1)."""
 
 FULL, LEAF_ONLY, SELF_SIGNED = "full", "leaf-only", "self-signed"
-KEYS = ("rsa2048", "rsa1024", "ec256")
+KEYS = ("rsa2048", "rsa1024", "ec256", "ec521")
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "certificate.names": (),
     "certificate.days": (),
@@ -107,5 +107,6 @@ def made(kind: str) -> Key:
         "rsa2048": lambda: rsa.generate_private_key(EXPONENT, 2048),
         "rsa1024": lambda: rsa.generate_private_key(EXPONENT, 1024),  # noqa: S505 - a defect to be found
         "ec256": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "ec521": lambda: ec.generate_private_key(ec.SECP521R1()),
     }
     return makers[kind]()
