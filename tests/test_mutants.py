@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,7 @@ def test_broken_baseline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         (KILLED.replace('["NM-TLS-06"]', "[]"), "bad.toml:3: breaks: breaks no promise"),
         (KILLED.replace("says", "say"), "bad.toml:4: say: unknown key; did you mean 'says'?"),
         (KILLED.replace('"TOO SELDOM"', '["a", "b"]'), "bad.toml:4: says: says 2 texts for 1 promises"),
-        (KILLED + 'variant = "and odd"', "known here: edit, settings, variant"),
+        (KILLED + 'variant = "and odd"', "known here: edit, hides, settings, variant"),
         (REFUSED.replace("app.", "ap."), "settings.ap.RATE_LIMIT_MAX: unknown setting"),
         ('defect = "Nothing."\nbreaks = ["NM-TLS-06"]', "a mutant that changes nothing"),
         (
@@ -221,6 +222,23 @@ def test_unknown_is_collateral_too() -> None:
     trial = compare(MUTANT, before, after, seconds=1.0)
 
     assert (trial.verdict, trial.collateral, trial.message) == ("collateral", ("P-2",), "P-2 became unknown: who knows")
+
+
+@pytest.mark.parametrize(
+    ("hides", "outcome", "verdict"),
+    [
+        (("P-*",), Outcome.UNKNOWN, "killed"),
+        (("Q-*",), Outcome.UNKNOWN, "collateral"),
+        (("P-*",), Outcome.FAIL, "collateral"),
+    ],
+)
+def test_what_a_defect_hides_is_no_collateral(hides: tuple[str, ...], outcome: Outcome, verdict: str) -> None:
+    """Where no client gets any further, the promises named may be unknown; they may not be broken, and no others."""
+    mutant = replace(MUTANT, hides=hides)
+    before = {name: finding(name, Outcome.PASS) for name in ("P-1", "P-2")}
+    after = {"P-1": finding("P-1", Outcome.FAIL, "the cause"), "P-2": finding("P-2", outcome, "who knows")}
+
+    assert compare(mutant, before, after, seconds=1.0).verdict == verdict
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,20 @@ from plimsoll.observations import (
     StatedSecrets,
     Trial,
 )
-from plimsoll.probes import doors, environments, logins, modes, rights, signin, sshd, tokens, trials
-from plimsoll.probes.forgery import NOBODY, Forger
-from plimsoll.probes.logins import HANDED_OVER, Login
-from plimsoll.probes.lure import Lure, lure
-from plimsoll.probes.tokens import PrivateKey, PublicKey, Token
+from plimsoll.probes.auth import (
+    doors,
+    logins,
+    rights,
+    signin,
+    sshd,
+    tokens,
+    trials,
+)
+from plimsoll.probes.auth.forgery import NOBODY, Forger
+from plimsoll.probes.auth.logins import HANDED_OVER, Login
+from plimsoll.probes.auth.lure import Lure, lure
+from plimsoll.probes.auth.tokens import PrivateKey, PublicKey, Token
+from plimsoll.probes.files import environments, modes
 from plimsoll.stacks.protocol import Grounded, Signing, endpoint_of
 
 ROLES = ("admin", "member")

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import cast
 
-from plimsoll.errors import OutOfReach
+from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.model import Promise
 from plimsoll.observations import ApplicationBurst, EdgeBurst, Observation, SlowClients, UserBurst
-from plimsoll.probes import clients, users
-from plimsoll.probes.burst import LIES, Visitor, burst, reported
+from plimsoll.probes.edge import clients, users
+from plimsoll.probes.edge.burst import LIES, Visitor, burst, reported
 from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import FreshClients, endpoint_of
 from plimsoll.wait import SYSTEM_CLOCK
@@ -60,6 +60,8 @@ def _slow_clients(scene: Scene) -> SlowClients:
 
 def _edge_burst(scene: Scene) -> EdgeBurst:
     scene.may_intrude("a burst of requests")
+    if why := scene.visitors.silences.given_up("edge"):
+        raise CouldNotLook(why)
     alone = not isinstance(scene.stack, FreshClients)
     edge, page = scene.edge_at("page")
     seen = burst(

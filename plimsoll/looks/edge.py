@@ -28,9 +28,10 @@ from plimsoll.observations import (
     Spellings,
     Spread,
 )
-from plimsoll.probes import answers, balance, nginx, odd
-from plimsoll.probes.asker import Asker
-from plimsoll.probes.smuggling import smuggling
+from plimsoll.probes.edge import answers, balance, odd
+from plimsoll.probes.edge.asker import Asker
+from plimsoll.probes.edge.smuggling import smuggling
+from plimsoll.probes.files import nginx
 from plimsoll.rules import RULES
 from plimsoll.rules.blocks import upstreams_to
 from plimsoll.stacks.protocol import Commands, Reconfigurable

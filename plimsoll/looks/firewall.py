@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import Bans, Listening, Observation, Published, PublishedPorts, Reachability
-from plimsoll.probes import bans, compose, knocks, listening, ports
+from plimsoll.probes.files import compose
+from plimsoll.probes.firewall import bans, knocks, listening, ports
 from plimsoll.rules import RULES
 from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.protocol import Grounded

@@ -7,8 +7,8 @@ from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Promise
-from plimsoll.probes import http
-from plimsoll.probes.hosts import endpoint_at
+from plimsoll.probes.web import http
+from plimsoll.probes.web.hosts import endpoint_at
 from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Endpoint, Stack
 

@@ -16,7 +16,8 @@ from plimsoll.observations import (
     Schedules,
     WebSocketEcho,
 )
-from plimsoll.probes import http, nginx, schedule, websocket
+from plimsoll.probes.files import nginx, schedule
+from plimsoll.probes.web import http, websocket
 
 
 def _websocket(scene: Scene) -> WebSocketEcho:

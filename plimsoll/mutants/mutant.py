@@ -5,6 +5,7 @@ A variant is a mutant without a defect: it looks odd, is right, and so breaks no
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,8 @@ from plimsoll.tables import Table, TomlFile
 STACK = {**CERTIFICATE, SIGNING: SIGNING_KEYS}
 """The settings that are no service's own, and the values to choose from where there are only so many."""
 
-KEYS = ("defect", "variant", "breaks", "says", "edit", "settings")
+KEYS = ("defect", "variant", "breaks", "says", "hides", "edit", "settings")
+OF_DEFECTS = ("defect", "breaks", "says")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,8 @@ class Edit:
 class Mutant:
     """One defect. Exactly the promises in `breaks` turn red, each saying its text of `says` in upper or lower case.
 
-    A variant breaks none; its `defect` says what is odd about it.
+    Those that a pattern of `hides` names may become unknown: it keeps anybody from telling. A variant breaks none; its
+    `defect` says what is odd about it.
     `artefacts` maps each file it changes, from the deployment's root, to the text it has then; `settings` go to the
     stack.
     """
@@ -45,6 +48,7 @@ class Mutant:
     defect: str
     breaks: tuple[str, ...]
     says: Mapping[str, str] = field(default_factory=dict)
+    hides: tuple[str, ...] = ()
     artefacts: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,13 +75,14 @@ def read_mutant(path: Path, deployment: Deployment) -> Mutant:
     file.only(file.document, KEYS)
     harmless = "variant" in file.document
     if harmless:
-        file.only(file.document, [key for key in KEYS if key not in ("defect", "breaks", "says")])
+        file.only(file.document, [key for key in KEYS if key not in OF_DEFECTS])
     breaks = () if harmless else _breaks(file, deployment)
     mutant = Mutant(
         name=path.stem,
         defect=cast(str, file.value(file.document, "variant" if harmless else "defect", str)),
         breaks=breaks,
         says=_says(file, breaks),
+        hides=_hides(file, deployment),
         artefacts=_artefacts(file, deployment.root),
         settings=_settings(file, deployment),
     )
@@ -88,15 +93,26 @@ def read_mutant(path: Path, deployment: Deployment) -> Mutant:
 
 def _breaks(file: TomlFile, deployment: Deployment) -> tuple[str, ...]:
     """The promises that the defect breaks, at least one, all of this deployment."""
-    known = [promise.id for promise in deployment.promises]
     breaks = cast(tuple[str, ...], file.value(file.document, "breaks", tuple[str, ...]))
     if not breaks:
         raise file.wrong("breaks no promise", key="breaks", hint="a defect that nobody promised to avoid is no mutant")
-    for name in breaks:
-        if name not in known:
+    return _known(file, deployment, "breaks", breaks)
+
+
+def _hides(file: TomlFile, deployment: Deployment) -> tuple[str, ...]:
+    """The patterns of promises of which nobody can tell because of the defect, each meaning one at least."""
+    patterns = cast(tuple[str, ...], file.value(file.document, "hides", tuple[str, ...], default=()))
+    return _known(file, deployment, "hides", patterns)
+
+
+def _known(file: TomlFile, deployment: Deployment, key: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """These names, each of a promise of this deployment."""
+    known = [promise.id for promise in deployment.promises]
+    for name in names:
+        if not fnmatch.filter(known, name):
             hint = f"{deployment.name} promises {known[0]} and {len(known) - 1} more"
-            raise file.wrong(f"no promise {name!r}{nearest(name, known)}", key="breaks", hint=hint)
-    return breaks
+            raise file.wrong(f"no promise {name!r}{nearest(name, known)}", key=key, hint=hint)
+    return names
 
 
 def _says(file: TomlFile, breaks: tuple[str, ...]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from plimsoll.model import Finding, Outcome
 from plimsoll.mutants.mutant import Mutant
 
 Findings = Mapping[str, Finding]
+UNTOLD = (Outcome.UNKNOWN, Outcome.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,13 @@ class Trial:
 def compare(mutant: Mutant, baseline: Findings, findings: Findings, *, seconds: float, refusal: str = "") -> Trial:
     """The trial whose findings differ so from the baseline's; `refusal` is what a service said to the mutant's file."""
     seen = tuple(name for name in mutant.breaks if _is_red(mutant, findings[name]))
+    hidden = {name for pattern in mutant.hides for name in fnmatch.filter(findings, pattern)}
     collateral = tuple(
-        n for n, f in findings.items() if n not in mutant.breaks and f.outcome is not baseline[n].outcome
+        name
+        for name, finding in findings.items()
+        if name not in mutant.breaks
+        and finding.outcome is not baseline[name].outcome
+        and not (name in hidden and finding.outcome in UNTOLD)
     )
     words = [
         *(_missed(mutant, baseline[name], findings[name]) for name in mutant.breaks if name not in seen),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import trustme
 
-from plimsoll.probes.suites import SUITES
+from plimsoll.probes.tls.suites import SUITES
 from plimsoll.runs import cache_folder
 from plimsoll.wait import SYSTEM_CLOCK
 from tests.probes.tls_servers import Site, certificate, nginx
@@ -39,7 +39,7 @@ PROTOCOLS = {
 OURS = """
 import json, sys
 from pathlib import Path
-from plimsoll.probes.tls import surveys
+from plimsoll.probes.tls.survey import surveys
 from plimsoll.stacks.protocol import Endpoint
 port, authority = int(sys.argv[1]), Path(sys.argv[2])
 place = {"host": "localhost", "port": port, "address": ("127.0.0.1", port)}
@@ -163,7 +163,7 @@ def _found_by_sslyze(name: str) -> Found:
 
 def _names() -> Mapping[str, str]:
     """IANA's names of the suites to ours."""
-    rows = (PROJECT / "plimsoll" / "probes" / "suites.txt").read_text(encoding="ascii").splitlines()
+    rows = (PROJECT / "plimsoll" / "probes" / "tls" / "suites.txt").read_text(encoding="ascii").splitlines()
     return {row.split()[1]: SUITES[int(row.split()[0], 16)] for row in rows if not row.startswith("#")}
 
 

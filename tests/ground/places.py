@@ -12,7 +12,7 @@ import pytest
 
 from plimsoll.model import Deployment, Service, Zone
 from plimsoll.observations import Published, Reachability
-from plimsoll.probes import ports
+from plimsoll.probes.firewall import ports
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.images import image_for

@@ -15,7 +15,7 @@ from plimsoll.inspection import Inspection
 from plimsoll.looks import Scene
 from plimsoll.model import Deployment, Finding, Live, Outcome, Promise
 from plimsoll.observations import Listener
-from plimsoll.probes import host, knocks
+from plimsoll.probes.firewall import host, knocks
 from plimsoll.rules import RULES
 from plimsoll.stacks.live import LiveStack
 from plimsoll.stacks.processes.programs import free_ports

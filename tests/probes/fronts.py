@@ -14,8 +14,8 @@ from typing import cast
 import pytest
 
 from plimsoll.model import Deployment, Limits
-from plimsoll.probes.asker import Asker
-from plimsoll.probes.http import Visitors
+from plimsoll.probes.edge.asker import Asker
+from plimsoll.probes.web.http import Visitors
 from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint, Stack
 from plimsoll.wait import wait_until
 from tests.probes.backends import Replica

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.model import Outcome
-from plimsoll.probes.answers import cached, families, negotiated
+from plimsoll.probes.edge.answers import cached, families, negotiated
 from tests.probes.backends import replicas
 from tests.probes.fronts import Front, asker, front
 from tests.rules.test_any_input import judged

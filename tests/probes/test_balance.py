@@ -12,7 +12,7 @@ import pytest
 
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.observations import Balance, Ejections
-from plimsoll.probes.balance import Meanwhile, Pool, ejected, spread
+from plimsoll.probes.edge.balance import Meanwhile, Pool, ejected, spread
 from tests.probes import hostile
 from tests.probes.backends import Replica, replicas
 from tests.probes.fronts import Front, asker, front

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.errors import CouldNotLook
-from plimsoll.probes.compose import read
+from plimsoll.probes.files.compose import read
 
 HEAD = "services:\n  app:\n    image: app\n    ports:\n"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.probes.listening import read
+from plimsoll.probes.firewall.listening import read
 
 
 @pytest.mark.parametrize(

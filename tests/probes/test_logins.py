@@ -12,9 +12,9 @@ import pytest
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment, Live
 from plimsoll.observations import HttpExchange
-from plimsoll.probes import tokens
-from plimsoll.probes.http import Visitors
-from plimsoll.probes.logins import cookies_of, log_in, log_in_as
+from plimsoll.probes.auth import tokens
+from plimsoll.probes.auth.logins import cookies_of, log_in, log_in_as
+from plimsoll.probes.web.http import Visitors
 from plimsoll.stacks.live import LiveStack
 from plimsoll.stacks.protocol import EVERY_METHOD
 from tests.probes.hostile import serving

@@ -9,8 +9,8 @@ import pytest
 
 from plimsoll.model import Outcome
 from plimsoll.observations import HttpSurvey
-from plimsoll.probes import odd
-from plimsoll.probes.asker import Asker
+from plimsoll.probes.edge import odd
+from plimsoll.probes.edge.asker import Asker
 from plimsoll.wait import SYSTEM_CLOCK
 from tests.probes import hostile
 from tests.probes.backends import replicas

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.model import Outcome
-from plimsoll.probes.smuggling import AMBIGUITIES, HIDDEN, smuggling
+from plimsoll.probes.edge.smuggling import AMBIGUITIES, HIDDEN, smuggling
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import SYSTEM_CLOCK
 from tests.probes import hostile

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plimsoll.model import Finding, Outcome
 from plimsoll.observations import ApplicationBurst, ForwardedRequest, HttpExchange, HttpSurvey, Outage
 from plimsoll.rules import RULES
-from plimsoll.rules.csp import parsed, too_wide
+from plimsoll.rules.headers.csp import parsed, too_wide
 from plimsoll.rules.texts import address, directives, whole_number
 from tests.rules.cases import a_promise
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-
-import trustme
+from tempfile import TemporaryDirectory
 
 from plimsoll.deployment import HOME, read_deployment
 from plimsoll.errors import NotTaken
@@ -20,10 +19,10 @@ from plimsoll.stacks.live import LiveStack
 from plimsoll.stacks.processes.programs import free_ports, program
 from plimsoll.stacks.readiness import status_of
 from plimsoll.wait import wait_until
+from tests.strangers.papers import Papers
 
 STRANGERS = HOME / "fixtures" / "strangers"
 SHOP = Path(__file__).with_name("shop.py")
-HOSTS = ("shop.example", "api.shop.example", "ops.shop.example")
 CLIENTS_PER_NET = 250
 NOT_YET = (502, 503, 504)
 READY_SECONDS = 5.0
@@ -72,26 +71,25 @@ class Stranger(LiveStack):
 
 
 @contextmanager
-def stranger(name: str, folder: Path) -> Iterator[Stranger]:
-    """The stranger behind that program, serving the shop from a folder of the test."""
+def stranger(name: str) -> Iterator[Stranger]:
+    """The stranger behind that program, serving the shop from a folder that its workers may read."""
+    with TemporaryDirectory(prefix="stranger-") as place:
+        Path(place).chmod(0o755)
+        with _serving(name, Path(place) / "served") as serving:
+            yield serving
+
+
+@contextmanager
+def _serving(name: str, folder: Path) -> Iterator[Stranger]:
     port, plain, backend = free_ports(3)
     shutil.copytree(STRANGERS / name, folder)
     places = {"FOLDER": str(folder), "BACKEND": str(backend), "PORT": str(port), "PLAIN": str(plain)}
-    for file in (folder / "deployment.toml", folder / FILE[name]):
+    for file in (folder / "deployment.toml", folder / FILE[name], *folder.glob("mutants/*.toml")):
         text = file.read_text(encoding="utf-8")
         for word, place in places.items():
-            text = text.replace(word, place)
+            text = re.sub(rf"\b{word}\b", place, text)
         file.write_text(text, encoding="utf-8")
-    authority = trustme.CA()
-    now = datetime.now(UTC)
-    leaf = authority.issue_cert(
-        *HOSTS, key_type=trustme.KeyType.ECDSA, not_before=now - timedelta(days=1), not_after=now + timedelta(days=89)
-    )
-    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
-    chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
-    (folder / "certificate.pem").write_bytes(chain)
-    (folder / "certificate.key").write_bytes(leaf.private_key_pem.bytes())
-    (folder / "both.pem").write_bytes(chain + leaf.private_key_pem.bytes())
+    Papers().write(folder)
     shop = subprocess.Popen([sys.executable, SHOP, str(backend)], stderr=subprocess.DEVNULL)
     serving = Stranger(name, folder)
     try:

@@ -116,6 +116,7 @@ class ProcessesStack:
         """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
         stage(self.deployment, artefacts, self.artefacts)
         self._crew.exchange(settings)
+        self.endpoints = self._directory.endpoints()  # a service may have begun, or ceased, to speak TLS
         self._until_ready(data_only=True)
         forget(self._directory)
         try:
