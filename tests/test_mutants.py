@@ -100,7 +100,7 @@ SHOWN_OTHERWISE: Mapping[str, str] = {
     "certificate-revocation": "throw-away certificates name no place where revocations are told",
     "smuggling-refused": "nginx and HAProxy refuse whatever is configured; tests/strangers has servers that do not",
     "tls-compression": "no server that can be installed compresses TLS; tests/probes has one that says so",
-    "tls-renegotiation": "nginx and HAProxy refuse it whatever is configured; tests/strangers has a server that does not",
+    "tls-renegotiation": "nginx and HAProxy refuse it whatever is configured; tests/strangers has one that does not",
 }
 """Rules that no mutant can break, and why; what is not shown red by another server has bad cases alone."""
 
