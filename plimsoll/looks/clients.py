@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import cast
 
-from plimsoll.errors import OutOfReach
+from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.model import Promise
 from plimsoll.observations import ApplicationBurst, EdgeBurst, Observation, SlowClients, UserBurst
@@ -60,6 +60,8 @@ def _slow_clients(scene: Scene) -> SlowClients:
 
 def _edge_burst(scene: Scene) -> EdgeBurst:
     scene.may_intrude("a burst of requests")
+    if why := scene.visitors.silences.given_up("edge"):
+        raise CouldNotLook(why)
     alone = not isinstance(scene.stack, FreshClients)
     edge, page = scene.edge_at("page")
     seen = burst(

@@ -1,4 +1,4 @@
-"""Whole runs of the smoke suite, each a process of its own."""
+"""Whole runs of a suite, each a process of its own."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ LONGEST = 90.0
 """Seconds after which a run hangs: half as many again as the longest one may take (60 s against a tarpit)."""
 
 SMOKE = (sys.executable, "-m", "pytest", "suites/smoke")
+SECURITY = (sys.executable, "-m", "pytest", "suites/security")
 SWEEP = (sys.executable, "-m", "plimsoll", "sweep")
 
 
@@ -98,7 +99,7 @@ class Place:
         self.temporary.mkdir(mode=0o755, parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PLIMSOLL"))}
         folder = self.folder / reports
-        if command == SMOKE:
+        if command in (SMOKE, SECURITY):
             arguments = (*arguments, "--reports", str(folder))
         output = self.folder / f"{reports}.output"
         with output.open("wb") as said:

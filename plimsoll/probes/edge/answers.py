@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from plimsoll.errors import OutOfReach
-from plimsoll.observations import CachedAnswers, Families, Negotiated
-from plimsoll.probes.edge.asker import Asker
+from plimsoll.observations import CachedAnswers, Families, HttpExchange, Negotiated
+from plimsoll.probes.edge.asker import SIDE_BY_SIDE, Asker
 from plimsoll.probes.wire import Client, Headers
 from plimsoll.stacks.protocol import Accounts
 
@@ -55,16 +56,23 @@ def families(asker: Asker, address6: str) -> Families:
     """What pages get over IPv4 and IPv6, encrypted and plain. Raises OutOfReach without an IPv6 address to ask."""
     if not address6:
         raise OutOfReach("no IPv6 address is known of this deployment", hint='[live] address6 = "…"')
-    seen = []
-    for role in asker.roles("edge", "edge-plain"):
-        for kind in [kind for kind in ("page", "missing") if kind in asker.deployment.paths]:
-            endpoint, path = asker.at(kind, role)
-            over6 = replace(endpoint, address=(address6, endpoint.address[1]))
-            for family, where in (("4", endpoint), ("6", over6)):
-                asker.visitors.source()
-                client = Client(where, deadline=asker.deadline)
-                seen.append(replace(client.exchange(f"{family} {kind}", "GET", path), role=role))
-    return Families(exchanges=tuple(seen), seen_at=datetime.now(UTC))
+    asking = [
+        (role, kind, family)
+        for role in asker.roles("edge", "edge-plain")
+        for kind in ("page", "missing")
+        if kind in asker.deployment.paths
+        for family in ("4", "6")
+    ]
+
+    def ask(role: str, kind: str, family: str) -> HttpExchange:
+        endpoint, path = asker.at(kind, role)
+        where = endpoint if family == "4" else replace(endpoint, address=(address6, endpoint.address[1]))
+        asker.visitors.source()
+        return replace(Client(where, deadline=asker.deadline).exchange(f"{family} {kind}", "GET", path), role=role)
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        seen = tuple(pool.map(ask, *zip(*asking, strict=True)))
+    return Families(exchanges=seen, seen_at=datetime.now(UTC))
 
 
 def _bearer(asker: Asker) -> Headers:

@@ -65,10 +65,13 @@ class Asker:
 
     def heard(self, asked: HttpExchange, ask: Callable[[], HttpExchange]) -> HttpExchange:
         """What it got; whoever keeps silent over the first requests is not asked the rest, so that every look ends."""
+        if why := self.visitors.silences.given_up(asked.role):
+            return replace(asked, trouble=why)
         if self.told[asked.role, False] >= SILENCES and not self.told[asked.role, True]:
             return replace(asked, trouble=f"not asked: {SILENCES} requests before it got no answer")
         seen = ask()
         self.told[asked.role, seen.status is not None or seen.closed or seen.cut] += 1
+        self.visitors.silences.told(asked.role, seen)
         return seen
 
     def ask(self, oddity: Oddity) -> HttpExchange:

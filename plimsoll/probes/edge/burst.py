@@ -24,6 +24,12 @@ CONNECTIONS = 4
 LIES = 6
 """Requests with a claimed address each, and as many without: what trickles back of the allowance serves both alike."""
 
+SILENCES = 4
+"""Requests without an answer, and none with one, after which no more are sent."""
+
+LONGEST = 15.0
+"""Seconds after which a burst ends that a server answers so slowly that it is none."""
+
 CLAIMS = ("X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP")
 """Headers that proxies say a client's address in, beside Forwarded (RFC 7239)."""
 
@@ -61,23 +67,22 @@ def burst(
     `recovery` seconds of silence the visitor as many as `again` says; without, `neighbour` and `recovered` are None.
     """
     client = Client(endpoint, source=visitor.source, deadline=deadline)
-    numbers, lock = iter(range(count)), threading.Lock()
     started = SYSTEM_CLOCK.monotonic()
+    numbers = _Numbers(count, until=started + LONGEST)
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        workers = [
-            pool.submit(_ask, client, path, visitor.headers, _shared(numbers, lock))
-            for _ in range(min(CONNECTIONS, count))
-        ]
+        workers = [pool.submit(_ask, client, path, visitor.headers, numbers) for _ in range(min(CONNECTIONS, count))]
         got = dict(pair for worker in workers for pair in worker.result())
     seconds = SYSTEM_CLOCK.monotonic() - started
     exchanges = [got[number] for number in sorted(got)]
+    if not numbers.answered:
+        lies, neighbour, recovery = 0, None, None
     honest, claimed = _lie(client, path, visitor.headers, lies)
     beside = Client(endpoint, source=neighbour.source, deadline=deadline) if neighbour else None
     other = beside.exchange("burst", "GET", path, headers=neighbour.headers).status if beside and neighbour else None
     later = [] if recovery is None else _later(client, path, visitor.headers, recovery, again)
     return kind(
         role=endpoint.role,
-        statuses=tuple(exchange.status for exchange in exchanges),
+        statuses=tuple(got[number].status if number in got else None for number in range(count)),
         seconds=seconds,
         # the last one: an answer that failed on the way there is no refusal
         refusal=next((e for e in reversed(exchanges) if e.status in REFUSALS), None),
@@ -116,23 +121,42 @@ def _lie(client: Client, path: str, headers: Headers, count: int) -> tuple[tuple
     return tuple(got[True]), tuple(got[False])
 
 
-def _shared(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:
-    """The next numbers that no other worker has taken."""
-    while True:
-        with lock:
-            number = next(numbers, None)
-        if number is None:
-            return
-        yield number
+class _Numbers:
+    """The numbers of requests to send, each for one of several workers, as long as the server answers any in time."""
+
+    def __init__(self, count: int, *, until: float) -> None:
+        self._left = iter(range(count))
+        self._until = until
+        self._lock = threading.Lock()
+        self._silences = 0
+        self.answered = False
+
+    def __iter__(self) -> Iterator[int]:
+        while True:
+            with self._lock:
+                given_up = self._silences >= SILENCES and not self.answered
+                late = SYSTEM_CLOCK.monotonic() > self._until
+                number = None if given_up or late else next(self._left, None)
+            if number is None:
+                return
+            yield number
+
+    def told(self, exchange: HttpExchange) -> None:
+        """Whether the server answered is known."""
+        with self._lock:
+            self.answered = self.answered or exchange.status is not None
+            self._silences += exchange.status is None and not exchange.closed
 
 
-def _ask(client: Client, path: str, headers: Headers, numbers: Iterator[int]) -> list[tuple[int, HttpExchange]]:
+def _ask(client: Client, path: str, headers: Headers, numbers: _Numbers) -> list[tuple[int, HttpExchange]]:
     """One exchange per number, over one connection as long as the server keeps it."""
     got: list[tuple[int, HttpExchange]] = []
     kept: Conversation | None = None
     for number in numbers:
         kept = _kept(client, kept)
-        got.append((number, client.exchange("burst", "GET", path, headers=headers, over=kept)))
+        exchange = client.exchange("burst", "GET", path, headers=headers, over=kept)
+        numbers.told(exchange)
+        got.append((number, exchange))
     if kept is not None:
         kept.close()
     return got
@@ -153,7 +177,8 @@ def _kept(client: Client, before: Conversation | None) -> Conversation | None:
 def _later(client: Client, path: str, headers: Headers, recovery: float, again: int) -> list[HttpExchange]:
     """What so many requests got after the silence."""
     pause(recovery)
-    return [exchange for _, exchange in _ask(client, path, headers, iter(range(again)))]
+    numbers = _Numbers(again, until=SYSTEM_CLOCK.monotonic() + LONGEST)
+    return [exchange for _, exchange in _ask(client, path, headers, numbers)]
 
 
 def _passed(status: int | None) -> bool | None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment
 from plimsoll.observations import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage
+from plimsoll.probes.silence import Silences
 from plimsoll.probes.web.askings import ON_THE_EDGE, Asking, asking_for, askings_of
 from plimsoll.probes.web.cells import cells_of
 from plimsoll.probes.web.hosts import endpoint_at
@@ -40,6 +41,7 @@ class Visitors:
     def __init__(self, stack: Stack, deployment: Deployment, *, deadline: float) -> None:
         self._stack = stack
         self._deadline = deadline
+        self.silences = Silences()
         self._pace = None if isinstance(stack, FreshClients) else Pace(deployment.limits, reserve=RESERVE)
 
     def source(self, *, fresh: bool = False) -> str:
@@ -94,13 +96,15 @@ def answers(
     def ask(asking: Asking) -> HttpExchange:
         client = visitors.client(endpoint_at(stack, deployment, asking.role, asking.host))
         place = (asking.role, asking.host)
-        if told[*place, False] >= SILENCES and not told[*place, True]:
+        why = visitors.silences.given_up(asking.role)
+        if why or (told[*place, False] >= SILENCES and not told[*place, True]):
             url = client.endpoint.url(asking.path)
-            why = f"not asked: {told[*place, False]} requests before it got no answer"
+            why = why or f"not asked: {told[*place, False]} requests before it got no answer"
             seen = HttpExchange(kind=asking.kind, role=asking.role, method=asking.method, url=url, trouble=why)
         else:
             seen = client.exchange(asking.kind, asking.method, asking.path, headers=asking.headers, body=asking.body)
             told[*place, seen.status is not None or seen.closed] += 1
+            visitors.silences.told(asking.role, seen)
         return replace(seen, role="edge" if asking.role.startswith("edge") else asking.role)
 
     allowed = [each for each in askings if each.role in roles and each.method in stack.methods]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -34,11 +35,17 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors, *, shown_on
 def _reflected(stack: Stack, deployment: Deployment, visitors: Visitors) -> Iterator[Echo]:
     """The page and a missing one, with markup in the query and in the path."""
     host, page = deployment.place("page")
-    client = visitors.client(endpoint_at(stack, deployment, "edge", host))
-    for path in (f"{page}?q={{}}", f"{NOWHERE}/{{}}"):
+    edge = endpoint_at(stack, deployment, "edge", host)
+
+    def ask(path: str) -> Echo:
         marker = _marker()
         sent = quote(f"{marker}{' '.join(PAYLOADS)}")
-        yield Echo(way="reflected", marker=marker, page=client.exchange("echo", "GET", path.format(sent)))
+        client = visitors.client(edge)
+        return Echo(way="reflected", marker=marker, page=client.exchange("echo", "GET", path.format(sent)))
+
+    paths = (f"{page}?q={{}}", f"{NOWHERE}/{{}}")
+    with ThreadPoolExecutor(len(paths)) as pool:
+        yield from pool.map(ask, paths)
 
 
 def _stored(stack: Stack, deployment: Deployment, visitors: Visitors, shown_on: str) -> Iterator[Echo]:

@@ -49,7 +49,7 @@ def request_rate_limited(
     expected = f"{expected} refused with {words}, whatever address is claimed"
     passed = sum(s is not None and s < BAD for s in burst_seen.statuses)
     actual = f"{passed} of {len(burst_seen.statuses)} passed in {burst_seen.seconds:.2f} s; {_count(burst_seen)}"
-    if missed := _missed(burst_seen, passed, burst if rate else 1):
+    if missed := _missed(burst_seen, passed, burst if rate else 1) or ("" if rate else _none_refused(burst_seen)):
         return promise.unknown(missed, expected=expected, actual=actual, evidence=_evidence(burst_seen))
     trouble = (
         (_figures(burst_seen, passed, rate, burst) if rate else _flood(burst_seen, passed))
@@ -120,7 +120,9 @@ def _figures(seen: Burst, passed: int, rate: float, burst: int) -> str:
     if passed > most:
         return f"{passed} requests passed where {most:.0f} may"
     if passed < burst:
-        return f"only {passed} requests passed where a burst of {burst} may"
+        shared = ", and another client was refused as well: all share one allowance"
+        others = shared if seen.neighbour is not None and seen.neighbour >= BAD else ""
+        return f"only {passed} requests passed where a burst of {burst} may{others}"
     return ""
 
 
@@ -201,6 +203,13 @@ def _missed(burst: Burst, passed: int, due: int) -> str:
     return (
         f"{unanswered} of {len(burst.statuses)} requests got no answer" if passed < due <= passed + unanswered else ""
     )
+
+
+def _none_refused(burst: Burst) -> str:
+    """Why a flood says nothing of which some was not answered, or not even sent in time, and nothing refused."""
+    unanswered = len(burst.statuses) - burst.amount
+    refused = any(status is not None and status >= BAD for status in burst.statuses)
+    return "" if refused or not unanswered else f"{unanswered} of {len(burst.statuses)} requests got no answer"
 
 
 def _evidence(burst: Burst) -> list[str]:

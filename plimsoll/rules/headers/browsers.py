@@ -81,17 +81,17 @@ def strict_transport_security(
 
     everything = responses_of(survey, outage, matrix, role=role, except_on=except_on)
     secure = [e for e in everything if role != "edge" or e.url.startswith("https:")]
+    expected = f"{HSTS}: max-age>={max_age}" + "; includeSubDomains" * include_subdomains + "; preload" * preload
     if everything and not secure:
-        return promise.unknown(
-            f"the {role} speaks http, not TLS, and browsers ignore it there (RFC 6797, 7.2)", out_of_reach=True
-        )
+        plain = f"the {role} speaks http, not TLS, and browsers ignore it there (RFC 6797, 7.2)"
+        return promise.unknown(plain, expected=expected, out_of_reach=True)
     holes = explained(holes_in(secure, HSTS, fault), forwarded, config, role=role)
     in_vain = [e for e in everything if e not in secure and e.values(HSTS)] if role == "edge" else []
     return on_every_response(
         promise,
         secure,
         holes,
-        expected=f"{HSTS}: max-age>={max_age}" + "; includeSubDomains" * include_subdomains + "; preload" * preload,
+        expected=expected,
         note="; also over plain HTTP, where browsers ignore it (RFC 6797, 7.2)" if in_vain else "",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import TlsSurvey, TlsSurveys
-from plimsoll.rules.tls.surveys import Said, over
+from plimsoll.rules.tls.surveys import Said, over, silent
 
 __all__ = ["tls_compression", "tls_renegotiation", "tls_resumption", "traffic_encrypted"]
 
@@ -112,8 +112,12 @@ def traffic_encrypted(
             unsure = f"{survey.where}: nobody could tell whether it serves without encryption"
         return Said(actual=actual, wrong=wrong, unsure=unsure, evidence=(f"{survey.where}: {actual}",))
 
+    def bare(survey: TlsSurvey) -> Said:
+        wrong = f"{survey.where} speaks no TLS and serves without encryption"  # over HTTP as well: here TLS is promised
+        return Said(wrong=wrong) if survey.plaintext else silent(survey)
+
     seen = [survey for role in roles for survey in surveys.of(role)]
     if unseen := [role for role in roles if not surveys.of(role)]:
         return promise.unknown(f"{', '.join(unseen)}: no port was looked at", expected=expected)
     hint = "PostgreSQL: ssl = on and only hostssl lines; Redis: port 0 and tls-port; nginx: listen … ssl"
-    return over(promise, seen, judged, expected=expected, hint=hint)
+    return over(promise, seen, judged, expected=expected, hint=hint, without=bare)

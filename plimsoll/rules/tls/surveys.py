@@ -22,12 +22,27 @@ class Said:
     evidence: tuple[str, ...] = ()
 
 
+def silent(survey: TlsSurvey) -> Said:
+    """What is said of a port that accepted no version of TLS."""
+    if survey.plaintext and survey.scheme == "http":
+        return Said(unsure=f"the {survey.role} speaks http, not TLS")
+    if survey.plaintext:
+        return Said(wrong=f"{survey.where} speaks no TLS and serves without encryption")
+    return Said(unsure=survey.trouble or f"{survey.where} accepted no version of TLS, so a refusal proves nothing")
+
+
 def over(
-    promise: Promise, surveys: Iterable[TlsSurvey], judge: Callable[[TlsSurvey], Said], *, expected: str, hint: str
+    promise: Promise,
+    surveys: Iterable[TlsSurvey],
+    judge: Callable[[TlsSurvey], Said],
+    *,
+    expected: str,
+    hint: str,
+    without: Callable[[TlsSurvey], Said] = silent,
 ) -> Finding:
-    """The promise is broken by one survey that breaks it, and kept if all keep it."""
+    """The promise is broken by one survey that breaks it, and kept if all keep it; `without` judges a bare port."""
     seen = list(surveys)
-    said = [judge(survey) if survey.amount else _silent(survey) for survey in seen]
+    said = [judge(survey) if survey.amount else without(survey) for survey in seen]
     evidence = [line for each in said for line in each.evidence]
     actual = _listed(each.actual for each in said)
     if wrong := [each for each in said if each.wrong]:
@@ -73,15 +88,6 @@ def chosen(surveys: TlsSurveys, role: str, hosts: Sequence[str] = ()) -> tuple[T
 def shortened(names: Sequence[str], most: int = 4) -> str:
     """The first few names."""
     return ", ".join(names[:most]) + (" …" if len(names) > most else "")
-
-
-def _silent(survey: TlsSurvey) -> Said:
-    """What is said of a port that accepted no version of TLS."""
-    if survey.plaintext and survey.scheme == "http":
-        return Said(unsure=f"the {survey.role} speaks http, not TLS")
-    if survey.plaintext:
-        return Said(wrong=f"{survey.where} speaks no TLS and serves without encryption")
-    return Said(unsure=survey.trouble or f"{survey.where} accepted no version of TLS, so a refusal proves nothing")
 
 
 def _listed(texts: Iterable[str]) -> str:
