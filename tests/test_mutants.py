@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from plimsoll.deployment import DEPLOYMENTS, find, read_deployment
+from plimsoll.deployment import DEPLOYMENTS, POLICIES, find, read_deployment
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants import main
 from plimsoll.mutants.command import MUTANTS
 from plimsoll.mutants.mutant import Mutant, read_mutant, read_mutants
 from plimsoll.mutants.trial import Score, Trial, compare
+from plimsoll.rules import RULES
+from tests.strangers.stranger import STRANGERS
 
 FEWEST = 30
 """Mutants of the first deployment (issue 2, section 7)."""
@@ -89,6 +93,27 @@ def test_every_gate_has_a_mutant(folder: Path) -> None:
     assert [p.id for p in deployment.promises if not p.needs and p.id not in broken] == []
     assert [mutant.name for mutant in mutants if not all(mutant.says.values())] == []
     assert len(mutants) >= FEWEST
+
+
+SHOWN_OTHERWISE: Mapping[str, str] = {
+    "certificate-issuer": "promised of a cluster alone, which no stack of ours has",
+    "certificate-revocation": "throw-away certificates name no place where revocations are told",
+    "smuggling-refused": "nginx and HAProxy refuse whatever is configured; tests/strangers has servers that do not",
+    "tls-compression": "no server that can be installed compresses TLS; tests/probes has one that says so",
+    "tls-renegotiation": "nginx and HAProxy refuse it whatever is configured; tests/strangers has one that does not",
+}
+"""Rules that no mutant can break, and why; what is not shown red by another server has bad cases alone."""
+
+
+def test_every_rule_has_a_mutant() -> None:
+    """Every rule is seen red on a real server somewhere: of a deployment, or of a stranger."""
+    files = [*DEPLOYMENTS.rglob("*.toml"), *POLICIES.glob("*.toml")]
+    promises = [promise for file in files for promise in tomllib.loads(file.read_text()).get("promise", [])]
+    rules = {promise["id"]: promise["rule"] for promise in promises}
+    mutants = [*MUTANTS.rglob("*.toml"), *STRANGERS.glob("*/mutants/*.toml")]
+    broken = {rules[name] for file in mutants for name in tomllib.loads(file.read_text()).get("breaks", [])}
+
+    assert set(RULES) - broken == set(SHOWN_OTHERWISE)
 
 
 def test_real_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,7 +80,6 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "content-security-policy": {"allowed": {"default-src": ("'self'",), "script-src-elem": ("https:",)}},
     "version-hidden": {},
     "content-typed": {},
-    "header-present": {"any_of": ("Server", "Location")},
     "headers-absent": {"names": ("Server",), "allowed": {"Server": "nginx"}},
     "headers-retired": {},
     "headers-sent": {"headers": {"X-Frame-Options": "DENY"}},

@@ -61,9 +61,11 @@ class Pool:
 
     def counts(self) -> tuple[int, ...]:
         """How many requests each replica has answered, those for its figures aside. Raises CouldNotLook."""
-        if "metrics" not in self.asker.deployment.paths:
+        own = f"{self.role}-metrics"  # where one path serves not all roles
+        kind = own if own in self.asker.deployment.paths else "metrics"
+        if kind not in self.asker.deployment.paths:
             raise OutOfReach("this deployment names no path where a replica counts", hint='[paths] metrics = "/…"')
-        path = self.asker.deployment.place("metrics")[1]
+        path = self.asker.deployment.place(kind)[1]
         return tuple(self._count(replica, path) for replica in self.replicas)
 
     def _count(self, replica: Endpoint, path: str) -> int:

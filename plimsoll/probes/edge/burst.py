@@ -84,7 +84,8 @@ def burst(
         role=endpoint.role,
         statuses=tuple(got[number].status if number in got else None for number in range(count)),
         seconds=seconds,
-        refusal=next((e for e in exchanges if e.status in REFUSALS), None),
+        # the last one: an answer that failed on the way there is no refusal
+        refusal=next((e for e in reversed(exchanges) if e.status in REFUSALS), None),
         first=exchanges[0] if exchanges else None,
         recovered=_passed(later[0].status) if later else None,
         neighbour=other,

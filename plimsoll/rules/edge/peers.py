@@ -99,14 +99,14 @@ def pool_extended(
     )
     evidence = [*(f"{when}: {line}" for when, line in seen.lines.items()), *dict.fromkeys(e.where for e in seen.during)]
     new = [number for number, served in enumerate(seen.before) if not served]
-    if seen.role != role or not sum(seen.before) or len(new) != 1:
+    if seen.role != role or not sum(seen.before) or not new:
         return promise.unknown(
             "the pool was not seen without its last server", expected=expected, actual=actual, evidence=evidence
         )
     if len(failed) > errors:
         trouble = f"requests fail while it grows: {failed[0].where}"
-    elif not seen.after[new[0]]:
-        trouble = "the new server gets no request"
+    elif idle := [number for number in new if not seen.after[number]]:
+        trouble = f"{len(idle)} of {len(seen.after)} servers get no request afterwards"
     else:
         return promise.kept(expected=expected, actual=actual, evidence=evidence)
     return promise.broken(

@@ -21,7 +21,6 @@ from plimsoll.rules.headers.coverage import (
 __all__ = [
     "content_typed",
     "header_equals",
-    "header_present",
     "headers_absent",
     "headers_retired",
     "headers_sent",
@@ -100,31 +99,6 @@ def headers_sent(
     ]
     expected = ", ".join(f"{name}: {value}" for name, value in headers.items())
     return on_every_response(promise, responses, holes, expected=expected)
-
-
-def header_present(
-    promise: Promise,
-    survey: HttpSurvey,
-    outage: Outage | None,
-    matrix: HeaderMatrix | None,
-    forwarded: ForwardedRequest | None,
-    config: NginxConfig | None,
-    *,
-    any_of: tuple[str, ...],
-    role: str = "edge",
-    on: tuple[str, ...] = (),
-    except_on: tuple[str, ...] = UNREAD,
-) -> Finding:
-    """Every response of the role carries one of these headers, whatever it says."""
-    responses = responses_of(survey, outage, matrix, role=role, on=on, except_on=except_on)
-    without = [e for e in responses if not any(value.strip() for name in any_of for value in e.values(name))]
-    holes = holes_in(without, any_of[0] if any_of else "", lambda _: "")
-    return on_every_response(
-        promise,
-        responses,
-        explained(holes, forwarded, config, role=role),
-        expected=" or ".join(any_of),
-    )
 
 
 def headers_absent(
