@@ -24,6 +24,9 @@ GAP = re.compile(r"<[^>]+>|NAME")
 OTHERS = frozenset(["frame-ancestors", "long-header", "long-uri", "real-ip"])
 """Dashed words in code that name neither rules, policies nor deployments: directives, requests, values of settings."""
 
+ELSEWHERE = ("/", "~", "reports/")
+"""How paths begin that are a machine's, a server's, or written by runs."""
+
 MUTANTS_OF = "nestmap"
 """The deployment that the examples of mutants are about."""
 
@@ -48,9 +51,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_paths_are_there(page: Path) -> None:
     """Every path named in code is there, from the project's folder or the library's; `<rule>` stands for anything."""
     homes = (HOME, HOME / "plimsoll")
-    written = "reports/"  # by runs, and by nobody else
-    named = {word for word in words(page) if "/" in word and word[0] not in "/~" and not {*word} & {*" {"}}
-    named = {word for word in named if not word.startswith(written)}
+    named = {word for word in words(page) if "/" in word and not {*word} & {*" {"} and not word.startswith(ELSEWHERE)}
     ours = {word for word in named if any((home / word.partition("/")[0]).is_dir() for home in homes)}
 
     assert [word for word in ours if not any(found(home, word) for home in homes)] == []
