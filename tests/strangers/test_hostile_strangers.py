@@ -20,10 +20,10 @@ from plimsoll.wait import SYSTEM_CLOCK
 from tests.probes import hostile
 from tests.probes.hostile import Talk
 from tests.runs.conftest import a_place
-from tests.runs.place import SECURITY
+from tests.runs.place import SECURITY, Ended
 from tests.runs.targets import HOST, Authority
 
-COULD_NOT_TELL = 2
+BROKEN, COULD_NOT_TELL = 1, 2
 DEADLINE = 3.0
 """Seconds that each request may take here; a run gives it 10."""
 
@@ -62,8 +62,11 @@ OVER_TLS: Mapping[str, bool] = dict.fromkeys(
 SILENT = [*NO_TLS.items(), *OVER_TLS.items()]
 """Servers that never give an answer that could be read, without TLS and within it."""
 
-CHATTY = ("endless_body", "endless_chunks", "slow_body", "gzip_bomb", "invalid_utf_8", "redirect_loop")
-"""Servers that begin with an answer that can be read."""
+CHATTY = ("gzip_bomb", "invalid_utf_8", "redirect_loop")
+"""Servers that give an answer that can be read, and that is no good."""
+
+RUNS: Mapping[str, int] = {"says_nothing": COULD_NOT_TELL, "slow_body": BROKEN, "endless_body": BROKEN}
+"""Servers that would keep a run for ever, and what it ends with: a header that can be read is judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +113,25 @@ def test_rubbish_is_judged_in_time(judged: Mapping[tuple[str, bool], Judged], na
     assert seen.seconds < LONGEST
 
 
-def test_a_run_against_a_tarpit_ends() -> None:
-    """The whole run against a server that accepts and keeps silent ends in time, calmly, and could not tell."""
-    with a_place() as place, _served(hostile.says_nothing, place.folder / "tarpit", tls=True) as folder:
-        ended = place.run("--deployment", str(folder), command=SECURITY)
+@pytest.fixture(scope="module")
+def runs() -> Iterator[Mapping[str, Ended]]:
+    """Whole runs, each against one of them, side by side."""
+    with a_place() as place, ThreadPoolExecutor(len(RUNS)) as pool:
 
-    assert (ended.code, ended.calm) == (COULD_NOT_TELL, True), ended.output
+        def run(name: str) -> Ended:
+            with _served(getattr(hostile, name), place.folder / name, tls=True) as folder:
+                return place.run("--deployment", str(folder), command=SECURITY, reports=f"reports-{name}")
+
+        yield dict(zip(RUNS, pool.map(run, RUNS), strict=True))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_ends(runs: Mapping[str, Ended], name: str) -> None:
+    """The whole run against a server that never ends, or never begins, does: in time, and calmly."""
+    ended = runs[name]
+
+    assert ended.code == RUNS[name], ended.output
+    assert ended.calm
     assert ended.seconds < LONGEST_RUN
 
 
