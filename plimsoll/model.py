@@ -192,7 +192,8 @@ class Live:
     `addresses` those of hosts that resolve to something else. `ca` is a PEM file of the authority to trust,
     `plain_port` where plain HTTP is answered if not on 80, `provides` the surroundings it has (cdn, cluster), `allow`
     what it may be asked beyond a polite client's questions (intrusive), `ssh` how its host is logged in to:
-    `user@host:port`, with the key file `ssh_key` and the known hosts file `ssh_known_hosts`.
+    `user@host:port`, with the key file `ssh_key` and the known hosts file `ssh_known_hosts`; `zone` is where this run
+    stands.
     """
 
     url: str
@@ -206,6 +207,7 @@ class Live:
     ssh: str = ""
     ssh_key: str = ""
     ssh_known_hosts: str = ""
+    zone: str = "internet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ ROOMS: Mapping[str, Room] = {
 }
 
 OUTSIDE: Mapping[str, str] = {
-    "probes": "crossplane cronsim cryptography h11 OpenSSL wsproto yaml",
+    "probes": "crossplane cronsim cryptography h11 OpenSSL testinfra wsproto yaml",
     "stacks": "trustme cryptography docker pg8000 testcontainers",
     "plugin": "pytest",  # this module alone
 }

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from plimsoll.deployment import DEPLOYMENTS, find, read_deployment
+from plimsoll.deployment import DEPLOYMENTS, POLICIES, find, read_deployment
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants import main
 from plimsoll.mutants.command import MUTANTS
 from plimsoll.mutants.mutant import Mutant, read_mutant, read_mutants
 from plimsoll.mutants.trial import Score, Trial, compare
+from plimsoll.rules import RULES
+from tests.strangers.stranger import STRANGERS
 
 FEWEST = 30
 """Mutants of the first deployment (issue 2, section 7)."""
@@ -90,6 +95,27 @@ def test_every_gate_has_a_mutant(folder: Path) -> None:
     assert len(mutants) >= FEWEST
 
 
+SHOWN_OTHERWISE: Mapping[str, str] = {
+    "certificate-issuer": "promised of a cluster alone, which no stack of ours has",
+    "certificate-revocation": "throw-away certificates name no place where revocations are told",
+    "smuggling-refused": "nginx and HAProxy refuse whatever is configured; tests/strangers has servers that do not",
+    "tls-compression": "no server that can be installed compresses TLS; tests/probes has one that says so",
+    "tls-renegotiation": "nginx and HAProxy refuse it whatever is configured; tests/strangers has one that does not",
+}
+"""Rules that no mutant can break, and why; what is not shown red by another server has bad cases alone."""
+
+
+def test_every_rule_has_a_mutant() -> None:
+    """Every rule is seen red on a real server somewhere: of a deployment, or of a stranger."""
+    files = [*DEPLOYMENTS.rglob("*.toml"), *POLICIES.glob("*.toml")]
+    promises = [promise for file in files for promise in tomllib.loads(file.read_text()).get("promise", [])]
+    rules = {promise["id"]: promise["rule"] for promise in promises}
+    mutants = [*MUTANTS.rglob("*.toml"), *STRANGERS.glob("*/mutants/*.toml")]
+    broken = {rules[name] for file in mutants for name in tomllib.loads(file.read_text()).get("breaks", [])}
+
+    assert set(RULES) - broken == set(SHOWN_OTHERWISE)
+
+
 def test_real_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """On one stack: what breaks its promise is killed, and whatever else happens is told apart and ends with 1."""
     texts = {"a-refused": REFUSED, "collateral": COLLATERAL, "killed": KILLED, "mumbled": MUMBLED, "survivor": SURVIVOR}
@@ -145,7 +171,7 @@ def test_broken_baseline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         (KILLED.replace('["NM-TLS-06"]', "[]"), "bad.toml:3: breaks: breaks no promise"),
         (KILLED.replace("says", "say"), "bad.toml:4: say: unknown key; did you mean 'says'?"),
         (KILLED.replace('"TOO SELDOM"', '["a", "b"]'), "bad.toml:4: says: says 2 texts for 1 promises"),
-        (KILLED + 'variant = "and odd"', "known here: edit, settings, variant"),
+        (KILLED + 'variant = "and odd"', "known here: edit, hides, settings, variant"),
         (REFUSED.replace("app.", "ap."), "settings.ap.RATE_LIMIT_MAX: unknown setting"),
         ('defect = "Nothing."\nbreaks = ["NM-TLS-06"]', "a mutant that changes nothing"),
         (
@@ -221,6 +247,23 @@ def test_unknown_is_collateral_too() -> None:
     trial = compare(MUTANT, before, after, seconds=1.0)
 
     assert (trial.verdict, trial.collateral, trial.message) == ("collateral", ("P-2",), "P-2 became unknown: who knows")
+
+
+@pytest.mark.parametrize(
+    ("hides", "outcome", "verdict"),
+    [
+        (("P-*",), Outcome.UNKNOWN, "killed"),
+        (("Q-*",), Outcome.UNKNOWN, "collateral"),
+        (("P-*",), Outcome.FAIL, "collateral"),
+    ],
+)
+def test_what_a_defect_hides_is_no_collateral(hides: tuple[str, ...], outcome: Outcome, verdict: str) -> None:
+    """Where no client gets any further, the promises named may be unknown; they may not be broken, and no others."""
+    mutant = replace(MUTANT, hides=hides)
+    before = {name: finding(name, Outcome.PASS) for name in ("P-1", "P-2")}
+    after = {"P-1": finding("P-1", Outcome.FAIL, "the cause"), "P-2": finding("P-2", outcome, "who knows")}
+
+    assert compare(mutant, before, after, seconds=1.0).verdict == verdict
 
 
 @pytest.mark.parametrize(

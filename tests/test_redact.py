@@ -209,8 +209,8 @@ def test_work_is_linear(piece: str) -> None:
 
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        start = time.perf_counter()
+        start = time.thread_time()
         redact(text)
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     assert min(seconds(160_000) for _ in range(2)) < 25 * max(min(seconds(20_000) for _ in range(3)), 0.002)

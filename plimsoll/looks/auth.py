@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
@@ -24,11 +24,20 @@ from plimsoll.observations import (
     StatedSecrets,
     Trial,
 )
-from plimsoll.probes import doors, environments, logins, modes, rights, signin, sshd, tokens, trials
-from plimsoll.probes.forgery import NOBODY, Forger
-from plimsoll.probes.logins import HANDED_OVER, Login
-from plimsoll.probes.lure import Lure, lure
-from plimsoll.probes.tokens import PrivateKey, PublicKey, Token
+from plimsoll.probes.auth import (
+    doors,
+    logins,
+    rights,
+    signin,
+    sshd,
+    tokens,
+    trials,
+)
+from plimsoll.probes.auth.forgery import NOBODY, Forger
+from plimsoll.probes.auth.logins import HANDED_OVER, Login
+from plimsoll.probes.auth.lure import Lure, lure
+from plimsoll.probes.auth.tokens import PrivateKey, PublicKey, Token
+from plimsoll.probes.files import environments, modes
 from plimsoll.stacks.protocol import Grounded, Signing, endpoint_of
 
 ROLES = ("admin", "member")
@@ -86,11 +95,10 @@ def _trial(scene: Scene, kind: str, carry: trials.Carry, genuine: Token, others:
     )
     with ExitStack() as stack:
         bait: Lure | None = None
-        try:
-            keys = {"keys": [tokens.jwk(own.public_key(), kid=NOBODY, alg="RS256", use="sig")]}
-            bait = stack.enter_context(lure(edge.address, keys))
-        except OSError:
-            pass  # without an address of our own there is nothing to lure anybody to, and `untried` says so
+        if scene.stack.intrusive:  # nobody else's server is lured anywhere
+            with suppress(OSError):  # without an address of our own there is nowhere to lure it to
+                keys = {"keys": [tokens.jwk(own.public_key(), kid=NOBODY, alg="RS256", use="sig")]}
+                bait = stack.enter_context(lure(edge.address, keys))
         forger = replace(forger, lure=bait.url if bait else "")
         seen = trials.trial(
             lambda headers: scene.visitors.client(edge).exchange("forgery", "GET", path, headers=headers, host=host),

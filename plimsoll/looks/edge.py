@@ -15,6 +15,7 @@ from plimsoll.observations import (
     Balance,
     CachedAnswers,
     Directive,
+    Ejection,
     Ejections,
     Families,
     HostClaims,
@@ -25,13 +26,18 @@ from plimsoll.observations import (
     PoolGrowth,
     Smuggling,
     Spellings,
+    Spread,
 )
-from plimsoll.probes import answers, balance, nginx, odd
-from plimsoll.probes.asker import Asker
-from plimsoll.probes.smuggling import smuggling
+from plimsoll.probes.edge import answers, balance, odd
+from plimsoll.probes.edge.asker import Asker
+from plimsoll.probes.edge.smuggling import smuggling
+from plimsoll.probes.files import nginx
 from plimsoll.rules import RULES
 from plimsoll.rules.blocks import upstreams_to
 from plimsoll.stacks.protocol import Commands, Reconfigurable
+
+COUNTER = "http_requests_total"
+"""What a replica counts its answers in, unless a promise says otherwise."""
 
 
 def _asker(scene: Scene) -> Asker:
@@ -40,8 +46,13 @@ def _asker(scene: Scene) -> Asker:
 
 def _said(scene: Scene, kind: type[Observation], *defaults: tuple[str, object]) -> list[tuple[object, ...]]:
     """What each promise that such an observation judges says for these parameters, each combination once."""
-    asking = [p.parameters for p in scene.deployment.promises if kind in RULES[p.rule].reads]
+    asking = _promised(scene, kind)
     return list(dict.fromkeys(tuple(said.get(name, default) for name, default in defaults) for said in asking))
+
+
+def _promised(scene: Scene, kind: type[Observation]) -> list[Mapping[str, object]]:
+    """The parameters of each promise that such an observation judges."""
+    return [promise.parameters for promise in scene.deployment.promises if kind in RULES[promise.rule].reads]
 
 
 def _classes(scene: Scene, kind: type[Observation], *names: str) -> list[str]:
@@ -81,24 +92,36 @@ def _smuggling(scene: Scene) -> Smuggling:
     return smuggling(edge, page, scene.visitors.source, deadline=scene.deadline)
 
 
-def _pool(scene: Scene, role: object, path: object, counter: object = "http_requests_total") -> balance.Pool:
+def _pool(scene: Scene, role: object, path: object, counter: object = COUNTER) -> balance.Pool:
     scene.path(str(path))
     return balance.Pool(asker=_asker(scene), role=str(role), path=str(path), counter=str(counter))
 
 
+def _pools(said: Mapping[str, object]) -> Mapping[str, str]:
+    """The path classes by role that a promise's parameters name."""
+    several = cast(Mapping[str, str], said.get("pools", {}))
+    return several or {str(said.get("role", "app")): str(said.get("path", "page"))}
+
+
 def _balance(scene: Scene) -> Balance:
-    said = _said(scene, Balance, ("role", "app"), ("path", "page"), ("counter", "http_requests_total"), ("busy", ""))
-    spreads = [balance.spread(_pool(scene, *pool), str(busy)) for *pool, busy in said]
-    return Balance(spreads=tuple(spreads), seen_at=datetime.now(UTC))
+    seen: dict[str, Spread] = {}
+    for said in _promised(scene, Balance):
+        counter, busy = str(said.get("counter", COUNTER)), str(said.get("busy", ""))
+        for role, path in _pools(said).items():
+            if role not in seen:
+                seen[role] = balance.spread(_pool(scene, role, path, counter), busy)
+    return Balance(spreads=tuple(seen.values()), seen_at=datetime.now(UTC))
 
 
 def _ejections(scene: Scene) -> Ejections:
     scene.may_intrude("taking a replica down")
-    seen = [
-        balance.ejected(_pool(scene, role, path), patience=scene.patience, returns_within=float(cast(int, rest)))
-        for role, path, rest in _said(scene, Ejections, ("role", "app"), ("path", "page"), ("fail_timeout", 30))
-    ]
-    return Ejections(seen=tuple(seen), seen_at=datetime.now(UTC))
+    seen: dict[str, Ejection] = {}
+    for said in _promised(scene, Ejections):
+        rest = float(cast(int, said.get("fail_timeout", 30)))
+        for role, path in _pools(said).items():
+            if role not in seen:
+                seen[role] = balance.ejected(_pool(scene, role, path), patience=scene.patience, returns_within=rest)
+    return Ejections(seen=tuple(seen.values()), seen_at=datetime.now(UTC))
 
 
 def _growth(scene: Scene) -> PoolGrowth:
@@ -132,8 +155,14 @@ def _growth(scene: Scene) -> PoolGrowth:
             _, after = pool.served(pool.most(balance.FEW_ROUNDS))
         finally:
             stack.reconfigure(original, {})
+    order = sorted(range(len(before)), key=lambda number: before[number] == 0)  # name services list them in any order
     return PoolGrowth(
-        role=pool.role, before=before, during=tuple(during), after=after, lines=told, seen_at=datetime.now(UTC)
+        role=pool.role,
+        before=tuple(before[number] for number in order),
+        during=tuple(during),
+        after=tuple(after[number] for number in order),
+        lines=told,
+        seen_at=datetime.now(UTC),
     )
 
 

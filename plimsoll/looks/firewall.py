@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
-from plimsoll.observations import Bans, Observation, Published, PublishedPorts, Reachability
-from plimsoll.probes import bans, compose, ports
+from plimsoll.observations import Bans, Listening, Observation, Published, PublishedPorts, Reachability
+from plimsoll.probes.files import compose
+from plimsoll.probes.firewall import bans, knocks, listening, ports
 from plimsoll.rules import RULES
 from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.protocol import Grounded
@@ -18,20 +19,30 @@ def _published_ports(scene: Scene) -> PublishedPorts:
 
 
 def _reachability(scene: Scene) -> Reachability:
+    if scene.stack.kind == "live" and scene.deployment.live:
+        return knocks.survey(scene.deployment, scene.deployment.live, _published(scene))
     ground = _ground(scene)
     with ground.alone:
         return ports.survey(ground, scene.deployment, scene.stack.artefacts, _published(scene))
 
 
 def _bans(scene: Scene) -> Bans:
-    ground, published = _ground(scene), _published(scene)
     jails = [
         (str(promise.parameters["jail"]), str(promise.parameters["service"]))
         for promise in scene.deployment.promises
         if Bans in RULES[promise.rule].reads and promise.parameters["service"] in bans.USUAL
     ]
+    if scene.stack.kind == "live":
+        return knocks.bans(scene.deployment, tuple(dict.fromkeys(jails)))
+    ground, published = _ground(scene), _published(scene)
     with ground.alone:
         return bans.survey(ground, scene.deployment, scene.stack.artefacts, tuple(dict.fromkeys(jails)), published)
+
+
+def _listening(scene: Scene) -> Listening:
+    if scene.stack.kind == "live" and scene.deployment.live and scene.deployment.live.ssh:
+        return knocks.listening(scene.deployment)
+    return listening.survey(scene.deployment, scene.stack.artefacts)
 
 
 def _ground(scene: Scene) -> Ground:
@@ -52,6 +63,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     PublishedPorts: _published_ports,
     Reachability: _reachability,
     Bans: _bans,
+    Listening: _listening,
 }
 ALONE = ()
-DEEP = (PublishedPorts, Reachability, Bans)
+DEEP = (PublishedPorts, Reachability, Bans, Listening)

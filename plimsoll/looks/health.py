@@ -9,11 +9,11 @@ from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.model import Promise
 from plimsoll.observations import AccessLog, HealthTrials, Observation, Siblings
-from plimsoll.probes import health
-from plimsoll.probes.askings import Asking, asking_for
-from plimsoll.probes.health import Watch
+from plimsoll.probes.web import health
+from plimsoll.probes.web.askings import Asking, asking_for
+from plimsoll.probes.web.health import Watch
 from plimsoll.rules import RULES
-from plimsoll.rules.health import DEPENDENCIES
+from plimsoll.rules.endpoints.health import DEPENDENCIES
 
 
 def _trials(scene: Scene) -> HealthTrials:

@@ -7,8 +7,8 @@ from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Promise
-from plimsoll.probes import http
-from plimsoll.probes.hosts import endpoint_at
+from plimsoll.probes.web import http
+from plimsoll.probes.web.hosts import endpoint_at
 from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Endpoint, Stack
 
@@ -24,7 +24,8 @@ EDGE = "edge"
 
 def roles_of(promise: Promise) -> tuple[str, ...]:
     """The roles whose endpoints a promise speaks of."""
-    several = cast(tuple[str, ...], promise.parameters.get("roles", ()))
+    people = RULES[promise.rule].area == "auth"  # whose roles are users', and no services'
+    several = cast(tuple[str, ...], () if people else promise.parameters.get("roles", ()))
     return several or (str(promise.parameters.get("role", EDGE)),)
 
 
@@ -32,7 +33,8 @@ def roles_of(promise: Promise) -> tuple[str, ...]:
 class Scene:
     """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time.
 
-    `deep` is false for a run that answers in seconds: it goes without the deep looks.
+    `deep` is false for a run that answers in seconds: it goes without the deep looks. `refused` is true where the edge
+    would not take its file: nothing makes it forget then that what is behind it was away.
     """
 
     deployment: Deployment
@@ -41,6 +43,7 @@ class Scene:
     deadline: float = DEADLINE
     patience: float = PATIENCE
     deep: bool = True
+    refused: bool = False
 
     @classmethod
     def of(
@@ -59,10 +62,10 @@ class Scene:
         )
 
     def path(self, kind: str) -> str:
-        """The deployment's example of a path class. Raises OutOfReach when it names none."""
+        """The deployment's example of a path class, without its host. Raises OutOfReach when it names none."""
         if kind not in self.deployment.paths:
             raise OutOfReach(f"this deployment names no {kind} path", hint=f'[paths] {kind} = "/…"')
-        return self.deployment.paths[kind]
+        return self.deployment.place(kind)[1]
 
     def edge_at(self, kind: str) -> tuple[Endpoint, str]:
         """The edge under the host that has the example of a path class, and its path; the root where none is named."""

@@ -8,10 +8,10 @@ from typing import cast
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import CrossOrigin, EchoedMarkup, Observation, Uninvited
-from plimsoll.probes import markup, origins, uninvited
+from plimsoll.probes.web import markup, origins, uninvited
 from plimsoll.rules import RULES
-from plimsoll.rules.cors import READABLE
-from plimsoll.rules.markup import SHOWN_ON
+from plimsoll.rules.headers.cors import READABLE
+from plimsoll.rules.headers.markup import SHOWN_ON
 
 
 def _cross_origin(scene: Scene) -> CrossOrigin:

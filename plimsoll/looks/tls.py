@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import EDGE, Scene, roles_of
 from plimsoll.observations import Observation, TlsSurveys
-from plimsoll.probes import tls
+from plimsoll.probes.tls import survey as tls
 from plimsoll.rules import RULES
 from plimsoll.stacks.protocol import Credentials, Endpoint
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import (
     ForwardedRequest,
@@ -15,13 +16,20 @@ from plimsoll.observations import (
     Schedules,
     WebSocketEcho,
 )
-from plimsoll.probes import http, nginx, schedule, websocket
+from plimsoll.probes.files import nginx, schedule
+from plimsoll.probes.web import http, websocket
 
 
 def _websocket(scene: Scene) -> WebSocketEcho:
     scene.path("websocket")  # raises where there is none
     edge, path = scene.edge_at("websocket")
     return websocket.echo(edge, path, deadline=scene.deadline, source=scene.visitors.source())
+
+
+def _outage(scene: Scene) -> Outage:
+    if scene.refused:
+        raise OutOfReach("the edge refuses its file, and would remember for long that the application was away")
+    return http.outage(scene.stack, scene.deployment, scene.visitors)
 
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
@@ -31,7 +39,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     WebSocketEcho: _websocket,
     NginxConfig: lambda scene: nginx.survey(scene.stack, scene.deployment, scene.stack.artefacts),
     Schedules: lambda scene: schedule.survey(scene.deployment, scene.stack.artefacts),
-    Outage: lambda scene: http.outage(scene.stack, scene.deployment, scene.visitors),
+    Outage: _outage,
 }
 ALONE = (Outage,)
 DEEP = (HeaderMatrix,)

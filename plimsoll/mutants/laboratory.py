@@ -65,7 +65,7 @@ class Laboratory:
             refusal = self._swap(mutant)
         except StackFailed as error:
             return Trial(mutant=mutant, message=error.fact, seconds=SYSTEM_CLOCK.monotonic() - started, tried=False)
-        scene = replace(self._changed(mutant), deep=self._is_deep(mutant))
+        scene = replace(self._changed(mutant), deep=self._is_deep(mutant), refused=bool(refusal))
         findings = {f.promise.id: f for f in self._inspect(scene, self._watched(mutant.breaks, of=scene.deployment))}
         trial = compare(mutant, self._baseline, findings, seconds=0.0, refusal=refusal)
         return replace(trial, seconds=SYSTEM_CLOCK.monotonic() - started)

@@ -15,7 +15,11 @@ from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
 from plimsoll.shape import nearest
 from plimsoll.stacks.certificates import SETTINGS as CERTIFICATE
+from plimsoll.stacks.materials import SIGNING, SIGNING_KEYS
 from plimsoll.tables import Table, TomlFile
+
+STACK = {**CERTIFICATE, SIGNING: SIGNING_KEYS}
+"""The settings that are no service's own, and the values to choose from where there are only so many."""
 
 KEYS = ("defect", "variant", "breaks", "says", "hides", "edit", "settings")
 OF_DEFECTS = ("defect", "breaks", "says")
@@ -97,12 +101,8 @@ def _breaks(file: TomlFile, deployment: Deployment) -> tuple[str, ...]:
 
 def _hides(file: TomlFile, deployment: Deployment) -> tuple[str, ...]:
     """The patterns of promises of which nobody can tell because of the defect, each meaning one at least."""
-    return _known(
-        file,
-        deployment,
-        "hides",
-        cast(tuple[str, ...], file.value(file.document, "hides", tuple[str, ...], default=())),
-    )
+    patterns = cast(tuple[str, ...], file.value(file.document, "hides", tuple[str, ...], default=()))
+    return _known(file, deployment, "hides", patterns)
 
 
 def _known(file: TomlFile, deployment: Deployment, key: str, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -163,12 +163,11 @@ def _settings(file: TomlFile, deployment: Deployment) -> Mapping[str, str]:
     roles = deployment.services
     for name, value in settings.items():
         role, _, own = name.partition(".")
-        certificate = name if name in CERTIFICATE else own
-        if certificate not in CERTIFICATE and (role not in roles or not own):
-            near = nearest(name, [*CERTIFICATE, *(f"{each}.{own}" for each in roles)])
-            hint = f"known: {', '.join(CERTIFICATE)}, and ROLE.VARIABLE with one of the roles {', '.join(roles)}"
+        if name not in STACK and (role not in roles or not own):
+            near = nearest(name, [*STACK, *(f"{each}.{own}" for each in roles)])
+            hint = f"known: {', '.join(STACK)}, and ROLE.VARIABLE with one of the roles {', '.join(roles)}"
             raise file.wrong(f"unknown setting{near}", table="settings", key=name, hint=hint)
-        choice = CERTIFICATE.get(certificate)
+        choice = STACK.get(name) or CERTIFICATE.get(own)
         if choice and value not in choice:
             fact = f"{value!r} is none{nearest(value, choice)}"
             raise file.wrong(fact, table="settings", key=name, hint=", ".join(choice))

@@ -42,11 +42,10 @@ class Burst:
     """Requests sent as fast as possible by one client, and what it and another client got.
 
     `statuses` are in order of sending; `seconds` is what the burst took; `neighbour` is the status another client got
-    meanwhile (None: no second client to be had). `lies` are the statuses of the same client, still refused, that
-    claimed a new address in every forwarding header there is, `controls` those of its requests in between that claimed
-    nothing, `lied` how many seconds after the burst's end the last of them was answered. After the stated recovery the
-    client asked again: `recovered` says whether the first of these requests passed, `regained` how many passed, `whole`
-    how long after the burst's beginning the last was answered.
+    meanwhile (None: no second client to be had). `lies` are the statuses of the same client that claimed a new address
+    in every forwarding header there is, `honest` those of its requests in between that claimed none. After the stated
+    recovery the client asked again: `recovered` says whether the first of these requests passed, `regained` how many
+    passed, `whole` how long after the burst's beginning the last was answered.
     """
 
     role: str
@@ -60,8 +59,7 @@ class Burst:
     regained: int = 0
     whole: float = 0.0
     lies: tuple[int | None, ...] = ()
-    lied: float = 0.0
-    controls: tuple[int | None, ...] = ()
+    honest: tuple[int | None, ...] = ()
 
     @property
     def amount(self) -> int:

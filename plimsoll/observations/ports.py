@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 OPEN, REFUSED, SILENT = "open", "refused", "silent"
@@ -92,7 +92,8 @@ class Reachability:
 
     `zones` maps a zone to the ports it may reach by the deployment, `unnamed` are ports that nobody named, tried to see
     what happens by default. `outgoing` are the host's own connections to the zones. `refusal` is why the firewall did
-    not come up, `status` its own account, `rules` the lines it is made of.
+    not come up, `status` its own account, `rules` the lines it is made of. `stands` is the
+    only zone that was tried from, "" where all were.
     """
 
     rows: tuple[Reached, ...]
@@ -104,8 +105,8 @@ class Reachability:
     rules: tuple[FileLine, ...] = ()
     refusal: str = ""
     status: str = ""
+    stands: str = ""
     trouble: str = ""
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def amount(self) -> int:

@@ -12,11 +12,13 @@ from plimsoll.observations.auth import Attempt
 class SignIn:
     """With whose accounts one may sign in, and where a browser that begins to is sent.
 
-    `providers` are those listed, `callback` the address listed for `provider`, `hosts` the deployment's own.
-    `sent_to` are the addresses at the provider that two browsers were sent to, "" for one that was not sent anywhere.
+    `status` is that of the list, `providers` are those on it, `callback` is the address listed for `provider`, `hosts`
+    are the deployment's own. `sent_to` are the addresses at the provider that two browsers were sent to, "" for one
+    that was not sent anywhere.
     """
 
     provider: str
+    status: int | None
     providers: tuple[str, ...]
     callback: str
     hosts: tuple[str, ...]
@@ -26,8 +28,8 @@ class SignIn:
 
     @property
     def amount(self) -> int:
-        """How many providers were listed, or browsers sent to one."""
-        return len(self.providers) + sum(map(bool, self.sent_to))
+        """1 when the list was answered at all: that nobody is on it is something seen."""
+        return int(self.status is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ class Pace:
         with self._lock:
             now = self._clock.monotonic()
             missing = self._whole - self._tokens - (now - self._last) * self._rate
+            missing = max(missing, self._reserve)  # whoever nobody paces may have used it up just now
             self._tokens, self._last = 0.0, now + max(missing, 0) / self._rate
         pause(missing / self._rate, clock=self._clock)
 

@@ -14,78 +14,15 @@ from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
 from plimsoll.rules import (
-    answers,
-    balance,
-    browsers,
-    caching,
-    certificates,
-    claims,
-    config,
-    contents,
-    cookies,
-    cors,
-    credentials,
+    auth,
     edge,
     endpoints,
     firewall,
     headers,
-    health,
-    hosts,
-    leaks,
-    limits,
-    markup,
-    metrics,
-    modes,
-    paths,
-    rates,
-    roles,
-    secrets,
-    sessions,
-    signin,
-    smuggling,
-    spellings,
-    ssh,
     tls,
-    tokens,
-    users,
 )
 
-MODULES: tuple[ModuleType, ...] = (
-    answers,
-    balance,
-    browsers,
-    caching,
-    certificates,
-    claims,
-    config,
-    contents,
-    cookies,
-    cors,
-    credentials,
-    edge,
-    endpoints,
-    firewall,
-    headers,
-    health,
-    hosts,
-    leaks,
-    limits,
-    markup,
-    metrics,
-    modes,
-    paths,
-    rates,
-    roles,
-    secrets,
-    sessions,
-    signin,
-    smuggling,
-    spellings,
-    ssh,
-    tls,
-    tokens,
-    users,
-)
+AREAS: tuple[ModuleType, ...] = (auth, edge, endpoints, firewall, headers, tls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +58,8 @@ def _rule(name: str, area: str, judge: Callable[..., Finding]) -> Rule:
 
 RULES: Mapping[str, Rule] = {
     rule.name: rule
-    for module in MODULES
+    for area in AREAS
+    for module in area.MODULES
     for name in module.__all__
-    for rule in [_rule(name.replace("_", "-"), module.AREA, getattr(module, name))]
+    for rule in [_rule(name.replace("_", "-"), area.__name__.rpartition(".")[2], getattr(module, name))]
 }

@@ -61,6 +61,11 @@ def name_of(context: Context) -> str:
     return _head(context)
 
 
+def where_is(context: Context) -> str:
+    """The innermost block with its file and line."""
+    return f"{_head(context)} at {context[-1].rpartition('#')[2]}" if context else "the whole file"
+
+
 def _called(config: NginxConfig, servers: list[Context], wanted: str) -> Iterator[Context]:
     """The servers meant; where one name has a server with TLS and one without, the one with TLS is."""
     secure = [c for c in servers if any("ssl" in d.arguments for d in config.effective("listen", c))]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
-from plimsoll.stacks.containers.engine import engine_answers
 from plimsoll.stacks.live import LiveStack
-from plimsoll.stacks.processes.stack import ProcessesStack
 from plimsoll.stacks.protocol import Stack
 
 KINDS = ("auto", "containers", "processes", "live")
@@ -19,6 +17,8 @@ def choose(kind: str, deployment: Deployment) -> str:
         return kind
     if not deployment.services:
         return "live"
+    from plimsoll.stacks.containers.engine import engine_answers  # noqa: PLC0415 - as below: a live target needs no engine
+
     return "containers" if engine_answers() else "processes"
 
 
@@ -34,4 +34,6 @@ def make(kind: str, deployment: Deployment, run: Run) -> Stack:
         from plimsoll.stacks.containers.stack import ContainersStack  # noqa: PLC0415 - loads the engine's client, which others do without
 
         return ContainersStack(deployment, run)
+    from plimsoll.stacks.processes.stack import ProcessesStack  # noqa: PLC0415 - likewise its server programs, for a live target
+
     return ProcessesStack(deployment, run)

@@ -22,7 +22,7 @@ EXPONENT = 65537
 """Of every RSA key (FIPS 186-5, 5.1)."""
 
 FULL, LEAF_ONLY, SELF_SIGNED = "full", "leaf-only", "self-signed"
-KEYS = ("rsa2048", "rsa1024", "ec256")
+KEYS = ("rsa2048", "rsa1024", "ec256", "ec521")
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "certificate.names": (),
     "certificate.days": (),
@@ -48,10 +48,14 @@ class Order:
     def of(cls, service: Service, hosts: Sequence[str], settings: Mapping[str, str]) -> Order:
         """A service's certificate: an edge's covers the hosts, any other its role; settings may want it otherwise.
 
-        Settings of the service's role concern it alone (`postgres.certificate.days`), those without one the edge.
+        Settings of the service's role concern it alone (`postgres.certificate.days`), those without one the edge. They
+        come before what the service's own settings say in the deployment.
         """
         edge = service.recipe == "nginx"
-        own = {name: settings.get(f"{service.role}.{name}", settings.get(name) if edge else None) for name in SETTINGS}
+        own = {
+            name: settings.get(f"{service.role}.{name}") or (settings.get(name) if edge else "") or said
+            for name, said in ((name, service.settings.get(name, "")) for name in SETTINGS)
+        }
         names = own["certificate.names"]
         return cls(
             names=tuple(names.split() if names else hosts if edge else (service.role, "localhost", "127.0.0.1")),
@@ -74,7 +78,7 @@ def issue(issuer: trustme.CA, order: Order) -> tuple[bytes, bytes]:
         not_after=now + timedelta(days=order.days),
     )
     leaf = x509.load_pem_x509_certificate(drawn.cert_chain_pems[0].bytes())
-    key, alone = _made(order.key), order.chain == SELF_SIGNED
+    key, alone = made(order.key), order.chain == SELF_SIGNED
     builder = x509.CertificateBuilder(  # the same certificate for a key of our choice: the library knows two kinds
         issuer_name=leaf.subject if alone else leaf.issuer,
         subject_name=leaf.subject,
@@ -95,12 +99,14 @@ def issue(issuer: trustme.CA, order: Order) -> tuple[bytes, bytes]:
     return b"".join(chain), key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
 
 
-def _made(kind: str) -> Key:
+def made(kind: str) -> Key:
+    """A fresh key, of one of the KEYS."""
     from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415 - only a starting stack needs it
 
     makers: Mapping[str, Callable[[], Key]] = {
         "rsa2048": lambda: rsa.generate_private_key(EXPONENT, 2048),
         "rsa1024": lambda: rsa.generate_private_key(EXPONENT, 1024),  # noqa: S505 - a defect to be found
         "ec256": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "ec521": lambda: ec.generate_private_key(ec.SECP521R1()),
     }
     return makers[kind]()

@@ -59,7 +59,7 @@ class Directory:
 
     def _of(self, service: Service) -> Iterator[Endpoint]:
         known = self.surroundings
-        encrypted = tls_ports(service, known.deployment.root) if service.recipe == "nginx" else frozenset()
+        encrypted = tls_ports(service, known.artefacts) if service.recipe == "nginx" else frozenset()
         named = service.recipe in ("nginx", "app")  # those that answer to the deployment's own names
         for replica in self.addresses.get(service.role, ()):
             for port, address in replica.items():

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plimsoll.model import Deployment, Service
-from plimsoll.stacks.certificates import Order, issue
+from plimsoll.stacks.certificates import Order, issue, made
 
 if TYPE_CHECKING:
     import trustme
 
 PASSWORD_BYTES = 24
-RSA_BITS = 2048
-"""Signing keys of the reference deployments: "2048 bit" (NM-AUT-03)."""
+SIGNING = "signing.key"
+SIGNING_KEYS = ("rsa2048", "rsa1024")
+"""What a mutant may say of the key that the application signs tokens with: by default "2048 bit" (NM-AUT-03)."""
 
 SECRETIVE = ("postgres", "redis", "grafana")
 """The recipes whose services let in only who has their password."""
@@ -64,6 +65,15 @@ class Materials:
         """The key of a service's certificate."""
         return self.folder / f"{role}.key"
 
+    def sign_with(self, kind: str) -> None:
+        """Tokens are signed with a fresh key of that kind, at the same place."""
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - see make_materials
+
+        key, pem = made(kind), serialization.Encoding.PEM
+        plain = serialization.NoEncryption()
+        self.jwt_private.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+        self.jwt_public.write_bytes(key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo))
+
     def issue(self, role: str, order: Order) -> None:
         """A service has a fresh certificate, at the same place."""
         certificate, key = issue(self.issuer, order)
@@ -78,6 +88,16 @@ def orders(deployment: Deployment, settings: Mapping[str, str]) -> dict[str, Ord
         for role, service in deployment.services.items()
         if service.certificate
     }
+
+
+def renew(materials: Materials, deployment: Deployment, before: Mapping[str, str], settings: Mapping[str, str]) -> None:
+    """The materials are as these settings want them, those alone made anew that they were `before` otherwise."""
+    known = orders(deployment, before)
+    for role, order in orders(deployment, settings).items():
+        if order != known[role]:
+            materials.issue(role, order)
+    if settings.get(SIGNING) != before.get(SIGNING):
+        materials.sign_with(settings.get(SIGNING, SIGNING_KEYS[0]))
 
 
 def leader(deployment: Deployment, service: Service) -> Service:
@@ -98,8 +118,6 @@ def make_materials(folder: Path, deployment: Deployment, *, passwords: Mapping[s
     The certificates are issued apart: each takes as long again, and only its service waits for it.
     """
     import trustme  # noqa: PLC0415 - pulls in cryptography, which only a starting stack needs
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - likewise
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - likewise
 
     folder.mkdir(mode=0o755, exist_ok=True)
     root, given = trustme.CA(), passwords or {}
@@ -109,17 +127,13 @@ def make_materials(folder: Path, deployment: Deployment, *, passwords: Mapping[s
         for service in needed
         if leader(deployment, service) is service
     }
-    made = Materials(
+    materials = Materials(
         folder=folder,
         issuer=root.create_child_ca(),  # as public authorities do, so that a missing link in a chain shows
         passwords={service.role: own[leader(deployment, service).role] for service in needed},
         administrator_password=secrets.token_urlsafe(PASSWORD_BYTES),
     )
-    root.cert_pem.write_to_path(str(made.authority))
-    made.admin_password.write_text(made.administrator_password, encoding="utf-8")
-    signing = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
-    pem, spki = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    private = signing.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    made.jwt_private.write_bytes(private)
-    made.jwt_public.write_bytes(signing.public_key().public_bytes(pem, spki))
-    return made
+    root.cert_pem.write_to_path(str(materials.authority))
+    materials.admin_password.write_text(materials.administrator_password, encoding="utf-8")
+    materials.sign_with(SIGNING_KEYS[0])
+    return materials

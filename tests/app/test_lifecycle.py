@@ -59,6 +59,22 @@ def test_a_dead_replica_takes_the_others_down_and_is_not_hidden(launch: Launch, 
     assert f"replica {first} on port {app.ports[0]} ended unexpectedly ({result})" in app.log.read_text()
 
 
+def test_a_killed_replica_of_a_revivable_family_comes_back_when_asked(launch: Launch) -> None:
+    """Its port refuses while the others serve; SIGUSR1 brings it back, as often as one likes, and a stop is a stop."""
+    app = launch("--revivable", replicas=2)
+    for _ in range(2):
+        first, second = pids(app)
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: not listening(app.ports[0]), error="still there")
+        assert app.status("/ready", replica=1) == 200
+        app.process.send_signal(signal.SIGUSR1)
+        wait_until(lambda: listening(app.ports[0]) and app.status("/ready") == 200, error="not back")
+        assert pids(app)[0] != first
+        assert pids(app)[1] == second
+    app.process.terminate()
+    assert app.process.wait(10) == 0
+
+
 def test_replicas_do_not_outlive_a_killed_parent(launch: Launch) -> None:
     app = launch(replicas=2)
     children = pids(app)

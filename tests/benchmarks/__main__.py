@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.benchmarks import tls
 from tests.benchmarks.environments import import_plugin, import_pytest, with_pip, with_uv
 from tests.benchmarks.stacks import clean_database, containers_ready, processes_ready, testcontainers_ready
 from tests.benchmarks.verdicts import bare_requests, empty_tox, live_verdict, smoke
@@ -59,6 +60,27 @@ COMPARISONS: Mapping[str, Comparison] = {
             goal=2.0,
         ),
         Comparison(
+            name="tls-weak",
+            ours=tls.ours_weak,
+            floor=tls.sslyze_weak,
+            against="sslyze's full set on the same nginx, which accepts all it can",
+            goal=0.3,
+        ),
+        Comparison(
+            name="tls-modern",
+            ours=tls.ours_modern,
+            floor=tls.sslyze_modern,
+            against="sslyze's full set on the same nginx, with six suites",
+            goal=0.3,
+        ),
+        Comparison(
+            name="tls-handshake",
+            ours=tls.ours_modern,
+            floor=tls.one_handshake,
+            against="one handshake of openssl s_client",
+            goal=0.0,
+        ),
+        Comparison(
             name="smoke-processes",
             ours=lambda: smoke("processes"),
             floor=empty_tox,
@@ -104,6 +126,9 @@ def main(names: Sequence[str]) -> int:
         ratio = statistics.median(mine / theirs for mine, theirs in pairs)
         goal = f"{comparison.goal:.2f}" if comparison.goal else "-"
         print(f"{name:18}{_row(ours):>22}{_row(floor):>22}{ratio:8.3f}{goal:>7}  {comparison.against}", flush=True)
+    if any(name.startswith("tls-") for name in names or COMPARISONS):
+        print(*tls.compared(), sep="\n", flush=True)
+        tls.close()
     return 0
 
 

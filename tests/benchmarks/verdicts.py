@@ -18,7 +18,7 @@ from plimsoll.deployment import find, read_deployment
 from plimsoll.inspection import Inspection
 from plimsoll.looks import Scene
 from plimsoll.model import Deployment, Limits, Live
-from plimsoll.probes import http as survey
+from plimsoll.probes.web import http as survey
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks.live import LiveStack
 from plimsoll.stacks.processes.stack import ProcessesStack

@@ -109,7 +109,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iter
         download.truncate(DOWNLOAD)
     leaf = authority.ca.issue_cert("localhost", "www.localhost", "127.0.0.1")
     leaf.private_key_and_cert_chain_pem.write_to_path(str(folder / "leaf.pem"))
-    ports = _free_ports("modern", "old", "plain", "patient")
+    ports = free_ports("modern", "old", "plain", "patient")
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, **ports))
     with (
@@ -117,14 +117,14 @@ def edge(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iter
         subprocess.Popen([program, "-p", folder, "-c", configuration], stdout=output, stderr=output) as nginx,
     ):
         try:
-            wait_until(lambda: nginx.poll() is not None or _listening(ports["patient"]), timeout=10, what="nginx")
+            wait_until(lambda: nginx.poll() is not None or listening(ports["patient"]), timeout=10, what="nginx")
             assert nginx.poll() is None, (folder / "output").read_text()
             yield Edge(ports=ports, authority=authority.pem)
         finally:
             nginx.terminate()
 
 
-def _free_ports(*names: str) -> dict[str, int]:
+def free_ports(*names: str) -> dict[str, int]:
     """As many different ports that nobody uses now."""
     held = {name: socket.create_server(("127.0.0.1", 0)) for name in names}
     ports = {name: int(listener.getsockname()[1]) for name, listener in held.items()}
@@ -133,7 +133,7 @@ def _free_ports(*names: str) -> dict[str, int]:
     return ports
 
 
-def _listening(port: int) -> bool:
+def listening(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

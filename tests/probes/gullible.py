@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import HMACAlgorithm, RSAAlgorithm
 
-from plimsoll.probes import tokens
+from plimsoll.probes.auth import tokens
 
 ISSUER, AUDIENCE, KID = "shop", "shop-users", "first"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

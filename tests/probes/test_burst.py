@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.observations import ApplicationBurst, EdgeBurst
-from plimsoll.probes.burst import Visitor, burst
+from plimsoll.probes.edge.burst import Visitor, burst
 from plimsoll.stacks.protocol import Endpoint
 from tests.probes import hostile
 from tests.probes.conftest import Edge

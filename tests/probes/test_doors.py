@@ -12,7 +12,7 @@ import pytest
 from pg8000.native import Connection, literal
 
 from plimsoll.observations import Door
-from plimsoll.probes import postgres_door, redis_door, web_door
+from plimsoll.probes.auth import postgres_door, redis_door, web_door
 from plimsoll.stacks.processes.programs import free_ports, give_away, program, unprivileged
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import wait_until

@@ -8,7 +8,7 @@ import pytest
 
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment
-from plimsoll.probes.environments import measured, survey
+from plimsoll.probes.files.environments import measured, survey
 
 
 @pytest.mark.parametrize(

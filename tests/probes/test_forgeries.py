@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from plimsoll.observations import Attempt, Trial
-from plimsoll.probes import tokens, trials
-from plimsoll.probes.forgery import BY_THE_RIGHT_KEY, NOBODY, Forger
-from plimsoll.probes.lure import lure
-from plimsoll.probes.tokens import PrivateKey
+from plimsoll.probes.auth import tokens, trials
+from plimsoll.probes.auth.forgery import BY_THE_RIGHT_KEY, NOBODY, Forger
+from plimsoll.probes.auth.lure import lure
+from plimsoll.probes.auth.tokens import PrivateKey
 from plimsoll.probes.wire import Client
 from plimsoll.stacks.protocol import Endpoint
 from tests.probes import gullible

@@ -8,7 +8,7 @@ import pytest
 
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Service
-from plimsoll.probes.modes import stated
+from plimsoll.probes.files.modes import stated
 
 FILE = """# who may touch backups
 d /backups 0750 root backup -

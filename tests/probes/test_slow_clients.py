@@ -8,7 +8,7 @@ import pytest
 
 from plimsoll.errors import BadInput, CouldNotLook
 from plimsoll.observations import Patience, SlowClients
-from plimsoll.probes.clients import slow_clients
+from plimsoll.probes.edge.clients import slow_clients
 from plimsoll.stacks.protocol import Endpoint
 from tests.probes import hostile
 from tests.probes.conftest import DOWNLOAD, Edge

@@ -13,7 +13,7 @@ import pytest
 
 from plimsoll.model import Live
 from plimsoll.observations import SshServer
-from plimsoll.probes import sshd
+from plimsoll.probes.auth import sshd
 from plimsoll.stacks.processes.programs import free_ports
 from plimsoll.wait import wait_until
 

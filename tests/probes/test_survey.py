@@ -10,10 +10,10 @@ import pytest
 
 from plimsoll.model import Deployment, Live
 from plimsoll.observations import HttpSurvey
-from plimsoll.probes import http, markup, origins, uninvited
-from plimsoll.probes.askings import askings_of
-from plimsoll.probes.cells import cells_of
-from plimsoll.probes.hosts import endpoint_at
+from plimsoll.probes.web import http, markup, origins, uninvited
+from plimsoll.probes.web.askings import askings_of
+from plimsoll.probes.web.cells import cells_of
+from plimsoll.probes.web.hosts import endpoint_at
 from plimsoll.stacks.live import LiveStack
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import SYSTEM_CLOCK

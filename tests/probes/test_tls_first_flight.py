@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from OpenSSL import SSL
 
-from plimsoll.probes.flight import RETRY, Flight, Strange
-from plimsoll.probes.hello import Hello, is_name
-from plimsoll.probes.suites import BEFORE_TLS13, SUITES, TLS13, groups_of, suites_of
+from plimsoll.probes.tls.flight import RETRY, Flight, Strange
+from plimsoll.probes.tls.hello import Hello, is_name
+from plimsoll.probes.tls.suites import BEFORE_TLS13, SUITES, TLS13, groups_of, suites_of
 from tests.probes.tls_servers import (
     Offer,
     Site,

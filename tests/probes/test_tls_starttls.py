@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.errors import MissingTool
-from plimsoll.probes.starttls import serves_plaintext
+from plimsoll.probes.tls.starttls import serves_plaintext
 from plimsoll.stacks.processes.programs import free_ports, give_away, program, unprivileged
 from plimsoll.wait import Deadline, wait_until
 from tests.probes import hostile

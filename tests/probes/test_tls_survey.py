@@ -11,7 +11,7 @@ import trustme
 
 from plimsoll.errors import CouldNotLook
 from plimsoll.observations.tls import VERSIONS
-from plimsoll.probes.tls import surveys
+from plimsoll.probes.tls.survey import surveys
 from plimsoll.stacks.protocol import Endpoint
 from tests.probes import hostile
 from tests.probes.conftest import Authority, Edge

@@ -11,7 +11,7 @@ from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, Reque
 
 from plimsoll.errors import BadInput
 from plimsoll.observations import WebSocketEcho
-from plimsoll.probes.websocket import echo
+from plimsoll.probes.web.websocket import echo
 from plimsoll.stacks.protocol import Endpoint
 from tests.probes import hostile
 from tests.probes.conftest import Authority

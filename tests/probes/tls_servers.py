@@ -18,8 +18,8 @@ import trustme
 from OpenSSL import SSL
 
 from plimsoll.observations import TlsSurvey
-from plimsoll.probes.suites import VERSION_NUMBERS
-from plimsoll.probes.tls import surveys
+from plimsoll.probes.tls.suites import VERSION_NUMBERS
+from plimsoll.probes.tls.survey import surveys
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import wait_until
 from tests.probes import hostile

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plimsoll.model import Finding, Outcome
 from plimsoll.observations import ApplicationBurst, ForwardedRequest, HttpExchange, HttpSurvey, Outage
 from plimsoll.rules import RULES
-from plimsoll.rules.csp import parsed, too_wide
+from plimsoll.rules.headers.csp import parsed, too_wide
 from plimsoll.rules.texts import address, directives, whole_number
 from tests.rules.cases import a_promise
 
@@ -80,7 +80,6 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "content-security-policy": {"allowed": {"default-src": ("'self'",), "script-src-elem": ("https:",)}},
     "version-hidden": {},
     "content-typed": {},
-    "header-present": {"any_of": ("Server", "Location")},
     "headers-absent": {"names": ("Server",), "allowed": {"Server": "nginx"}},
     "headers-retired": {},
     "headers-sent": {"headers": {"X-Frame-Options": "DENY"}},

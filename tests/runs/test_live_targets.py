@@ -43,7 +43,7 @@ def test_a_healthy_deployment_is_healthy_live_too(place: Place) -> None:
     assert f"kept: {run} (python -m plimsoll sweep --kept removes it)" in kept.output
 
     configuration = (run / "edge/rendered/nginx/nginx.conf").read_text(encoding="utf-8")
-    log = next((run / "edge").rglob("nestmap_access.log"))
+    log = next((run / "logs").rglob("nestmap_access.log"))
     before = len(log.read_text(encoding="utf-8").splitlines())
     live = place.run("--deployment", str(live_copy(place, run, configuration)), "--stack", "live", reports="live")
     asked = {line.split('"')[1].split()[0] for line in log.read_text(encoding="utf-8").splitlines()[before:]}
@@ -201,7 +201,7 @@ def test_another_server_is_judged_truly(place: Place) -> None:
         "BASE-EDGE-DOTFILES": Outcome.PASS,
         "BASE-EDGE-HTTPS": Outcome.PASS,  # its plain port is closed
     }
-    assert "disclosed on 12 of 12 responses" in ended.finding("BASE-HDR-VERSION").message
+    assert re.search(r"disclosed on (\d+) of \1 responses", ended.finding("BASE-HDR-VERSION").message)
     assert "SimpleHTTP" in ended.finding("BASE-HDR-VERSION").message
 
 

@@ -133,8 +133,8 @@ def secrets_of(run: Path) -> Iterator[str]:
     """The passwords of the run's services, and every line of its private keys."""
     materials = run / "materials"
     yield (materials / "admin-password").read_text(encoding="utf-8")
-    yield from re.findall(r"requirepass (\S+)", (run / "redis/redis.conf").read_text(encoding="utf-8"))
-    for key in (materials / "certificate.key", materials / "jwt-private.pem"):
+    yield from re.findall(r"requirepass (\S+)", (run / "redis/plimsoll.conf").read_text(encoding="utf-8"))
+    for key in (materials / "edge.key", materials / "jwt-private.pem"):
         yield from [line for line in key.read_text(encoding="utf-8").splitlines() if not line.startswith("-----")]
     environment = next(Path("/proc").glob(f"{app_of(run)}/environ")).read_bytes().decode().split("\0")
     yield from [match[1] for variable in environment if (match := re.search(r"://[^:]*:([^@]+)@", variable))]

@@ -11,8 +11,8 @@ import pytest
 from plimsoll.deployment import find, read_deployment
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
-from plimsoll.probes import health
-from plimsoll.probes.askings import asking_for
+from plimsoll.probes.web import health
+from plimsoll.probes.web.askings import asking_for
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.processes.stack import ProcessesStack

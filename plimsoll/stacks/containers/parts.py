@@ -81,7 +81,7 @@ class StandIn:
             mounts={**site.files(service), **{file: f"{SECRETS}/{file.name}" for file in secrets}},
             scratch=(UPLOADS,),
             published=service.ports,
-            reads=_state(service, site),
+            reads=_state(service, site) + digest(materials.folder, [materials.jwt_public.name]),
         )
 
 

@@ -22,7 +22,7 @@ from plimsoll.stacks.environment import ADMINISTRATOR
 from plimsoll.stacks.ground.contained import Contained
 from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.ground.keeper import Keeper
-from plimsoll.stacks.materials import Materials, make_materials, orders
+from plimsoll.stacks.materials import Materials, make_materials, orders, renew
 from plimsoll.stacks.memory import forget
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint
 from plimsoll.stacks.readiness import until_ready
@@ -46,6 +46,7 @@ class ContainersStack:
     intrusive = True
 
     def __init__(self, deployment: Deployment, run: Run, *, logs: Path | None = None) -> None:
+        self._away = 0
         self.deployment = deployment
         self.endpoints: tuple[Endpoint, ...] = ()
         self.images: Mapping[str, str] = {}
@@ -105,15 +106,18 @@ class ContainersStack:
 
         units = self._running.of(role, replica=replica)
         take_down(units)
+        self._away += 1
         try:
             yield
         finally:
+            self._away -= 1
             for unit in units:
                 unit.bring_back()
-            if self.deployment.services[role].recipe != EDGE:
-                with suppress(NotTaken):
-                    self._running.reload()  # nginx remembers for a while that its upstreams failed
-            self._until_ready()
+            if not self._away:  # what else is away would never be ready
+                if self.deployment.services[role].recipe != EDGE:
+                    with suppress(NotTaken):
+                        self._running.reload()  # nginx remembers for a while that its upstreams failed
+                self._until_ready()
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
         """What the program said, run inside the role's first container."""
@@ -122,10 +126,8 @@ class ContainersStack:
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
         stage(self.deployment, artefacts, self.artefacts)
-        before, self._site = orders(self.deployment, self._site.settings), replace(self._site, settings=settings)
-        for role, order in orders(self.deployment, settings).items():
-            if order != before[role]:
-                self._site.materials.issue(role, order)
+        renew(self._site.materials, self.deployment, self._site.settings, settings)
+        self._site = replace(self._site, settings=settings)
         self._directory = replace(self._directory, surroundings=self._site.surroundings)
         if self._running.exchange(self._site):
             self._find()

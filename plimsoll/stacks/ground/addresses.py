@@ -29,7 +29,10 @@ def own_addresses(zones: Iterable[Zone]) -> tuple[str, ...]:
     """The host's own address in both families, in no zone's network."""
     taken = [network for zone in zones for network in _networks(zone) if network.prefixlen]
     free = [each for each in HOSTS if not any(ip_address(each) in network for network in taken)]
-    return tuple(next(each for each in free if (":" in each) == sixth) for sixth in (False, True))
+    found = {(":" in each): each for each in reversed(free)}
+    if len(found) < len(CLIENTS):
+        raise OutOfReach("the zones leave no address for the host", hint=f"one of {', '.join(HOSTS)} must be free")
+    return found[False], found[True]
 
 
 def bridge_address(zones: Iterable[Zone]) -> str:

@@ -50,7 +50,7 @@ def start(children: Children, folder: Path, artefacts: Path) -> Callable[[str], 
     command = (*UNSHARE, str(ENCLOSE), str(folder), str(artefacts))
     children.start(Launch(name=ROLE, role=ROLE, command=command, folder=folder, as_us=True))
     place = folder / SOCKET
-    with suppress(NotReady):
+    with suppress(NotReady):  # then its own words are told
         wait_until(lambda: place.exists() or children.dead(), timeout=START_SECONDS, what="the host's ground")
     if not place.exists():
         words = children.last_words(ROLE).strip()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from plimsoll.errors import NotTaken, OutOfReach
 from plimsoll.model import Service
-from plimsoll.stacks.materials import orders
+from plimsoll.stacks.materials import orders, renew
 from plimsoll.stacks.processes import replicas
 from plimsoll.stacks.processes.children import Children
 from plimsoll.stacks.processes.edge import LocalEdge
@@ -50,11 +50,8 @@ class Crew:
 
     def exchange(self, settings: Mapping[str, str]) -> None:
         """Every process but the edges' runs as artefacts and settings are now; those that do already go on."""
-        before = orders(self.site.deployment, self.site.settings)
+        renew(self.site.materials, self.site.deployment, self.site.settings, settings)
         self.site = replace(self.site, settings=settings)
-        for role, order in orders(self.site.deployment, settings).items():
-            if order != before[role]:
-                self.site.materials.issue(role, order)
         for service in reversed(started(self.site.deployment)):
             self.keep(service)
 

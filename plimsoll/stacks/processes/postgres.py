@@ -38,6 +38,9 @@ INITDB = (
     "--wal-segsize=1",
 )
 
+CLIENTS = "host all all 127.0.0.0/8 scram-sha-256"
+"""Who may log in: every client of ours, each of which has a loopback address of its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
@@ -51,7 +54,7 @@ def template(user: str, database: str, *, work: Path) -> Template:
     """The template for that role and database, made in a folder `work` of the run the first time it is asked for."""
     postgres = program("postgres")
     version = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    key = hashlib.sha256("\n".join([version, user, database, *SETTINGS, *INITDB]).encode()).hexdigest()[:16]
+    key = hashlib.sha256("\n".join([version, user, database, *SETTINGS, *INITDB, CLIENTS]).encode()).hexdigest()[:16]
     home = cache_folder() / f"postgres-{key}"
     if not (home / "password").exists():
         home.parent.mkdir(parents=True, exist_ok=True)
@@ -99,6 +102,8 @@ def _make(home: Path, user: str, database: str, work: Path) -> None:
         _run([program("initdb"), "-D", str(data), "-U", user, f"--pwfile={work / 'password'}", *INITDB], work)
         with (data / "postgresql.conf").open("a", encoding="utf-8") as config:
             config.write("\n".join([*SETTINGS, ""]))
+        with (data / "pg_hba.conf").open("a", encoding="utf-8") as clients:
+            clients.write(f"{CLIENTS}\n")
         _run([program("postgres"), "--single", "-D", str(data), "postgres"], work, f'CREATE DATABASE "{database}";\n')
         scratch.mkdir(parents=True)
         _tar(["-c", "--file", str(work / "data.tar"), "."], data)

@@ -50,6 +50,7 @@ class ProcessesStack:
         self.images: Mapping[str, str] = {}
         self.secrets: tuple[str, ...] = ()
         self._children = Children(run.folder / "logs")
+        self._away = 0
         self._clients = count()
         self._crew: Crew
         self._addresses: Addresses = {}
@@ -96,13 +97,16 @@ class ProcessesStack:
         """While inside, that replica (from 1; 0: every one) of the role is dead; afterwards it serves again."""
         service = self._service(role)
         self._crew.take_away(service, replica)
+        self._away += 1
         try:
             yield
         finally:
+            self._away -= 1
             self._crew.bring_back(service, replica)
-            with suppress(NotTaken):
-                self._crew.swap()  # nginx remembers for a while that its upstreams failed
-            self._until_ready()
+            if not self._away:  # what else is away would never be ready
+                with suppress(NotTaken):
+                    self._crew.swap()  # nginx remembers for a while that its upstreams failed
+                self._until_ready()
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
         """What the program said: an edge's nginx of this stack's configuration, in the artefacts' own names."""
@@ -112,6 +116,7 @@ class ProcessesStack:
         """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
         stage(self.deployment, artefacts, self.artefacts)
         self._crew.exchange(settings)
+        self.endpoints = self._directory.endpoints()  # a service may have begun, or ceased, to speak TLS
         self._until_ready(data_only=True)
         forget(self._directory)
         try:

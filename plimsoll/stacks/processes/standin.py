@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.model import Service
+from plimsoll.stacks.artefacts import digest
 from plimsoll.stacks.processes.launches import Launch, Site
 from plimsoll.stacks.processes.programs import LOOPBACK
 
@@ -37,7 +38,7 @@ class StandIn:
                 folder=site.home(service.role),
                 environment={**site.surroundings.variables(service, number=number), "PYTHONPATH": str(APPLICATION)},
                 files=site.certificate(service),
-                reads=site.reads(service),
+                reads=site.reads(service) + digest(site.materials.folder, [site.materials.jwt_public.name]),
                 as_us=True,
             )
             for number, group in enumerate(groups, start=1)

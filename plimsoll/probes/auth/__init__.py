@@ -1,0 +1,1 @@
+"""Logging in, in the right ways and in the wrong ones."""

@@ -1,0 +1,1 @@
+"""What the edge does with requests that are odd, many, slow or meant for one of several replicas."""

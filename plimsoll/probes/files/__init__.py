@@ -1,0 +1,1 @@
+"""What a deployment's own files say."""

@@ -1,0 +1,1 @@
+"""Ports tried from every zone, and the host that guards them."""

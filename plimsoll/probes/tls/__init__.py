@@ -1,0 +1,1 @@
+"""TLS handshakes, offered byte by byte and taken apart."""

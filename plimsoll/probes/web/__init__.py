@@ -1,0 +1,1 @@
+"""What a site answers to requests as browsers and scrapers make them."""

@@ -1,0 +1,35 @@
+"""What the edge lets through, holds back and keeps to itself."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from plimsoll.rules.edge import (
+    answers,
+    balance,
+    claims,
+    config,
+    leaks,
+    limits,
+    peers,
+    proxying,
+    rates,
+    smuggling,
+    spellings,
+    users,
+)
+
+MODULES: tuple[ModuleType, ...] = (
+    answers,
+    balance,
+    claims,
+    config,
+    leaks,
+    limits,
+    peers,
+    proxying,
+    rates,
+    smuggling,
+    spellings,
+    users,
+)
