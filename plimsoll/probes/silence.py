@@ -7,7 +7,7 @@ from collections import Counter
 from plimsoll.observations import HttpExchange
 
 MOST = 4
-"""Requests that a role lets wait, and answers none, after which it is not asked any more."""
+"""Requests that a role lets wait, answering no more than it lets wait, after which it is not asked any more."""
 
 WAIT = 1.0
 """Seconds from which on a request without an answer counts: what fails at once keeps nobody waiting."""
@@ -18,19 +18,19 @@ class Silences:
 
     def __init__(self) -> None:
         self._waited = Counter[str]()
-        self._answered: set[str] = set()
+        self._answered = Counter[str]()
         self._why: dict[str, str] = {}
 
     def told(self, role: str, seen: HttpExchange) -> None:
         """What a request to that role came to is known."""
-        if seen.status is not None or seen.closed or seen.cut:
-            self._answered.add(role)
-        elif seen.seconds >= WAIT:
+        if seen.trouble and seen.seconds >= WAIT:
             self._waited[role] += 1
             self._why[role] = seen.trouble
+        elif seen.status is not None or seen.closed or seen.cut:
+            self._answered[role] += 1
 
     def given_up(self, role: str) -> str:
         """Why that role is not asked any more; "" if it is."""
-        if role in self._answered or self._waited[role] < MOST:
+        if self._waited[role] < max(MOST, self._answered[role]):
             return ""
-        return f"not asked: {self._waited[role]} requests before it got no answer: {self._why[role]}"
+        return f"not asked: {self._waited[role]} requests before it came to nothing: {self._why[role]}"

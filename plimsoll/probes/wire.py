@@ -22,6 +22,9 @@ DEADLINE = 10.0
 BODY_LIMIT = 1024 * 1024
 """Bytes of body that are read: more than any page, little enough for an endless one."""
 
+GLANCE = 65_536
+"""Bytes of body that are read by looks that ask for hundreds of pages: enough to tell one from another."""
+
 READ_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
 """What RFC 9110, 9.2.1 calls safe and a live target is asked (TRACE is not among it: it echoes credentials)."""
 

@@ -12,7 +12,7 @@ from plimsoll.observations import HttpExchange
 from plimsoll.probes.edge import raw
 from plimsoll.probes.web.hosts import endpoint_at
 from plimsoll.probes.web.http import SILENCES, Visitors
-from plimsoll.probes.wire import Headers
+from plimsoll.probes.wire import GLANCE, Headers
 from plimsoll.stacks.protocol import Endpoint, Stack
 
 SIDE_BY_SIDE = 8
@@ -90,6 +90,7 @@ class Asker:
                 hosts=oddity.hosts,
                 source=self.visitors.source() if edge else "",
                 deadline=self.deadline,
+                body_limit=GLANCE,
             ),
         )
         return replace(seen, role="edge" if oddity.role.startswith("edge") else oddity.role)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from plimsoll.observations import Burst, HttpExchange
 from plimsoll.probes.connection import Trouble
 from plimsoll.probes.conversation import Conversation
-from plimsoll.probes.wire import DEADLINE, Client, Headers
+from plimsoll.probes.wire import DEADLINE, GLANCE, Client, Headers
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import SYSTEM_CLOCK, pause
 
@@ -66,7 +66,7 @@ def burst(
     Straight afterwards the visitor sends `lies` more with other addresses claimed, then the neighbour one, and after
     `recovery` seconds of silence the visitor as many as `again` says; without, `neighbour` and `recovered` are None.
     """
-    client = Client(endpoint, source=visitor.source, deadline=deadline)
+    client = Client(endpoint, source=visitor.source, deadline=deadline, body_limit=GLANCE)
     started = SYSTEM_CLOCK.monotonic()
     numbers = _Numbers(count, until=started + LONGEST)
     with ThreadPoolExecutor(CONNECTIONS) as pool:

@@ -33,6 +33,7 @@ def exchange(
     hosts: tuple[str, ...] | None = None,
     source: str = "",
     deadline: float = DEADLINE,
+    body_limit: int = BODY_LIMIT,
 ) -> HttpExchange:
     """The answer to one request on a fresh connection; whatever the server does is part of it. Nothing is followed."""
     asked = HttpExchange(
@@ -42,14 +43,16 @@ def exchange(
     try:
         with Conversation(endpoint, seconds=deadline, source=source) as connection:
             connection.ask_so(request(endpoint, method, target, headers=headers, hosts=hosts), method=method)
-            return answered(asked, connection, started)
+            return answered(asked, connection, started, body_limit=body_limit)
     except Trouble as trouble:
         return unanswered(asked, trouble, started)
 
 
-def answered(asked: HttpExchange, connection: Conversation, started: float) -> HttpExchange:
+def answered(
+    asked: HttpExchange, connection: Conversation, started: float, *, body_limit: int = BODY_LIMIT
+) -> HttpExchange:
     """The exchange with the next answer on the connection. Raises Trouble."""
-    answer, content = connection.answer(body_limit=BODY_LIMIT)
+    answer, content = connection.answer(body_limit=body_limit)
     return replace(
         asked,
         status=answer.status_code,

@@ -18,7 +18,7 @@ from plimsoll.probes.silence import Silences
 from plimsoll.probes.web.askings import ON_THE_EDGE, Asking, asking_for, askings_of
 from plimsoll.probes.web.cells import cells_of
 from plimsoll.probes.web.hosts import endpoint_at
-from plimsoll.probes.wire import Client, Headers, Pace
+from plimsoll.probes.wire import BODY_LIMIT, GLANCE, Client, Headers, Pace
 from plimsoll.stacks.protocol import Accounts, Endpoint, FreshClients, Interruptible, Stack
 
 SIDE_BY_SIDE = 8
@@ -57,7 +57,7 @@ class Visitors:
         if self._pace is not None:
             self._pace.spend()
 
-    def client(self, endpoint: Endpoint) -> Client:
+    def client(self, endpoint: Endpoint, *, body_limit: int = BODY_LIMIT) -> Client:
         """A client that may ask now without wearing out another's allowance."""
         source = self._stack.client_address() if isinstance(self._stack, FreshClients) else ""
         limited = endpoint.role.startswith("edge")
@@ -66,6 +66,7 @@ class Visitors:
             methods=self._stack.methods,
             source=source,
             deadline=self._deadline,
+            body_limit=body_limit,
             pace=self._pace if limited else None,
         )
 
@@ -80,21 +81,28 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> HttpSurv
 
 def matrix(stack: Stack, deployment: Deployment, visitors: Visitors) -> HeaderMatrix:
     """What the edge answers over virtual host x path class x status x method, as far as the survey does not show it."""
-    return HeaderMatrix(exchanges=answers(stack, deployment, visitors, cells_of(deployment)), seen_at=datetime.now(UTC))
+    seen = answers(stack, deployment, visitors, cells_of(deployment), body_limit=GLANCE)
+    return HeaderMatrix(exchanges=seen, seen_at=datetime.now(UTC))
 
 
 def answers(
-    stack: Stack, deployment: Deployment, visitors: Visitors, askings: Iterable[Asking]
+    stack: Stack,
+    deployment: Deployment,
+    visitors: Visitors,
+    askings: Iterable[Asking],
+    *,
+    body_limit: int = BODY_LIMIT,
 ) -> tuple[HttpExchange, ...]:
     """The answers to those of the requests that this stack shows and allows, asked side by side.
 
-    Whoever keeps silent over the first of them is not asked the rest: no server makes a look last.
+    Bodies are cut at the limit. Whoever keeps silent over the first of them is not asked the rest: no server makes a
+    look last.
     """
     roles = {endpoint.role for endpoint in stack.endpoints if endpoint.scheme in ("http", "https")}
     told = Counter[tuple[str, str, bool]]()
 
     def ask(asking: Asking) -> HttpExchange:
-        client = visitors.client(endpoint_at(stack, deployment, asking.role, asking.host))
+        client = visitors.client(endpoint_at(stack, deployment, asking.role, asking.host), body_limit=body_limit)
         place = (asking.role, asking.host)
         why = visitors.silences.given_up(asking.role)
         if why or (told[*place, False] >= SILENCES and not told[*place, True]):

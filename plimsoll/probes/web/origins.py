@@ -10,6 +10,7 @@ from plimsoll.model import Deployment
 from plimsoll.observations import CrossOrigin, OriginTrial
 from plimsoll.probes.web.askings import Asking, asking_for
 from plimsoll.probes.web.http import Visitors, answers
+from plimsoll.probes.wire import GLANCE
 from plimsoll.stacks.protocol import Stack
 
 FOREIGN = "https://plimsoll-stranger.example"
@@ -29,7 +30,7 @@ def survey(
         for likeness, origin in _origins(origins, deployment.hosts[0] if deployment.hosts else "")
         for preflight in ((False, True) if likeness in PREFLIGHTED else (False,))
     ]
-    exchanges = answers(stack, deployment, visitors, (asking for *_, asking in asked))
+    exchanges = answers(stack, deployment, visitors, (asking for *_, asking in asked), body_limit=GLANCE)
     return CrossOrigin(
         trials=tuple(
             OriginTrial(kind=kind, origin=origin, preflight=preflight, exchange=exchange)

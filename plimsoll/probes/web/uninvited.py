@@ -10,6 +10,7 @@ from plimsoll.model import Deployment
 from plimsoll.observations import Uninvited
 from plimsoll.probes.web.askings import NOWHERE, Asking
 from plimsoll.probes.web.http import Visitors, answers
+from plimsoll.probes.wire import GLANCE
 from plimsoll.stacks.protocol import Stack
 
 LEFTOVERS = (
@@ -81,7 +82,8 @@ def survey(stack: Stack, deployment: Deployment, visitors: Visitors) -> Uninvite
         for asking in _of_host(deployment, host, everything=number == 0)
         if asking.kind in ("page", "nowhere") or asking.path not in known
     )
-    return Uninvited(exchanges=answers(stack, deployment, visitors, askings), seen_at=datetime.now(UTC))
+    seen = answers(stack, deployment, visitors, askings, body_limit=GLANCE)
+    return Uninvited(exchanges=seen, seen_at=datetime.now(UTC))
 
 
 def _of_host(deployment: Deployment, host: str, *, everything: bool) -> Iterator[Asking]:
