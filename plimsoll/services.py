@@ -16,25 +16,35 @@ FOLLOWS = "follows"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What services of one recipe need: ports to listen on, a configuration, and whether there may be several alike."""
+    """What services of one recipe need: ports to listen on, a configuration, and whether there may be several alike.
+
+    `plays` is whose part the stand-in application plays where no image of the deployment's own is to be had.
+    """
 
     listens: bool = True
     configured: bool = False
     alike: bool = False
+    plays: str = ""
 
 
 RECIPES: Mapping[str, Recipe] = {
     "nginx": Recipe(configured=True),
-    "app": Recipe(alike=True),
-    "worker": Recipe(listens=False, alike=True),
-    "identity": Recipe(),
-    "grafana": Recipe(),
+    "app": Recipe(alike=True, plays="the application"),
+    "worker": Recipe(listens=False, alike=True, plays="the worker"),
+    "identity": Recipe(plays="an OAuth provider"),
+    "grafana": Recipe(plays="Grafana"),
     "prometheus": Recipe(configured=True),
     "postgres": Recipe(),
     "redis": Recipe(),
     "host": Recipe(listens=False, alike=True),
 }
 """What the stacks know how to run."""
+
+
+def described(service: Service, program: str) -> str:
+    """The program as a report names it, and whose part it plays."""
+    part = RECIPES[service.recipe].plays
+    return f"{program}, standing in for {part}" if part else program
 
 
 def troubles(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:

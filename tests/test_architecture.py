@@ -29,11 +29,11 @@ class Room:
 
 ROOMS: Mapping[str, Room] = {
     # Words, values and small tools; they know nothing of deployments, servers or pytest.
-    "base": Room("__init__ model observations errors wait shape places tables redact runs statistics"),
+    "base": Room("__init__ model observations errors wait shape places tables redact runs services statistics"),
     # Pure judgements.
     "rules": Room("rules", uses="base"),
     # Reads deployment.toml; promises are checked against the signatures of their rules.
-    "deployment": Room("deployment services", uses="base rules"),
+    "deployment": Room("deployment", uses="base rules"),
     # A deployment running.
     "stacks": Room("stacks", uses="base"),
     # Looks at stacks and files, and never judges.

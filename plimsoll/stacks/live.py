@@ -13,7 +13,7 @@ from plimsoll.model import Deployment, Live
 from plimsoll.stacks.protocol import HTTP, HTTPS, Endpoint
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-"""All that a live target is asked with (RFC 9110, 9.2.1; TRACE is left out, as it echoes credentials)."""
+"""All that a live target is asked with (RFC 9110, 9.2.1), but for one TRACE, which carries no credentials to echo."""
 
 
 class LiveStack:

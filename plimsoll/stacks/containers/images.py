@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from plimsoll.errors import PlimsollError
 from plimsoll.model import Service
 from plimsoll.runs import cache_folder
+from plimsoll.services import described
 from plimsoll.stacks.containers.builds import PROGRAM_LABEL, build
 from plimsoll.stacks.containers.engine import engine, engine_heard
 from plimsoll.stacks.containers.recipes import DISTRIBUTION, RECIPES, SHARED, recipe_named
@@ -56,19 +57,21 @@ def image_for(service: Service, client: DockerClient) -> Image:
 def images_for(services: Iterable[Service], client: DockerClient) -> Mapping[str, Image]:
     """The image of every role; builds what is missing, with one line per step on standard error."""
     present = _present(client)
-    tags = {}
+    tags, ours = {}, {}
     for service in services:
         own = service.image
         if own and (own in present or _pull(own)):
             tags[service.role] = own
             continue
         name = SHARED.get(service.recipe, service.recipe)
-        tags[service.role] = recipe_named(name).tag
+        tags[service.role], ours[service.role] = recipe_named(name).tag, service
         if tags[service.role] not in present:
             _build_up_to(client, name)
             present = _present(client)
     present = present if all(tag in present for tag in tags.values()) else _present(client)
-    return {role: Image(tag=tag, described=f"{tag} ({present[tag]})") for role, tag in tags.items()}
+    held = {role: present[tag] for role, tag in tags.items()}
+    held |= {role: described(service, held[role]) for role, service in ours.items()}
+    return {role: Image(tag=tag, described=f"{tag} ({held[role]})") for role, tag in tags.items()}
 
 
 def _present(client: DockerClient) -> Mapping[str, str]:

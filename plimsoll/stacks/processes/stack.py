@@ -12,6 +12,7 @@ from typing import Self
 from plimsoll.errors import NotTaken, OutOfReach
 from plimsoll.model import Deployment, Service
 from plimsoll.runs import Run
+from plimsoll.services import described
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.endpoints import Directory
 from plimsoll.stacks.environment import ADMINISTRATOR
@@ -149,7 +150,7 @@ class ProcessesStack:
             service.role: [{port: next(ports) for port in service.ports} for _ in range(service.replicas)]
             for service in services
         }
-        self.images = {service.role: version(program_of(service)) for service in services}
+        self.images = {service.role: described(service, version(program_of(service))) for service in services}
         self.logs.mkdir(mode=ANYONE)
         made = clusters(self.deployment, work=self.folder / "initdb")
         passwords = {role: cluster.password for role, cluster in made.items()}
