@@ -131,11 +131,11 @@ class ContainersStack:
         self._directory = replace(self._directory, surroundings=self._site.surroundings)
         if self._running.exchange(self._site):
             self._find()
-        self.endpoints = self._directory.endpoints()  # a service may have begun, or ceased, to speak TLS
         self._until_ready(data_only=True)
         forget(self._directory)
         try:
             self._running.reload()
+            self.endpoints = self._directory.endpoints()  # a service may have begun, or ceased, to speak TLS
         finally:
             self._until_ready()
 
