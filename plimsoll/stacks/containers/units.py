@@ -19,7 +19,7 @@ from plimsoll.wait import NotReady, wait_until
 
 prepare()
 
-from docker.errors import DockerException, NotFound  # type: ignore[import-untyped] # noqa: E402 - after prepare(); ships no types
+from docker.errors import APIError, DockerException, NotFound  # type: ignore[import-untyped] # noqa: E402 - after prepare(); ships no types
 from testcontainers.core.container import DockerContainer  # noqa: E402 - likewise
 from testcontainers.core.docker_client import DockerClient  # noqa: E402 - likewise
 from testcontainers.core.network import Network  # noqa: E402 - likewise
@@ -37,6 +37,9 @@ CHANGE_SECONDS = 5.0
 
 NEAR_SECONDS = 0.5
 """How long a container on this machine may take to answer; it takes a fraction of a millisecond."""
+
+FORBIDDEN = 403
+"""What the engine answers while something is still connected to a network."""
 
 LAST_LINES = 15
 """How much of a service's log an error shows."""
@@ -72,11 +75,20 @@ class Lane(Network):
             return super().create()
 
     def remove(self) -> None:
-        """The network is gone, if it ever was there."""
+        """The network is gone, if it ever was there; an engine with much to do lets go of containers a little later."""
         if self._network is not None:
-            with suppress(NotFound):
-                super().remove()
+            with engine_heard(f"the network {self.name} could not be removed"), suppress(NotFound):
+                wait_until(self._let_go, timeout=CHANGE_SECONDS, what=self.name)
         self._docker.client.close()
+
+    def _let_go(self) -> bool:
+        try:
+            super().remove()
+        except APIError as error:
+            if error.status_code != FORBIDDEN:
+                raise
+            return False
+        return True
 
 
 class Unit(DockerContainer):
