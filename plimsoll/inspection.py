@@ -20,6 +20,8 @@ from plimsoll.rules import RULES
 from plimsoll.wait import SYSTEM_CLOCK
 
 SIDE_BY_SIDE = 8
+HEARTBEAT = 0.5
+"""Seconds after which whoever waits for a look sees whether a signal has come."""
 
 
 class Inspection:
@@ -74,7 +76,7 @@ class Inspection:
     def _seen(self, kind: type[Observation], *, needed: bool) -> Observation | None:
         """What was seen; None where a rule can do without what is out of reach."""
         try:
-            observation = self._look(kind).result()
+            observation = _heard(self._look(kind))
         except OutOfReach:
             if needed:
                 raise
@@ -97,6 +99,13 @@ class Inspection:
         if kind in DEEP and not self._scene.deep:
             raise OutOfReach("this run answers in seconds", hint="suites/security looks deeper")
         return LOOKS[kind](self._scene)
+
+
+def _heard(look: Future[Observation]) -> Observation:
+    """What the look saw. A signal that comes just before an endless wait begins would not be heard until its end."""
+    while not wait((look,), timeout=HEARTBEAT).done:
+        pass
+    return look.result()
 
 
 def _explained(finding: Finding, seen: Iterable[Observation | None]) -> Finding:
