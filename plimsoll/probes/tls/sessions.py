@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from plimsoll.probes.tls.handshake import Hand, Shaken, offer
@@ -21,6 +21,9 @@ WAYS: Mapping[str, tuple[str, bool]] = {
 }
 """How sessions are taken up: the version, and whether the client accepts tickets (RFC 5077; RFC 8446, 4.6.1)."""
 
+TRIES = 3
+"""OpenSSL files a session only after it has sent its Finished, so that the first return can come too soon."""
+
 NUMBERS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
 
 
@@ -33,7 +36,7 @@ class Protocols:
 
 
 def resumed(hand: Hand, way: str) -> bool | None:
-    """Whether a second handshake took up the session of the first; None if there was no first."""
+    """Whether a later handshake took up the session of the first; None if there was no first, or no later one."""
     version, tickets = WAYS[way]
     context = offer(NUMBERS[version], tickets=tickets)
     first = hand.shake(context, tickets=tickets)
@@ -41,8 +44,17 @@ def resumed(hand: Hand, way: str) -> bool | None:
         return None
     if first.session is None or first.session.has_ticket is not tickets:
         return False
-    second = hand.shake(context, session=first.session)
-    return second.resumed if second.accepted else None
+    returns = [shaken for shaken in _returns(hand, context, first) if shaken.accepted]
+    return any(shaken.resumed for shaken in returns) if returns else None
+
+
+def _returns(hand: Hand, context: ssl.SSLContext, first: Shaken) -> Iterator[Shaken]:
+    """What came of coming back with the first handshake's session, until it was taken up."""
+    for _ in range(TRIES):
+        shaken = hand.shake(context, session=first.session)
+        yield shaken
+        if shaken.resumed:
+            return
 
 
 def protocols(offers: Mapping[tuple[str, ...], Shaken]) -> Protocols:
