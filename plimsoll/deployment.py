@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import date
 from ipaddress import ip_network
 from math import isfinite
 from pathlib import Path
 from typing import cast
 
 from plimsoll.errors import BadInput
-from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver, Zone
-from plimsoll.rules import RULES
+from plimsoll.model import Deployment, Limits, Live, Service, Zone
+from plimsoll.promises import HOME, NEEDS, general_promises, read_promises
 from plimsoll.services import troubles
 from plimsoll.shape import nearest, shown
 from plimsoll.tables import Table, TomlFile
 
-HOME = Path(__file__).parents[1]
 DEPLOYMENTS = HOME / "fixtures" / "deployments"
-POLICIES = HOME / "policies"
 FILE = "deployment.toml"
-
-AREAS = ("endpoints", "tls", "headers", "edge", "firewall", "auth")
-"""The areas that suites judge today; a promise in any other would never be looked at."""
-
-NEEDS: Mapping[str, str] = {
-    "cdn": "needs the CDN in front of the origin",
-    "cluster": "needs a Kubernetes cluster",
-    "cloud": "needs the cloud account that it runs in",
-    "staging": "needs the staging environment",
-}
-"""What a promise may need that a stack may lack, and how to say so."""
 
 ALLOWED = ("intrusive",)
 """What a live target may allow beyond a polite client's questions."""
 
 TABLES = ("paths", "artefacts", "generated", "limits", "services", "zones", "live")
 TOP = ("name", "hosts", "disposable", "policies", "promise", "waiver", *TABLES)
-PROMISE = ("id", "rule", "area", "title", "source", "needs")
 
 
 def find(name: str) -> Path:
@@ -71,7 +55,7 @@ def read_deployment(path: Path) -> Deployment:
         name=cast(str, file.value(file.document, "name", str)),
         root=path.parent,
         hosts=cast(tuple[str, ...], file.value(file.document, "hosts", tuple[str, ...], default=())),
-        promises=_promises(file),
+        promises=read_promises(file),
         disposable=cast(bool, file.value(file.document, "disposable", bool, default=False)),
         paths={
             "page": "/",
@@ -100,95 +84,11 @@ def _zones(file: TomlFile) -> Iterator[tuple[str, Zone]]:
         yield name, file.record(table, Zone, table=f"zones.{name}", name=name)
 
 
-def _promises(file: TomlFile) -> tuple[Promise, ...]:
-    """The promises of the file, of the files beside it and of the policies it adopts, with their waivers."""
-    beside = [TomlFile(path) for path in sorted((file.path.parent / "promises").glob("*.toml"))]
-    for each in beside:
-        each.only(each.document, ("promise",))
-    adopted = list(_policies(file))
-    promises: dict[str, tuple[Promise, str]] = {}
-    for each in (file, *beside, *adopted):
-        area = each.path.stem if each in beside else ""
-        for number, table in enumerate(_tables(each, "promise")):
-            place = f"promise[{number}]"
-            promise = _promise(each, table, place, area=area)
-            if promise.id in promises:
-                raise each.wrong(
-                    f"{promise.id} is declared twice, first in {promises[promise.id][1]}", table=place, key="id"
-                )
-            promises[promise.id] = (promise, each.shown)
-    waivers = dict(_waivers(file))
-    for number, name in enumerate(waivers):
-        if name not in promises:
-            raise file.wrong(f"no promise {name!r}{nearest(name, promises)}", table=f"waiver[{number}]", key="promise")
-    return tuple(replace(promise, waiver=waivers.get(promise.id)) for promise, _ in promises.values())
-
-
-def _promise(file: TomlFile, table: Table, place: str, *, area: str) -> Promise:
-    """One promise, its parameters checked against the signature of its rule."""
-    name = cast(str, file.value(table, "id", str, table=place))
-    rule_name = cast(str, file.value(table, "rule", str, table=place))
-    rule = RULES.get(rule_name)
-    if rule is None:
-        raise file.wrong(
-            f"unknown rule {rule_name!r}{nearest(rule_name, RULES)}",
-            table=place,
-            key="rule",
-            hint="python -m plimsoll rules lists them",
-        )
-    area = cast(str, file.value(table, "area", str, table=place, default=area or rule.area))
-    if area not in AREAS:
-        raise file.wrong(
-            f"no suite judges the area {area!r}{nearest(area, AREAS)}", table=place, key="area", hint=", ".join(AREAS)
-        )
-    needs = cast(tuple[str, ...], file.value(table, "needs", tuple[str, ...], table=place, default=()))
-    for need in needs:
-        if need not in NEEDS:
-            raise file.wrong(
-                f"unknown need {need!r}{nearest(need, NEEDS)}", table=place, key="needs", hint=", ".join(NEEDS)
-            )
-    own = {key: value for key, value in table.items() if key not in PROMISE}
-    file.only(own, [*rule.parameters, *PROMISE], table=place)
-    return Promise(
-        id=name,
-        rule=rule_name,
-        area=area,
-        title=cast(str, file.value(table, "title", str, table=place, default=rule.says)),
-        source=cast(str, file.value(table, "source", str, table=place, default=file.shown)),
-        parameters=file.values(own, rule.parameters, required=rule.required, table=place),
-        needs=needs,
-    )
-
-
-def _policies(file: TomlFile) -> Iterator[TomlFile]:
-    known = {path.stem: path for path in POLICIES.glob("*.toml")}
-    for name in cast(tuple[str, ...], file.value(file.document, "policies", tuple[str, ...], default=())):
-        if name not in known:
-            raise file.wrong(
-                f"no policy {name!r}{nearest(name, known)}",
-                key="policies",
-                hint=f"there are: {', '.join(sorted(known)) or 'none'}",
-            )
-        policy = TomlFile(known[name])
-        policy.only(policy.document, ("name", "dated", "source", "promise"))
-        yield policy
-
-
-def _waivers(file: TomlFile) -> Iterator[tuple[str, Waiver]]:
-    shapes = {"promise": str, "reason": str, "owner": str, "expires": date}
-    seen: set[str] = set()
-    for number, table in enumerate(_tables(file, "waiver")):
-        values = file.values(table, shapes, required=shapes, table=f"waiver[{number}]")
-        name = cast(str, values.pop("promise"))
-        if name in seen:
-            raise file.wrong(f"{name} is waived twice", table=f"waiver[{number}]", key="promise")
-        seen.add(name)
-        yield name, Waiver(**values)  # type: ignore[arg-type] # just checked
-
-
-def _tables(file: TomlFile, key: str) -> tuple[Table, ...]:
-    """The tables of one list; their keys are checked by whoever reads them."""
-    return cast(tuple[Table, ...], file.value(file.document, key, tuple[Table, ...], default=()))
+def read_artefacts(root: Path) -> Deployment:
+    """The folder, or the guide, as a deployment that promises what is generally asked of files. Raises BadInput."""
+    if not _there(root):
+        raise BadInput(f"there is no {shown(str(root))}", hint="a folder of files, or a guide in Markdown")
+    return Deployment(name=root.resolve().stem, root=root.resolve(), hosts=(), promises=general_promises())
 
 
 def _is_whole(deployment: Deployment, file: TomlFile) -> None:

@@ -6,7 +6,8 @@
     ├── StackFailed         a service did not start or did not become ready: its last words
     │   └── NotTaken            a running service would not take the files it was given, and goes on with those it had
     ├── CouldNotLook        a probe could not see: the promise becomes UNKNOWN
-    │   └── OutOfReach      this kind of stack cannot show it at all
+    │   └── OutOfReach          this kind of stack cannot show it at all
+    │       └── NothingOfTheKind    the deployment has no file of that kind
     └── Refused             something destructive or intrusive was asked of a target that does not allow it
 
     AssertionError
@@ -63,6 +64,10 @@ class CouldNotLook(PlimsollError):
 
 class OutOfReach(CouldNotLook):
     """Something that this kind of stack cannot show at all."""
+
+
+class NothingOfTheKind(OutOfReach):
+    """A deployment has no file of the kind that is to be looked at: what is generally asked does not apply to it."""
 
 
 class Refused(PlimsollError):

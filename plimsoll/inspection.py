@@ -10,12 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Lock
 
-from plimsoll.deployment import NEEDS
-from plimsoll.errors import CouldNotLook, OutOfReach, PlimsollError
-from plimsoll.looks import ALONE, DEEP, LOOKS, Scene
+from plimsoll.errors import CouldNotLook, NothingOfTheKind, OutOfReach, PlimsollError
+from plimsoll.looks import ALONE, DEEP, LOOKS, Scene, at_rest
 from plimsoll.looks.scene import roles_of
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import Observation
+from plimsoll.observations.artefacts import Artefacts
+from plimsoll.promises import NEEDS
 from plimsoll.rules import RULES
 from plimsoll.wait import SYSTEM_CLOCK
 
@@ -28,7 +29,7 @@ class Inspection:
     """The looks and judgements of one stack. Looks the promises need start at once, side by side where they may."""
 
     def __init__(self, scene: Scene, promises: Iterable[Promise]) -> None:
-        self._scene = scene
+        self._scene = scene.afresh()
         self._looks: dict[type, Future[Observation]] = {}
         self._lock = Lock()
         needed = {kind for p in promises if not self._lacks(p) for kind in RULES[p.rule].reads}
@@ -53,12 +54,16 @@ class Inspection:
             self._within_reach(promise)
             seen = [self._seen(kind, needed=needed) for kind, needed in rule.reads.items()]
             finding = rule.judge(promise, *seen, **promise.parameters)
+        except NothingOfTheKind as error:
+            if promise.general:
+                return promise.not_applicable(error.fact)
+            return promise.unknown(error.fact, hint="the promise speaks of a file that is not there")
         except PlimsollError as error:
             return promise.unknown(error.fact, hint=error.hint, out_of_reach=isinstance(error, OutOfReach))
         except Exception as error:  # noqa: BLE001 - a crash must look neither like a kept promise nor like a broken one
             fact = f"the harness crashed: {type(error).__name__}: {error}"
             return promise.unknown(fact, hint="this is a defect of its own, not of the deployment")
-        return _explained(finding, seen)
+        return _explained(_doubted(finding, seen), seen)
 
     def _within_reach(self, promise: Promise) -> None:
         """Raises OutOfReach when this stack cannot show what the promise speaks of."""
@@ -66,7 +71,7 @@ class Inspection:
         if lacking := self._lacks(promise):
             raise OutOfReach(f"{' and '.join(NEEDS[need] for need in lacking)}; a {stack.kind} stack has none")
         shown = {endpoint.role for endpoint in stack.endpoints}
-        for role in roles_of(promise):
+        for role in () if at_rest(promise) else roles_of(promise):
             if role not in shown:
                 raise OutOfReach(f"a {stack.kind} stack shows no {role} endpoint")
 
@@ -106,6 +111,20 @@ def _heard(look: Future[Observation]) -> Observation:
     while not wait((look,), timeout=HEARTBEAT).done:
         pass
     return look.result()
+
+
+def _doubted(finding: Finding, seen: Iterable[Observation | None]) -> Finding:
+    """The finding; that all is well cannot be said of files that could not be understood."""
+    troubles = [trouble for files in seen if isinstance(files, Artefacts) for trouble in files.troubles]
+    if finding.outcome is not Outcome.PASS or not troubles:
+        return finding
+    more = f", and {len(troubles) - 1} more" if len(troubles) > 1 else ""
+    return finding.promise.unknown(
+        f"{troubles[0].spot}: {troubles[0].what}{more}; what could be read keeps the promise",
+        expected=finding.expected,
+        hint="mend the file, then judge it again",
+        evidence=[f"{trouble.spot}: {trouble.what}" for trouble in troubles],
+    )
 
 
 def _explained(finding: Finding, seen: Iterable[Observation | None]) -> Finding:

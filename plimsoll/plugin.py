@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -12,13 +13,14 @@ from typing import cast
 import pytest
 
 from plimsoll import report
-from plimsoll.errors import CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
+from plimsoll.errors import BadInput, CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, PATIENCE, Scene
+from plimsoll.looks import DEEP, PATIENCE, Scene, at_rest
 from plimsoll.model import Deployment, Outcome, Promise
+from plimsoll.promises import AREAS
 from plimsoll.rules import RULES
 from plimsoll.runs import Run, sweep
-from plimsoll.session import REPORTS, open_session
+from plimsoll.session import REPORTS, open_files, open_session
 from plimsoll.stacks import KINDS, make
 from plimsoll.stacks.protocol import Stack
 from plimsoll.suite import COULD_NOT_TELL, SuiteRun
@@ -26,6 +28,8 @@ from plimsoll.suite import COULD_NOT_TELL, SuiteRun
 SUITES = "suites"
 QUICK = "smoke"
 """The suite that answers in seconds."""
+AT_REST = "policy"
+"""The suite that reads files and asks nobody."""
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 ROOM = "a run needs some 100 MB where it may write (TMPDIR, XDG_CACHE_HOME), and programs that it may start"
@@ -42,6 +46,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stack", default="auto", choices=KINDS, help="where it runs (default: auto)")
     group.addoption("--url", default="", help="judge the deployment as it runs live at this URL")
     group.addoption("--ca", default="", help="the PEM file of the authority to trust there")
+    group.addoption("--artefacts", default="", help="judge a folder of files that no deployment.toml describes")
+    group.addoption("--guide", default="", help="judge the files in a guide in Markdown")
     group.addoption("--keep", action="store_true", help="leave the stack up and say where it is")
     group.addoption("--patience", type=float, default=PATIENCE, help="seconds to wait at most for promised time-outs")
     group.addoption("--reports", default=str(REPORTS), help="where to write reports")
@@ -49,13 +55,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Suites run quietly: the verdict at the end says everything."""
-    if not any(SUITES in Path(argument.split("::")[0]).parts for argument in config.args):
+    suites = [Path(argument.split("::")[0]).parts for argument in config.args]
+    if not any(SUITES in parts for parts in suites):
         return
+    resting = all(AT_REST in parts for parts in suites)
     option = config.option
     option.tbstyle, option.reportchars, option.verbose = "no", "", min(option.verbose, 0)
     option.disable_warnings = True
     try:
-        session = open_session(deployment=option.deployment, stack=option.stack, url=option.url, ca=option.ca)
+        if option.artefacts or option.guide:
+            session = open_files(_alone(option, resting=resting))
+        else:
+            kind = "files" if resting else option.stack
+            session = open_session(deployment=option.deployment, stack=kind, url=option.url, ca=option.ca)
         run = SuiteRun(session, reports=Path(option.reports), strict=bool(config.getini("strict")))
     except PlimsollError as error:
         pytest.exit(str(error), returncode=COULD_NOT_TELL)
@@ -64,13 +76,30 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(number, _interrupted)
 
 
+def _alone(option: argparse.Namespace, *, resting: bool) -> Path:
+    """The folder or the guide that is to be judged. Raises BadInput where other options say something else."""
+    key, other = ("--artefacts", "--guide") if option.artefacts else ("--guide", "--artefacts")
+    if not resting:
+        raise BadInput("only suites/policy judges files alone", key=key, hint="tox -e policy")
+    if option.deployment or (option.artefacts and option.guide):
+        raise BadInput("says what to judge twice", key=key, hint=f"leave out --deployment and {other}")
+    path = Path(option.artefacts or option.guide)
+    if path.is_dir() is not bool(option.artefacts):
+        raise BadInput(f"{path} is no {'folder' if option.artefacts else 'guide'}", key=key, hint=f"or {other}?")
+    return path
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes a `promise` runs once for every promise of its file's AREA; smoke leaves deep looks out."""
+    """A test that takes a `promise` runs once for every promise of its file's AREAS, or of all its suite judges."""
     run = metafunc.config.stash.get(RUN, None)
     if "promise" in metafunc.fixturenames and run is not None:
-        promises = [p for p in run.session.deployment.promises if p.area == metafunc.module.AREA]
-        if QUICK in Path(metafunc.module.__file__ or "").parts:
+        suite = Path(metafunc.module.__file__ or "").parts
+        areas = getattr(metafunc.module, "AREAS", AREAS)
+        promises = [p for p in run.session.deployment.promises if p.area in areas]
+        if QUICK in suite:
             promises = [p for p in promises if not DEEP & _needed(p)]
+        if AT_REST in suite:
+            promises = [p for p in promises if at_rest(p)]
         metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
 
 

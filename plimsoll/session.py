@@ -9,8 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from plimsoll import __version__
-from plimsoll.deployment import HOME, find, read_deployment
+from plimsoll.deployment import find, read_artefacts, read_deployment
 from plimsoll.model import Deployment, Live, RunIdentity
+from plimsoll.promises import HOME
 from plimsoll.runs import new_run_id
 from plimsoll.stacks import choose
 from plimsoll.stacks.protocol import Stack
@@ -41,6 +42,11 @@ class Session:
             images=dict(stack.images) if stack else {},
             tool_versions=_versions(),
         )
+
+
+def open_files(root: Path) -> Session:
+    """The session on a folder of files, or on a guide, that no deployment.toml describes. Raises BadInput."""
+    return Session(deployment=read_artefacts(root), kind="files")
 
 
 def open_session(*, deployment: str = "", stack: str = "auto", url: str = "", ca: str = "") -> Session:

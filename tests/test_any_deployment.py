@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plimsoll.deployment import PROMISE, TOP, read_deployment
+from plimsoll.deployment import TOP, read_deployment
 from plimsoll.errors import BadInput
 from plimsoll.model import Limits, Live, Service, Waiver
+from plimsoll.promises import PROMISE
 from plimsoll.rules import RULES
 from tests.toml import dumps
 

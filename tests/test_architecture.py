@@ -33,24 +33,28 @@ ROOMS: Mapping[str, Room] = {
     # Pure judgements.
     "rules": Room("rules", uses="base"),
     # Reads deployment.toml; promises are checked against the signatures of their rules.
-    "deployment": Room("deployment", uses="base rules"),
+    "deployment": Room("deployment promises", uses="base rules"),
+    # Texts of files understood, without I/O.
+    "artefacts": Room("artefacts", uses="base"),
     # A deployment running.
     "stacks": Room("stacks", uses="base"),
     # Looks at stacks and files, and never judges.
-    "probes": Room("probes", uses="base stacks"),
+    "probes": Room("probes", uses="base stacks artefacts"),
     # Acts on a stack on purpose, and proves what happened.
     "drills": Room("drills", uses="base stacks probes"),
     # Writes a verdict down.
     "report": Room("report", uses="base"),
     # Where looks and judgements meet, and what one run is about.
-    "inspection": Room("inspection looks session", uses="base rules deployment stacks probes"),
+    "inspection": Room("inspection looks session", uses="base rules deployment stacks probes artefacts"),
     # What pytest or a terminal starts.
     "entrance": Room(
-        "plugin suite __main__ doctor mutants", uses="base rules deployment stacks probes drills report inspection"
+        "plugin suite __main__ doctor mutants",
+        uses="base rules deployment stacks probes artefacts drills report inspection",
     ),
 }
 
 OUTSIDE: Mapping[str, str] = {
+    "artefacts": "crossplane cronsim hcl2 yaml",
     "probes": "crossplane cronsim cryptography h11 OpenSSL testinfra wsproto yaml",
     "stacks": "trustme cryptography docker pg8000 testcontainers",
     "plugin": "pytest",  # this module alone

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll import deployment as reader
-from plimsoll.deployment import DEPLOYMENTS, HOME, find, read_deployment
+from plimsoll import promises as reader
+from plimsoll.deployment import DEPLOYMENTS, find, read_deployment
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver
+from plimsoll.promises import HOME
 from plimsoll.rules import RULES
 from plimsoll.services import RECIPES
 from plimsoll.stacks.containers import recipes as stack_recipes

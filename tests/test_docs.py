@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.deployment import DEPLOYMENTS, FILE, POLICIES, read_deployment
+from plimsoll.deployment import DEPLOYMENTS, FILE, read_deployment
 from plimsoll.mutants.mutant import read_mutant
+from plimsoll.promises import policies
 from plimsoll.rules import RULES
 from tests.imports import HOME
 
@@ -62,7 +63,7 @@ def test_rules_and_policies_exist(page: Path) -> None:
     """Every dashed name in code is a rule, a policy, a deployment, or one of the few OTHERS."""
     deployments = {path.parent.name for path in DEPLOYMENTS.glob(f"*/{FILE}")}
     stated = {word for text in toml(page) for word in tomllib.loads(text).get("paths", {})}
-    known = {*RULES, *(path.stem for path in POLICIES.glob("*.toml")), *deployments, *OTHERS, *stated}
+    known = {*RULES, *policies(), *deployments, *OTHERS, *stated}
 
     assert {word for word in words(page) if DASHED.fullmatch(word)} <= known
 

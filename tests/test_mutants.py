@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.deployment import DEPLOYMENTS, POLICIES, find, read_deployment
+from plimsoll.deployment import DEPLOYMENTS, find, read_deployment
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants import main
 from plimsoll.mutants.command import MUTANTS
 from plimsoll.mutants.mutant import Mutant, read_mutant, read_mutants
 from plimsoll.mutants.trial import Score, Trial, compare
+from plimsoll.promises import POLICIES, general_promises
 from plimsoll.rules import RULES
 from tests.strangers.stranger import STRANGERS
 
@@ -87,12 +88,27 @@ def test_every_gate_has_a_mutant(folder: Path) -> None:
     """Every promise that a stack of ours can show is broken by some mutant, and every mutant names the cause."""
     deployment = read_deployment(DEPLOYMENTS / folder.name / "deployment.toml")
 
-    mutants = read_mutants(folder, deployment)
+    mutants = [*read_mutants(folder, deployment), *_on_files(folder, deployment)]
 
     broken = {name for mutant in mutants for name in mutant.breaks}
-    assert [p.id for p in deployment.promises if not p.needs and p.id not in broken] == []
-    assert [mutant.name for mutant in mutants if not all(mutant.says.values())] == []
+    own = [promise for promise in deployment.promises if not promise.needs and not promise.general]
+    assert [promise.id for promise in own if promise.id not in broken] == []
+    assert [mutant.name for mutant in mutants if not mutant.harmless and not all(mutant.says.values())] == []
     assert len(mutants) >= FEWEST
+
+
+def test_what_is_generally_asked_has_mutants() -> None:
+    """Every promise of the policy for files is broken by a mutant of some deployment."""
+    broken = set()
+    for folder in sorted(MUTANTS.iterdir()):
+        deployment = read_deployment(DEPLOYMENTS / folder.name / "deployment.toml")
+        broken |= {name for mutant in _on_files(folder, deployment) for name in mutant.breaks}
+
+    assert [promise.id for promise in general_promises() if promise.id not in broken] == []
+
+
+def _on_files(folder: Path, deployment: Deployment) -> tuple[Mutant, ...]:
+    return read_mutants(folder / "files", deployment) if (folder / "files").is_dir() else ()
 
 
 SHOWN_OTHERWISE: Mapping[str, str] = {
@@ -107,7 +123,7 @@ SHOWN_OTHERWISE: Mapping[str, str] = {
 
 def test_every_rule_has_a_mutant() -> None:
     """Every rule is seen red on a real server somewhere: of a deployment, or of a stranger."""
-    files = [*DEPLOYMENTS.rglob("*.toml"), *POLICIES.glob("*.toml")]
+    files = [*DEPLOYMENTS.rglob("*.toml"), *POLICIES.rglob("*.toml")]
     promises = [promise for file in files for promise in tomllib.loads(file.read_text()).get("promise", [])]
     rules = {promise["id"]: promise["rule"] for promise in promises}
     mutants = [*MUTANTS.rglob("*.toml"), *STRANGERS.glob("*/mutants/*.toml")]

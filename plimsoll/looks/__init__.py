@@ -12,6 +12,7 @@ from plimsoll.looks import (
     auth,
     clients,
     edge,
+    files,
     firewall,
     health,
     strangers,
@@ -20,11 +21,13 @@ from plimsoll.looks import (
 )
 from plimsoll.looks.clients import seconds_to_show
 from plimsoll.looks.scene import PATIENCE, Scene
-from plimsoll.observations import Observation
+from plimsoll.model import Promise
+from plimsoll.observations import NginxConfig, Observation, PublishedPorts, Schedules, StatedSecrets
+from plimsoll.rules import RULES
 
-__all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "seconds_to_show"]
+__all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "at_rest", "seconds_to_show"]
 
-MODULES: tuple[ModuleType, ...] = (web, tls, health, auth, clients, edge, firewall, strangers)
+MODULES: tuple[ModuleType, ...] = (web, tls, health, auth, clients, edge, firewall, strangers, files)
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: look for module in MODULES for kind, look in module.LOOKS.items()
@@ -36,3 +39,11 @@ ALONE: tuple[type[Observation], ...] = tuple(kind for module in MODULES for kind
 
 DEEP: frozenset[type[Observation]] = frozenset(kind for module in MODULES for kind in module.DEEP)
 """Looks that the security suite takes and the smoke suite does not."""
+
+AT_REST: frozenset[type[Observation]] = files.AT_REST | {NginxConfig, Schedules, PublishedPorts, StatedSecrets}
+"""Looks that a stack's files alone can show."""
+
+
+def at_rest(promise: Promise) -> bool:
+    """Whether files alone can show if the promise is kept."""
+    return all(kind in AT_REST for kind, needed in RULES[promise.rule].reads.items() if needed)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Promise
+from plimsoll.observations.artefacts import SourceFile
+from plimsoll.probes.files import folder
 from plimsoll.probes.web import http
 from plimsoll.probes.web.hosts import endpoint_at
 from plimsoll.rules import RULES
@@ -29,6 +33,21 @@ def roles_of(promise: Promise) -> tuple[str, ...]:
     return several or (str(promise.parameters.get("role", EDGE)),)
 
 
+class Shelf:
+    """What several looks of one inspection share: the deployment's files, read once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._sources: tuple[SourceFile, ...] | None = None
+
+    def sources(self, read: Callable[[], tuple[SourceFile, ...]]) -> tuple[SourceFile, ...]:
+        """The files, read by whoever asks first."""
+        with self._lock:
+            if self._sources is None:
+                self._sources = read()
+            return self._sources
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time.
@@ -44,6 +63,7 @@ class Scene:
     patience: float = PATIENCE
     deep: bool = True
     refused: bool = False
+    shelf: Shelf = field(default_factory=Shelf)
 
     @classmethod
     def of(
@@ -60,6 +80,15 @@ class Scene:
         return cls(
             deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience, deep=deep
         )
+
+    def afresh(self) -> Scene:
+        """The same scene, nothing of which has been read yet."""
+        return replace(self, shelf=Shelf())
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """Every file among the stack's artefacts, with what it is."""
+        return self.shelf.sources(lambda: folder.sources(self.stack.artefacts, folder.declared(self.deployment)))
 
     def path(self, kind: str) -> str:
         """The deployment's example of a path class, without its host. Raises OutOfReach when it names none."""

@@ -9,22 +9,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from plimsoll import report
-from plimsoll.deployment import HOME
 from plimsoll.errors import PlimsollError
 from plimsoll.mutants.bench import Bench
 from plimsoll.mutants.mutant import read_mutants
 from plimsoll.mutants.table import document, table
 from plimsoll.mutants.trial import Score
+from plimsoll.promises import HOME
 from plimsoll.runs import sweep
 from plimsoll.session import DEFAULT_DEPLOYMENT, REPORTS, open_session
 
 MUTANTS = HOME / "fixtures" / "mutants"
-KINDS = ("auto", "containers", "processes")
+KINDS = ("auto", "containers", "processes", "files")
 COULD_NOT_TELL = 2
 SIDE_BY_SIDE = 2
 """Stacks at once: half of a trial is waiting. More of them crowd each other on two cores, and bursts then come late."""
 
 FILE = "mutants.json"
+ON_FILES = "files"
+"""The kind of stack, and the folder of the mutants, that reading files is enough for."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,7 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     before = signal.signal(signal.SIGTERM, _interrupted)
     try:
         session = open_session(deployment=options.deployment, stack=options.stack)
-        folder = options.mutants or MUTANTS / session.deployment.name
+        home = MUTANTS / session.deployment.name
+        folder = options.mutants or (home / ON_FILES if session.kind == ON_FILES else home)
         mutants = read_mutants(folder, session.deployment, matching=options.only)
         bench = Bench(session, mutants, thorough=options.thorough, say=_say)
         return _try_all(bench, options.reports / session.id, side_by_side=options.stacks)

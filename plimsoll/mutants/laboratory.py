@@ -10,7 +10,7 @@ from pathlib import Path
 from plimsoll.deployment import FILE, read_deployment
 from plimsoll.errors import NotTaken, OutOfReach, PlimsollError, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, Scene, seconds_to_show
+from plimsoll.looks import DEEP, Scene, at_rest, files, seconds_to_show
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants.mutant import Mutant
 from plimsoll.mutants.trial import Trial, compare
@@ -100,9 +100,15 @@ class Laboratory:
 
     def _watched(self, broken: Iterable[str], *, of: Deployment | None = None) -> list[Promise]:
         """The promises to judge when these are broken."""
-        names, promises = set(broken), (of or self._deployment).promises
+        names, promises = set(broken), self._judgeable(of or self._deployment)
         needed = {look for promise in promises if promise.id in names for look in _slow_looks(promise)}
         return [p for p in promises if self._thorough or p.id in names or not _slow_looks(p) - needed]
+
+    def _judgeable(self, deployment: Deployment) -> list[Promise]:
+        """The promises that mutants are tried against here: files have mutants of their own."""
+        if self._stack.kind == "files":
+            return [promise for promise in deployment.promises if at_rest(promise)]
+        return [p for p in deployment.promises if not files.AT_REST.issuperset(RULES[p.rule].reads)]
 
     def _inspect(self, scene: Scene, promises: list[Promise]) -> list[Finding]:
         inspection = Inspection(scene, promises)

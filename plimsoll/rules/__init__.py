@@ -14,15 +14,46 @@ from types import ModuleType, NoneType
 
 from plimsoll.model import Finding
 from plimsoll.rules import (
+    agreement,
+    artefacts,
     auth,
+    backup,
+    cloud,
+    containers,
+    database,
     edge,
     endpoints,
     firewall,
     headers,
+    kubernetes,
+    observability,
+    operations,
+    rollout,
+    secrets_env,
+    supply_chain,
     tls,
 )
 
-AREAS: tuple[ModuleType, ...] = (auth, edge, endpoints, firewall, headers, tls)
+AREAS: tuple[ModuleType, ...] = (
+    agreement,
+    artefacts,
+    auth,
+    backup,
+    cloud,
+    containers,
+    database,
+    edge,
+    endpoints,
+    firewall,
+    headers,
+    kubernetes,
+    observability,
+    operations,
+    rollout,
+    secrets_env,
+    supply_chain,
+    tls,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +87,15 @@ def _rule(name: str, area: str, judge: Callable[..., Finding]) -> Rule:
     return Rule(name, area, says, judge, reads, parameters, frozenset(required))
 
 
+def _area_of(package: ModuleType) -> str:
+    """The area that a package of rules is for, as the catalogue spells it."""
+    return package.__name__.rpartition(".")[2].replace("_", "-")
+
+
 RULES: Mapping[str, Rule] = {
     rule.name: rule
     for area in AREAS
     for module in area.MODULES
     for name in module.__all__
-    for rule in [_rule(name.replace("_", "-"), area.__name__.rpartition(".")[2], getattr(module, name))]
+    for rule in [_rule(name.replace("_", "-"), _area_of(area), getattr(module, name))]
 }

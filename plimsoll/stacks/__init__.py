@@ -1,14 +1,15 @@
-"""Stacks: a deployment running in containers, as plain processes, or already live somewhere."""
+"""Stacks: a deployment running in containers, as plain processes, already live somewhere, or just its files."""
 
 from __future__ import annotations
 
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
+from plimsoll.stacks.files import FilesStack
 from plimsoll.stacks.live import LiveStack
 from plimsoll.stacks.protocol import Stack
 
-KINDS = ("auto", "containers", "processes", "live")
+KINDS = ("auto", "containers", "processes", "live", "files")
 
 
 def choose(kind: str, deployment: Deployment) -> str:
@@ -24,6 +25,8 @@ def choose(kind: str, deployment: Deployment) -> str:
 
 def make(kind: str, deployment: Deployment, run: Run) -> Stack:
     """The deployment as that kind of stack, not yet started."""
+    if kind == "files":
+        return FilesStack(deployment)
     if kind == "live":
         return LiveStack(deployment)
     if not deployment.services:

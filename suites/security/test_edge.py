@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.model import Promise
 from plimsoll.plugin import Judge
 
-AREA = "edge"
+AREAS = ("edge",)
 
 
 def test_edge(promise: Promise, judge: Judge) -> None:

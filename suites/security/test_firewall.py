@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.model import Promise
 from plimsoll.plugin import Judge
 
-AREA = "firewall"
+AREAS = ("firewall",)
 
 
 def test_firewall(promise: Promise, judge: Judge) -> None:

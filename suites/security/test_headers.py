@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.model import Promise
 from plimsoll.plugin import Judge
 
-AREA = "headers"
+AREAS = ("headers",)
 
 
 def test_response_headers(promise: Promise, judge: Judge) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.model import Promise
 from plimsoll.plugin import Judge
 
-AREA = "auth"
+AREAS = ("auth",)
 
 
 def test_authentication(promise: Promise, judge: Judge) -> None:

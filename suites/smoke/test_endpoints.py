@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.model import Promise
 from plimsoll.plugin import Judge
 
-AREA = "endpoints"
+AREAS = ("endpoints",)
 
 
 def test_endpoints(promise: Promise, judge: Judge) -> None:

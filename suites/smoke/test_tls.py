@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.model import Promise
 from plimsoll.plugin import Judge
 
-AREA = "tls"
+AREAS = ("tls",)
 
 
 def test_tls(promise: Promise, judge: Judge) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 import trustme
 
-from plimsoll.deployment import POLICIES, read_deployment
+from plimsoll.deployment import read_deployment
 from plimsoll.inspection import Inspection
 from plimsoll.looks import Scene
 from plimsoll.model import Finding, Outcome
+from plimsoll.promises import POLICIES
 from plimsoll.stacks.live import LiveStack
 from tests.probes.conftest import Authority
 from tests.probes.tls_servers import Site, certificate, nginx

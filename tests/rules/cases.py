@@ -6,19 +6,26 @@ A case is one JSON file, `<rule>/good*.json` or `<rule>/bad*.json`:
 
 Observations are the fields of the dataclasses in plimsoll/observations/. What a case leaves out is, in this order,
 the ordinary value below, the field's own default, or nothing (an empty list or table, null).
+
+A case for a rule that reads files is a Markdown file: between two lines of `+++` the same keys in TOML (but for the
+observations), then each file in a fenced block, after a line with its name in backquotes. `whole = true` says that the
+blocks are whole files; else they are fragments, as those of a guide are.
 """
 
 from __future__ import annotations
 
 import json
+import tomllib
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
+from plimsoll.artefacts import guide
+from plimsoll.artefacts.observe import observe
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import (
     Attempt,
@@ -50,6 +57,7 @@ from plimsoll.observations import (
     Trial,
     WebSocketEcho,
 )
+from plimsoll.observations.artefacts import Artefacts, SourceFile
 from plimsoll.rules import RULES
 from plimsoll.shape import coerce
 
@@ -135,6 +143,7 @@ class Case:
     says: str
     observations: Mapping[str, Any]
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[SourceFile, ...] = ()
 
 
 class CaseError(ValueError):
@@ -143,12 +152,19 @@ class CaseError(ValueError):
 
 def case_files() -> Iterator[Path]:
     """Every case there is, by rule and name."""
-    yield from sorted(CASES.glob("*/*.json"))
+    yield from sorted(path for path in CASES.glob("*/*") if path.suffix in (".json", ".md"))
 
 
 def read_case(path: Path) -> Case:
     """The case in one file. Raises CaseError for unknown and missing keys."""
-    return build(json.loads(path.read_text(encoding="utf-8")), Case)
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        return build(json.loads(text), Case)
+    _, head, body = text.split("+++\n", 2)
+    said = tomllib.loads(head)
+    whole = said.pop("whole", False)
+    sources = tuple(replace(source, fragment=not whole, file="", first=1) for source in guide.read(body, path.name))
+    return replace(build({"observations": {}, **said}, Case), sources=sources)
 
 
 def judge(rule_name: str, case: Case) -> Finding:
@@ -159,6 +175,12 @@ def judge(rule_name: str, case: Case) -> Finding:
         raise CaseError(f"{rule_name} reads no {', '.join(strange)}")
     seen: list[object] = []
     for name, kind in known.items():
+        if case.sources and issubclass(kind, Artefacts):
+            files = observe(kind, case.sources, datetime.fromisoformat(SEEN_AT))
+            if not files.sources and rule.reads[kind]:
+                raise CaseError(f"{rule_name} needs a file for {kind.__name__}")
+            seen.append(files if files.sources else None)
+            continue
         if name not in case.observations and rule.reads[kind]:
             raise CaseError(f"{rule_name} needs a {name}")
         seen.append(build(case.observations[name], kind) if name in case.observations else None)

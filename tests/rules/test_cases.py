@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.artefacts.observe import KINDS
 from plimsoll.model import Outcome
 from plimsoll.observations import HttpExchange, HttpSurvey, TlsSurvey
 from plimsoll.rules import RULES
@@ -29,6 +30,9 @@ def test_case(path: Path) -> None:
     finding = judge(path.parent.name, case)
 
     assert (finding.outcome, finding.message) == (outcome_of(case), finding.message)
+    if case.sources and finding.outcome is Outcome.FAIL:
+        assert finding.holes
+        assert all(hole.spot.line for hole in finding.holes), "a finding on a file names the line"
     assert case.says in finding.message
     assert finding.expected
 
@@ -47,11 +51,11 @@ def test_a_failure_helps_whoever_reads_it(path: Path) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_cases(rule: str) -> None:
     """A rule that never judged a good and a bad case is a claim without proof."""
-    outcomes = {path.stem.partition("-")[0]: set[str]() for path in (CASES / rule).glob("*.json")}
-    for path in (CASES / rule).glob("*.json"):
+    outcomes = {path.stem.partition("-")[0]: set[str]() for path in (CASES / rule).iterdir()}
+    for path in (CASES / rule).iterdir():
         outcomes[path.stem.partition("-")[0]].add(read_case(path).outcome)
 
-    assert outcomes.keys() == {"good", "bad"}, f"cases belong into {CASES / rule}/good*.json and bad*.json"
+    assert outcomes.keys() == {"good", "bad"}, f"cases belong into {CASES / rule}/good* and bad*"
     assert outcomes["good"] == {"pass"}
     assert "fail" in outcomes["bad"]
     assert outcomes["bad"] <= {"fail", "unknown"}
@@ -60,18 +64,20 @@ def test_every_rule_has_cases(rule: str) -> None:
 def test_every_case_folder_names_a_rule() -> None:
     """A folder whose rule was renamed would be judged by nobody."""
     assert {path.name for path in CASES.iterdir()} == set(RULES)
-    assert {path.suffix for path in CASES.glob("*/*")} == {".json"}
+    assert {path.suffix for path in CASES.glob("*/*")} == {".json", ".md"}
 
 
 @pytest.mark.parametrize(("rule", "kind"), OPTIONAL, ids=lambda value: getattr(value, "__name__", value))
 def test_optional_observations_may_be_none(rule: str, kind: type) -> None:
     """What a rule can do without may be missing from any of its cases: it still judges."""
     judged = 0
-    for path in (CASES / rule).glob("*.json"):
+    for path in (CASES / rule).iterdir():
         case = read_case(path)
         fewer = {name: seen for name, seen in case.observations.items() if name != kind.__name__}
+        dropped = KINDS.get(kind, ())
+        files = tuple(source for source in case.sources if source.kind not in dropped)
 
-        finding = judge(rule, replace(case, observations=fewer))
+        finding = judge(rule, replace(case, observations=fewer, sources=files))
 
         judged += finding.outcome in (Outcome.PASS, Outcome.FAIL)
         if case.outcome == "pass":

@@ -12,9 +12,10 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from plimsoll.deployment import HOME, read_deployment
+from plimsoll.deployment import read_deployment
 from plimsoll.errors import NotTaken
 from plimsoll.model import Deployment
+from plimsoll.promises import HOME
 from plimsoll.stacks.live import LiveStack
 from plimsoll.stacks.processes.programs import free_ports, program
 from plimsoll.stacks.readiness import status_of

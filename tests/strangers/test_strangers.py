@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.deployment import POLICIES
 from plimsoll.errors import MissingTool
+from plimsoll.promises import POLICIES
 from plimsoll.stacks.processes.programs import program
 from tests.strangers.lab import Tried, tried
 from tests.strangers.stranger import STRANGERS

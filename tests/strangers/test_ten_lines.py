@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.deployment import HOME, read_deployment
+from plimsoll.deployment import read_deployment
+from plimsoll.promises import HOME
 
 TEN_LINES = 10
 BLOCK = re.compile(r"```toml\n# (?P<file>\S+/deployment\.toml)\n(?P<text>.*?)```", re.DOTALL)

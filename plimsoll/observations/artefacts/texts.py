@@ -1,0 +1,27 @@
+"""Files that are read line by line: Dockerfiles, scripts, SQL, settings of servers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plimsoll.observations.artefacts.source import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dockerfiles(Texts):
+    """Recipes of images."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scripts(Texts):
+    """Shell scripts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlFiles(Texts):
+    """Statements in SQL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsFiles(Texts):
+    """Settings of servers and tools: nginx, PostgreSQL, Redis, logrotate, systemd, crontabs, environment files."""

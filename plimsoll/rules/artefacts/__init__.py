@@ -1,0 +1,7 @@
+"""That files are what they seem, and were understood; what scanners say of them."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+MODULES: tuple[ModuleType, ...] = ()

@@ -1,0 +1,7 @@
+"""Kubernetes manifests."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+MODULES: tuple[ModuleType, ...] = ()

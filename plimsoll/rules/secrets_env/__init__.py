@@ -1,0 +1,7 @@
+"""Environment files and secrets."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+MODULES: tuple[ModuleType, ...] = ()
