@@ -39,7 +39,8 @@ def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
     files = tuple(sources)
     entries, repeated = list[Entry](), list[Trouble]()
     for source in files:
-        trouble, spot, broken = source.trouble, source.spot(1), False
+        whole = source.spot(1) if source.fragment else Spot(source.file or source.name)
+        trouble, spot, broken = source.trouble, whole, False
         if source.kind is Kind.TEMPLATE:
             trouble = TEMPLATE
         elif is_tree(source):
@@ -51,7 +52,7 @@ def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
             Entry(
                 name=source.name,
                 kind=source.kind,
-                spot=spot if trouble else Spot(spot.file, spot.line),
+                spot=spot,
                 lines=len(source.text.splitlines()),
                 trouble=trouble,
                 broken=broken,
