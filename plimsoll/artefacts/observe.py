@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import trees
+from plimsoll.artefacts import inventory, trees
 from plimsoll.observations.artefacts import (
     Artefacts,
     ComposeFiles,
     Dockerfiles,
+    Inventory,
     Kind,
     Manifests,
     MonitoringFiles,
@@ -27,6 +28,7 @@ from plimsoll.observations.artefacts import (
 KINDS: Mapping[type[Artefacts], tuple[Kind, ...]] = {
     ComposeFiles: (Kind.COMPOSE,),
     Dockerfiles: (Kind.DOCKERFILE,),
+    Inventory: tuple(Kind),
     Manifests: (Kind.KUBERNETES, Kind.HELM_VALUES),
     MonitoringFiles: (Kind.PROMETHEUS, Kind.ALERTS, Kind.ALERTMANAGER, Kind.DASHBOARD),
     PlatformFiles: (Kind.PACKAGE, Kind.VERCEL, Kind.RAILWAY, Kind.ECS),
@@ -62,6 +64,7 @@ def _texts(kind: type[Texts]) -> Callable[[tuple[SourceFile, ...], datetime], Te
 READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], Artefacts]] = {
     ComposeFiles: _trees(ComposeFiles),
     Dockerfiles: _texts(Dockerfiles),
+    Inventory: inventory.take,
     Manifests: _trees(Manifests),
     MonitoringFiles: _trees(MonitoringFiles),
     PlatformFiles: _trees(PlatformFiles),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plimsoll.observations.artefacts.inventory import Entry, Inventory
 from plimsoll.observations.artefacts.node import Node
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
 from plimsoll.observations.artefacts.texts import Dockerfiles, Scripts, SettingsFiles, SqlFiles
@@ -19,6 +20,8 @@ __all__ = [
     "ComposeFiles",
     "Dockerfiles",
     "Document",
+    "Entry",
+    "Inventory",
     "Kind",
     "Manifests",
     "MonitoringFiles",
