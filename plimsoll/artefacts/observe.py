@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import trees
+from plimsoll.artefacts import dockerfile, trees
 from plimsoll.observations.artefacts import (
     Artefacts,
     ComposeFiles,
@@ -61,7 +61,7 @@ def _texts(kind: type[Texts]) -> Callable[[tuple[SourceFile, ...], datetime], Te
 
 READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], Artefacts]] = {
     ComposeFiles: _trees(ComposeFiles),
-    Dockerfiles: _texts(Dockerfiles),
+    Dockerfiles: dockerfile.observe,
     Manifests: _trees(Manifests),
     MonitoringFiles: _trees(MonitoringFiles),
     PlatformFiles: _trees(PlatformFiles),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from plimsoll.observations.artefacts.compose import ComposeFiles, Service
+from plimsoll.observations.artefacts.dockerfile import Dockerfile, Dockerfiles, Instruction, Stage
 from plimsoll.observations.artefacts.node import Node
+from plimsoll.observations.artefacts.published import Mapped
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
-from plimsoll.observations.artefacts.texts import Dockerfiles, Scripts, SettingsFiles, SqlFiles
+from plimsoll.observations.artefacts.texts import Scripts, SettingsFiles, SqlFiles
 from plimsoll.observations.artefacts.trees import (
-    ComposeFiles,
     Manifests,
     MonitoringFiles,
     PlatformFiles,
@@ -17,18 +19,23 @@ from plimsoll.observations.artefacts.trees import (
 __all__ = [
     "Artefacts",
     "ComposeFiles",
+    "Dockerfile",
     "Dockerfiles",
     "Document",
+    "Instruction",
     "Kind",
     "Manifests",
+    "Mapped",
     "MonitoringFiles",
     "Node",
     "PlatformFiles",
     "Purpose",
     "Scripts",
+    "Service",
     "SettingsFiles",
     "SourceFile",
     "SqlFiles",
+    "Stage",
     "TerraformFiles",
     "Texts",
     "Trees",
