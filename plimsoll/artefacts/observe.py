@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import inventory, trees
+from plimsoll.artefacts import dockerfile, inventory, trees
 from plimsoll.observations.artefacts import (
     Artefacts,
     ComposeFiles,
@@ -65,6 +65,7 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     ComposeFiles: _trees(ComposeFiles),
     Dockerfiles: _texts(Dockerfiles),
     Inventory: inventory.take,
+    Dockerfiles: dockerfile.observe,
     Manifests: _trees(Manifests),
     MonitoringFiles: _trees(MonitoringFiles),
     PlatformFiles: _trees(PlatformFiles),
