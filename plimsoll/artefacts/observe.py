@@ -111,7 +111,6 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     ComposeFiles: _trees(ComposeFiles),
     DataSources: _trees(DataSources),
     DependencyFiles: _trees(DependencyFiles),
-    Dockerfiles: _texts(Dockerfiles),
     Inventory: inventory.take,
     Dockerfiles: dockerfile.observe,
     Documents: _texts(Documents),
