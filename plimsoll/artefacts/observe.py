@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import dockerfile, exposition, inventory, javascript, trees, workflow
+from plimsoll.artefacts import dockerfile, exposition, inventory, javascript, nginx, trees, workflow
 from plimsoll.observations.artefacts import (
     Artefacts,
     ComposeFiles,
@@ -19,6 +19,7 @@ from plimsoll.observations.artefacts import (
     Kind,
     Manifests,
     MonitoringFiles,
+    NginxFiles,
     OpenApiFiles,
     Pipelines,
     PlatformFiles,
@@ -44,6 +45,7 @@ KINDS: Mapping[type[Artefacts], tuple[Kind, ...]] = {
     JavaScripts: (Kind.JAVASCRIPT,),
     Manifests: (Kind.KUBERNETES, Kind.HELM_VALUES),
     MonitoringFiles: (Kind.PROMETHEUS, Kind.ALERTS, Kind.ALERTMANAGER, Kind.DASHBOARD),
+    NginxFiles: (Kind.NGINX,),
     OpenApiFiles: (Kind.OPENAPI,),
     Pipelines: (Kind.WORKFLOW,),
     PlatformFiles: (Kind.PACKAGE, Kind.VERCEL, Kind.RAILWAY, Kind.ECS),
@@ -118,6 +120,7 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     JavaScripts: _javascripts,
     Manifests: _trees(Manifests),
     MonitoringFiles: _trees(MonitoringFiles),
+    NginxFiles: nginx.observe,
     OpenApiFiles: _trees(OpenApiFiles),
     Pipelines: _pipelines,
     PlatformFiles: _trees(PlatformFiles),

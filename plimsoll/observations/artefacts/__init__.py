@@ -7,6 +7,7 @@ from plimsoll.observations.artefacts.dockerfile import Dockerfile, Dockerfiles, 
 from plimsoll.observations.artefacts.inventory import Entry, Inventory
 from plimsoll.observations.artefacts.javascript import Call, JavaScripts, ProcessFiles
 from plimsoll.observations.artefacts.metrics import ExportedMetrics, Family
+from plimsoll.observations.artefacts.nginx import NginxFiles, NginxTree
 from plimsoll.observations.artefacts.node import Node
 from plimsoll.observations.artefacts.pipelines import Job, Pipeline, Pipelines, Step, Timetable
 from plimsoll.observations.artefacts.published import Mapped
@@ -46,6 +47,8 @@ __all__ = [
     "Mapped",
     "MonitoringFiles",
     "Mount",
+    "NginxFiles",
+    "NginxTree",
     "Node",
     "OpenApiFiles",
     "Pipeline",
