@@ -6,12 +6,6 @@ import re
 import ssl
 from functools import lru_cache
 
-RETIRED = re.compile(
-    r"RC4|RC2|3DES|DES|CBC3|IDEA|SEED|CAMELLIA|ARIA|CCM|EXP|NULL|MD5|PSK|SRP|GOST|KRB5|FORTEZZA|ADH|AECDH|aECDH|DSS|kDH|ECDH[re]"
-    r"|^(LOW|MEDIUM|HIGH|ALL|DEFAULT|COMPLEMENTOF\w+|TLSv1(\.\d)?|SSLv\d|SUITEB\d+\w*|FIPS|PROFILE=\w+)$"
-)
-"""Names that other builds of the library know, or knew: that this one does not says nothing of them."""
-
 
 @lru_cache(1024)
 def suites(string: str) -> tuple[str, ...]:
@@ -28,8 +22,3 @@ def ghosts(string: str) -> tuple[str, ...]:
     """The names in a cipher string that mean nothing to the library."""
     names = re.split(r"[:, ]+", string)
     return tuple(name for name in names if name and name[:1] not in "!-+@" and not suites(name))
-
-
-def is_retired(name: str) -> bool:
-    """Whether a name is one that another build of the library may know."""
-    return bool(RETIRED.search(name))

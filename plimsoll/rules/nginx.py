@@ -91,8 +91,7 @@ def servers(tree: NginxTree) -> Iterator[Context]:
 
 def listens(tree: NginxTree, server: Context) -> list[Listen]:
     """Where a server listens. One that does not say listens on 80 (ngx_http_core_module, listen)."""
-    found = [listen for d in tree.inside(server) if d.name == "listen" and (listen := _listen(d))]
-    return found
+    return [listen for d in tree.inside(server) if d.name == "listen" and (listen := _listen(d))]
 
 
 def _listen(directive: Directive) -> Listen | None:

@@ -52,7 +52,7 @@ def nginx_headers_always(promise: Promise, nginx: NginxFiles, *, files: str = ""
 
 
 def nginx_headers_inherited(promise: Promise, nginx: NginxFiles, *, files: str = "") -> Finding:
-    """No block of nginx loses protecting headers by adding one of its own: what a block adds replaces all from outside."""
+    """No block of nginx that adds a header thereby drops the protecting ones that are set around it."""
     trees = configs(nginx, files)
     adding = [(tree, c) for tree in trees for c in tree.blocks if _added(tree, c)]
     return promise.judged(
@@ -64,7 +64,7 @@ def nginx_headers_inherited(promise: Promise, nginx: NginxFiles, *, files: str =
 
 
 def nginx_headers_downstream(promise: Promise, nginx: NginxFiles, *, files: str = "") -> Finding:
-    """nginx sends headers that are meant for browsers to browsers, and not to the application."""
+    """An nginx file sends headers that are meant for browsers to browsers, and not to the application."""
     sent = [(tree, d) for tree in configs(nginx, files) for d in tree.named("proxy_set_header") if d.arguments]
     return promise.judged(
         unique(
@@ -94,9 +94,10 @@ def _lost(tree: NginxTree, context: Context) -> Iterator[Hole]:
     lost = [d for d in outside if d.arguments and d.arguments[0].lower() in PROTECTING - _added(tree, context)]
     if lost:
         own = next(d for d in tree.inside(context) if d.name == "add_header")
+        dropped = ", ".join(dict.fromkeys(d.arguments[0] for d in lost))
         yield Hole(
             spot=spot(own),
-            what=f"add_header in {head(context)} drops {', '.join(dict.fromkeys(d.arguments[0] for d in lost))}{tree.note}",
+            what=f"add_header in {head(context)} drops {dropped}, set around it{tree.note}",
             fix="repeat them in this block, best by an include that both blocks have",
             beside=tuple(dict.fromkeys(map(spot, lost)))[:1],
         )

@@ -32,7 +32,7 @@ def nginx_directives_placed(promise: Promise, nginx: NginxFiles, *, files: str =
         unique(
             Hole(
                 spot=spot(each.directive),
-                what=f"{each.directive.name} stands in {head(each.directive.context)}, where nginx refuses it{tree.note}",
+                what=f"nginx refuses {each.directive.name} in {head(each.directive.context)}{tree.note}",
                 fix=f"move it to {' or '.join(each.allowed[:3])}",
             )
             for tree in trees
