@@ -9,7 +9,7 @@ from datetime import date
 from plimsoll.model.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Spot:
     """A line of a file, as a person looks it up. Line 0 is the file as a whole."""
 
