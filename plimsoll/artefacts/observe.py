@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import dockerfile, exposition, inventory, javascript, trees, workflow
+from plimsoll.artefacts import dockerfile, exposition, hcl, inventory, javascript, trees, workflow
+from plimsoll.artefacts.trees import Reading
 from plimsoll.observations.artefacts import (
     Artefacts,
     ComposeFiles,
@@ -57,9 +58,11 @@ KINDS: Mapping[type[Artefacts], tuple[Kind, ...]] = {
 """The kinds of files that each observation holds."""
 
 
-def _trees(kind: type[Trees]) -> Callable[[tuple[SourceFile, ...], datetime], Trees]:
+def _trees(
+    kind: type[Trees], read: Callable[[SourceFile], Reading] = trees.read
+) -> Callable[[tuple[SourceFile, ...], datetime], Trees]:
     def observe(sources: tuple[SourceFile, ...], seen_at: datetime) -> Trees:
-        readings = [trees.read(source) for source in sources]
+        readings = [read(source) for source in sources]
         return kind(
             sources=sources,
             documents=tuple(document for reading in readings for document in reading.documents),
@@ -125,7 +128,7 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     Scripts: _texts(Scripts),
     SettingsFiles: _texts(SettingsFiles),
     SqlFiles: _texts(SqlFiles),
-    TerraformFiles: _trees(TerraformFiles),
+    TerraformFiles: _trees(TerraformFiles, hcl.read),
     Workflows: _trees(Workflows),
 }
 """How each observation comes about from the files of its kinds."""
