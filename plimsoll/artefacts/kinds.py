@@ -28,6 +28,7 @@ NAMES = _patterns(
     (r"\.(service|timer|socket|path)$", Kind.SYSTEMD),
     (r"(^|/)logrotate(\.d/.*|\.conf)$|(^|/)[\w.-]*logrotate[\w.-]*$", Kind.LOGROTATE),
     (r"(^|/)postgresql[\w.-]*\.conf$", Kind.POSTGRES),
+    (r"(^|/)pg_hba[\w.-]*\.conf$", Kind.POSTGRES_HBA),
     (r"(^|/)redis[\w.-]*\.conf$", Kind.REDIS),
     (r"(^|/)prometheus\.ya?ml$", Kind.PROMETHEUS),
     (r"(^|/)alertmanager\.ya?ml$", Kind.ALERTMANAGER),
@@ -39,6 +40,7 @@ NAMES = _patterns(
     (r"\.sql$", Kind.SQL),
     (r"\.(ba|da|k|z)?sh$", Kind.SCRIPT),
     (r"\.py$", Kind.PYTHON),
+    (r"(^|/)(?!(next|node|express|nest|nuxt|vue)\.js$)[^/]*\.[cm]?[jt]sx?$", Kind.JAVASCRIPT),
 )
 """Names that tell."""
 
@@ -80,6 +82,10 @@ INFOS = {
     "hcl": Kind.TERRAFORM,
     "terraform": Kind.TERRAFORM,
     "python": Kind.PYTHON,
+    "javascript": Kind.JAVASCRIPT,
+    "js": Kind.JAVASCRIPT,
+    "typescript": Kind.JAVASCRIPT,
+    "ts": Kind.JAVASCRIPT,
     "env": Kind.ENVIRONMENT,
     "dotenv": Kind.ENVIRONMENT,
     "cron": Kind.CRONTAB,
@@ -104,6 +110,8 @@ def kind_of(name: str, text: str, *, info: str = "") -> Kind:
     for pattern, kind in CONTENTS:
         if pattern.search(text):
             decided = by_info if by_info and kind in (Kind.CRONTAB, Kind.ENVIRONMENT, Kind.SQL) else kind
+            if kind is Kind.ENVIRONMENT and by_info is Kind.SCRIPT:
+                decided = kind  # nothing but NAME=value: a shell's fence around the variables of a deployment
             return Kind.CRONTAB if by_info is Kind.SCRIPT and kind is Kind.CRONTAB else decided
     return by_info or Kind.OTHER
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import trees
+from plimsoll.artefacts import environment, settings, sql, trees
 from plimsoll.observations.artefacts import (
     Artefacts,
     ComposeFiles,
     Dockerfiles,
+    EnvironmentFiles,
     Kind,
     Manifests,
     MonitoringFiles,
     PlatformFiles,
+    PostgresFiles,
+    Programs,
+    RedisFiles,
     Scripts,
     SettingsFiles,
     SourceFile,
     SqlFiles,
+    SqlStatements,
     TerraformFiles,
     Texts,
     Trees,
@@ -27,12 +32,17 @@ from plimsoll.observations.artefacts import (
 KINDS: Mapping[type[Artefacts], tuple[Kind, ...]] = {
     ComposeFiles: (Kind.COMPOSE,),
     Dockerfiles: (Kind.DOCKERFILE,),
+    EnvironmentFiles: (Kind.ENVIRONMENT,),
     Manifests: (Kind.KUBERNETES, Kind.HELM_VALUES),
     MonitoringFiles: (Kind.PROMETHEUS, Kind.ALERTS, Kind.ALERTMANAGER, Kind.DASHBOARD),
     PlatformFiles: (Kind.PACKAGE, Kind.VERCEL, Kind.RAILWAY, Kind.ECS),
+    PostgresFiles: (Kind.POSTGRES, Kind.POSTGRES_HBA),
+    Programs: (Kind.JAVASCRIPT, Kind.PYTHON, Kind.PM2),
+    RedisFiles: (Kind.REDIS,),
     Scripts: (Kind.SCRIPT,),
     SettingsFiles: (Kind.POSTGRES, Kind.REDIS, Kind.LOGROTATE, Kind.SYSTEMD, Kind.CRONTAB),
     SqlFiles: (Kind.SQL,),
+    SqlStatements: (Kind.SQL,),
     TerraformFiles: (Kind.TERRAFORM,),
     Workflows: (Kind.WORKFLOW,),
 }
@@ -62,12 +72,17 @@ def _texts(kind: type[Texts]) -> Callable[[tuple[SourceFile, ...], datetime], Te
 READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], Artefacts]] = {
     ComposeFiles: _trees(ComposeFiles),
     Dockerfiles: _texts(Dockerfiles),
+    EnvironmentFiles: environment.observe,
     Manifests: _trees(Manifests),
     MonitoringFiles: _trees(MonitoringFiles),
     PlatformFiles: _trees(PlatformFiles),
+    PostgresFiles: settings.postgres,
+    Programs: _texts(Programs),
+    RedisFiles: settings.redis,
     Scripts: _texts(Scripts),
     SettingsFiles: _texts(SettingsFiles),
     SqlFiles: _texts(SqlFiles),
+    SqlStatements: sql.observe,
     TerraformFiles: _trees(TerraformFiles),
     Workflows: _trees(Workflows),
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from plimsoll.observations.artefacts.environment import EnvironmentFiles, Variable
 from plimsoll.observations.artefacts.node import Node
+from plimsoll.observations.artefacts.settings import Door, Oddity, PostgresFiles, RedisFiles, ServerSettings, Setting
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
+from plimsoll.observations.artefacts.statements import Programs, SqlStatements, Statement
 from plimsoll.observations.artefacts.texts import Dockerfiles, Scripts, SettingsFiles, SqlFiles
 from plimsoll.observations.artefacts.trees import (
     ComposeFiles,
@@ -18,20 +21,31 @@ __all__ = [
     "Artefacts",
     "ComposeFiles",
     "Dockerfiles",
+    "Door",
     "Document",
+    "EnvironmentFiles",
     "Kind",
     "Manifests",
     "MonitoringFiles",
     "Node",
+    "Oddity",
     "PlatformFiles",
+    "PostgresFiles",
+    "Programs",
     "Purpose",
+    "RedisFiles",
     "Scripts",
+    "ServerSettings",
+    "Setting",
     "SettingsFiles",
     "SourceFile",
     "SqlFiles",
+    "SqlStatements",
+    "Statement",
     "TerraformFiles",
     "Texts",
     "Trees",
     "Trouble",
+    "Variable",
     "Workflows",
 ]
