@@ -86,8 +86,9 @@ wal_writer_flush_after:i:8kB work_mem:i:kB xmlbinary:e xmloption:e zero_damaged_
 
 LATER = frozenset(
     """allow_alter_system commit_timestamp_buffers createrole_self_grant debug_io_direct debug_logical_replication_streaming
-    enable_group_by_reordering enable_presorted_aggregate event_triggers gss_accept_delegation huge_pages_status
-    icu_validation_level io_combine_limit multixact_member_buffers multixact_offset_buffers notify_buffers
+    debug_parallel_query enable_group_by_reordering enable_presorted_aggregate event_triggers gss_accept_delegation huge_pages_status
+    icu_validation_level io_combine_limit max_parallel_apply_workers_per_subscription
+    multixact_member_buffers multixact_offset_buffers notify_buffers
     reserved_connections restrict_nonsystem_relation_kind scram_iterations send_abort_for_crash send_abort_for_kill
     serializable_buffers ssl_groups subtransaction_buffers summarize_wal sync_replication_slots synchronized_standby_slots
     trace_connection_negotiation transaction_buffers transaction_timeout vacuum_buffer_usage_limit wal_summary_keep_time
@@ -114,7 +115,6 @@ GONE: Mapping[str, str] = {
     "trace_recovery_messages": "gone since PostgreSQL 17",
     "db_user_namespace": "gone since PostgreSQL 17",
     "unix_socket_directory": "gone since PostgreSQL 9.3: use unix_socket_directories",
-    "log_autovacuum": "use log_autovacuum_min_duration",
 }
 """Settings that servers of today refuse to start with, and what says the same."""
 
