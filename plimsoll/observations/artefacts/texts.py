@@ -20,3 +20,8 @@ class SqlFiles(Texts):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsFiles(Texts):
     """Settings of servers and tools: nginx, PostgreSQL, Redis, logrotate, systemd, crontabs, environment files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents(Texts):
+    """What people read: guides, runbooks, procedures."""
