@@ -53,7 +53,7 @@ def edge_not_bypassed(promise: Promise, compose: ComposeFiles, *, files: str = "
         holes += [
             Hole(
                 spot=port.spot,
-                what=f"{other.name} is published on every address, port {port.port or 'any'}: whoever asks there passes by "
+                what=f"{other.name} is published on every address, port {port.port or 'any'}: who asks there passes by "
                 f"{edge.name}, its TLS, its limits and its headers",
                 fix=LOCALLY.format(port=port.port, inside=port.inside),
                 beside=(web[0].spot,),

@@ -19,9 +19,7 @@ SILENT_CURL = re.compile(r"\bcurl\b(?!.*(\s-[a-zA-Z]*f|\s--fail))")
 
 PING = re.compile(r"\bredis-cli\b.*\bping\b", re.IGNORECASE)
 HEARD = re.compile(r"grep|PONG|\s-e\b|\s-a\b|--pass\b|REDISCLI_AUTH")
-"""What makes the answer count: redis-cli exits with 0 even when it is told NOAUTH, unless -e is given (redis-cli(1))."""
-
-FIGURES = ("interval", "timeout", "start_period")
+"""What makes the answer count: told NOAUTH, redis-cli still exits with 0 unless -e is given (redis-cli(1))."""
 
 
 def health_checks_can_fail(promise: Promise, compose: ComposeFiles, *, files: str = "") -> Finding:

@@ -62,7 +62,7 @@ def images_stated(promise: Promise, compose: ComposeFiles, *, images: Mapping[st
     holes += [
         Hole(
             spot=service.node["image"].spot,
-            what=f"{service.name} runs {service.node['image'].text or 'what is built here'}, not {images[service.name]}",
+            what=f"{service.name} runs {service.node['image'].text or 'what is built'}, not {images[service.name]}",
             fix=f"image: {images[service.name]}",
         )
         for service in found

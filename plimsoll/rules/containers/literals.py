@@ -10,7 +10,7 @@ from plimsoll.observations.artefacts import ComposeFiles, Dockerfiles, Node, Ser
 from plimsoll.observations.artefacts.compose import pairs
 from plimsoll.rules.containers.services import services_of
 
-__all__ = ["compose_holds_no_secret", "image_holds_no_secret"]
+__all__ = ["compose_holds_no_secret", "compose_runs_no_shell", "image_holds_no_secret"]
 
 SECRET = re.compile(
     r"(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|(API|PRIVATE|ACCESS|ENCRYPTION|SIGNING|SECRET)_?KEY|SECRET_KEY_BASE)$",
@@ -25,6 +25,9 @@ REQUIREPASS = re.compile(r"--requirepass\s+[\"']?(?P<password>[^\s\"']+)")
 HARMLESS = re.compile(r"^(true|false|yes|no|none|null|\d{1,6})?$|^<.*>$|^/", re.IGNORECASE)
 """What is no secret: switches, counts, blanks to fill in, paths of files that hold one."""
 
+SUBSTITUTION = re.compile(r"(?<!\$)\$\(")
+"""What a shell would run; `$$(` is passed on as `$(`, for a shell inside (compose specification, interpolation)."""
+
 ELSEWHERE = "a variable, an env_file that is not committed, or `secrets:` with NAME_FILE"
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(\"[^\"]*\"|\S*)")
 
@@ -37,6 +40,26 @@ def compose_holds_no_secret(promise: Promise, compose: ComposeFiles, *, files: s
         looked=[service.where for service in services],
         expected="secrets that come from elsewhere",
         nothing="no compose file runs a service for production",
+    )
+
+
+def compose_runs_no_shell(promise: Promise, compose: ComposeFiles, *, files: str = "") -> Finding:
+    """No variable of a compose file counts on a shell: what stands there is passed on as it is, or refused."""
+    services = [service for service in services_of(compose, files=files) if service.node["environment"]]
+    return promise.judged(
+        [
+            Hole(
+                spot=value.spot,
+                what=f"{name} of {service.name} counts on a shell, and none reads it: compose refuses `$(`",
+                fix="pass the file's name (NAME_FILE), and let the program read it",
+            )
+            for service in services
+            for name, value in pairs(service.node["environment"])
+            if SUBSTITUTION.search(value.text)
+        ],
+        looked=[service.where for service in services],
+        expected="values as they are meant",
+        nothing="no compose file sets a variable",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
@@ -16,9 +17,11 @@ __all__ = [
     "services_limited",
     "services_not_root",
     "services_restarted",
+    "services_unprivileged",
 ]
 
 ROOT = ("root", "0")
+USER = re.compile(r"[1-9][0-9]{0,9}(:[0-9]+)?$")
 
 
 def services_restarted(promise: Promise, compose: ComposeFiles, *, files: str = "") -> Finding:
@@ -139,6 +142,21 @@ def services_not_root(promise: Promise, compose: ComposeFiles, *, files: str = "
         looked=[service.where for service in services],
         expected="services that do not ask for root",
         nothing="no compose file runs a service for production",
+    )
+
+
+def services_unprivileged(
+    promise: Promise, compose: ComposeFiles, *, services: tuple[str, ...], files: str = ""
+) -> Finding:
+    """Each of these services is told to run as a user other than root, by number."""
+    found, holes = chosen(compose, services, files=files)
+    for service in found:
+        user = service.node["user"]
+        if not USER.match(user.text):
+            what = f"{service.name} runs as {user.text or 'its image says'}, not as a user with a number above 0"
+            holes.append(Hole(spot=user.spot, what=what, fix='user: "1001:1001"'))
+    return promise.judged(
+        holes, looked=[service.where for service in found], expected=f"{', '.join(services)} with uid != 0"
     )
 
 

@@ -41,7 +41,7 @@ def _holes(service: Service, recipes: Mapping[str, Dockerfile]) -> Iterator[Hole
         yield Hole(
             spot=early[0].spot,
             what=f"{service.name} waits only until {names} {'are' if len(early) > 1 else 'is'} started: "
-            "after a reboot it finds nobody there",
+            "it may find them not ready yet",
             fix=f"depends_on: {{ {early[0].name}: {{ condition: {HEALTHY} }} }}",
         )
     for each, other in needed:
