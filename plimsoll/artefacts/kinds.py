@@ -31,28 +31,39 @@ NAMES = _patterns(
     (r"(^|/)redis[\w.-]*\.conf$", Kind.REDIS),
     (r"(^|/)prometheus\.ya?ml$", Kind.PROMETHEUS),
     (r"(^|/)alertmanager\.ya?ml$", Kind.ALERTMANAGER),
+    (r"(^|/)dependabot\.ya?ml$|(^|/)renovate\.json5?$", Kind.DEPENDENCIES),
+    (r"\.prom$", Kind.EXPOSITION),
+    (r"(^|/)openapi[\w.-]*\.(ya?ml|json)$", Kind.OPENAPI),
+    (r"\.(md|rst|adoc)$", Kind.DOCUMENT),
     (r"\.tf(\.json)?$|\.tfvars$", Kind.TERRAFORM),
     (r"(^|/)package\.json$", Kind.PACKAGE),
     (r"(^|/)ecosystem(\.[\w-]+)*\.(c?js|json|ya?ml)$", Kind.PM2),
     (r"(^|/)vercel\.json$", Kind.VERCEL),
     (r"(^|/)railway\.(json|toml)$", Kind.RAILWAY),
+    (r"\.[cm]?[jt]sx?$", Kind.JAVASCRIPT),
     (r"\.sql$", Kind.SQL),
     (r"\.(ba|da|k|z)?sh$", Kind.SCRIPT),
     (r"\.py$", Kind.PYTHON),
 )
 """Names that tell."""
 
+PM2 = re.compile(r"module\.exports\s*=\s*\{\s*apps\b")
+
 CONTENTS = _patterns(
     (r"\A#!.*\b(ba|da|k|z)?sh\b", Kind.SCRIPT),
     (r"\A#!.*\bpython", Kind.PYTHON),
-    (r"\{\{-?\s|\{%", Kind.TEMPLATE),
-    (r"^\s*apiVersion:", Kind.KUBERNETES),
+    # Before templates: these have double braces of their own.
     (r"^on:(.|\n)*^jobs:|^jobs:(.|\n)*^\s+(runs-on|steps):", Kind.WORKFLOW),
-    (r"^services:\s*(#.*)?$(.|\n)*^\s+(image|build):", Kind.COMPOSE),
     (r"^groups:(.|\n)*^\s*-?\s*(rules|name):", Kind.ALERTS),
-    (r"^(scrape_configs|alerting|rule_files):", Kind.PROMETHEUS),
     (r"^receivers:(.|\n)*|^route:(.|\n)*receiver:", Kind.ALERTMANAGER),
     (r'"panels"\s*:', Kind.DASHBOARD),
+    (r"\{\{-?\s|\{%", Kind.TEMPLATE),
+    (r"^\s*apiVersion:", Kind.KUBERNETES),
+    (r"^services:\s*(#.*)?$(.|\n)*^\s+(image|build):", Kind.COMPOSE),
+    (r"^(scrape_configs|alerting|rule_files):", Kind.PROMETHEUS),
+    (r"^datasources:(.|\n)*^\s*-?\s*(type|url):", Kind.DATASOURCES),
+    (r"\A(\s*#.*\n|\s*\n)*# (HELP|TYPE) [a-zA-Z_:][\w:]* ", Kind.EXPOSITION),
+    (r"^[\"{\s]*openapi[\"]?\s*:", Kind.OPENAPI),
     (r'"containerDefinitions"\s*:', Kind.ECS),
     (r"\A(\s*(#.*)?\n)*(ARG .*\n\s*)*(?-i:FROM)\s+[\w./:@${}-]+(\s+AS\s+\S+)?\s*$", Kind.DOCKERFILE),
     (r"^(resource|provider|terraform|variable|module|data|output)\b.*\{\s*$", Kind.TERRAFORM),
@@ -61,7 +72,7 @@ CONTENTS = _patterns(
     (r"^\s*(create|alter|grant|insert|select|drop|update|delete|revoke)\s+\w+(.|\n)*;", Kind.SQL),
     (r"^\[(Unit|Service|Timer|Install)\]\s*$", Kind.SYSTEMD),
     (r"^/\S*log\S*(\s+/\S+)*\s*\{", Kind.LOGROTATE),
-    (r"module\.exports\s*=\s*\{\s*apps\b", Kind.PM2),
+    (PM2.pattern, Kind.PM2),
     (r"^(@\w+|([\d*/,\-]+\s+){5})\s*\S", Kind.CRONTAB),
     (r"^(shared_buffers|max_connections|work_mem|wal_level|archive_mode)\s*=", Kind.POSTGRES),
     (r"^(maxmemory|appendonly|requirepass|save)\s+\S", Kind.REDIS),
@@ -83,6 +94,10 @@ INFOS = {
     "env": Kind.ENVIRONMENT,
     "dotenv": Kind.ENVIRONMENT,
     "cron": Kind.CRONTAB,
+    "javascript": Kind.JAVASCRIPT,
+    "js": Kind.JAVASCRIPT,
+    "typescript": Kind.JAVASCRIPT,
+    "ts": Kind.JAVASCRIPT,
 }
 """What the word after a fence says; other words say too little."""
 
@@ -101,6 +116,8 @@ def kind_of(name: str, text: str, *, info: str = "") -> Kind:
         if pattern.search(path):
             return _templated(kind, text)
     by_info = INFOS.get(info.lower())
+    if by_info is Kind.JAVASCRIPT:
+        return Kind.PM2 if PM2.search(text) else by_info
     for pattern, kind in CONTENTS:
         if pattern.search(text):
             decided = by_info if by_info and kind in (Kind.CRONTAB, Kind.ENVIRONMENT, Kind.SQL) else kind

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.containers import health
+from plimsoll.rules.containers import (
+    health,
+)
 
 MODULES: tuple[ModuleType, ...] = (health,)
