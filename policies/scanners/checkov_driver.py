@@ -37,7 +37,12 @@ def main(folder, checks, *frameworks):  # noqa: ANN001, ANN201 - runs where plim
     gc.enable()
     found = {}
     for framework, runner in runners.items():
-        chosen = RunnerFilter(framework=[framework], show_progress_bar=False, download_external_modules=False)
+        chosen = RunnerFilter(
+            framework=[framework],
+            show_progress_bar=False,
+            download_external_modules=False,
+            enable_secret_scan_all_files=True,
+        )
         reports = runner.run(root_folder=folder, external_checks_dir=own, runner_filter=chosen)
         for report in reports if isinstance(reports, list) else [reports]:
             found[framework] = {

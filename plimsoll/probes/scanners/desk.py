@@ -64,11 +64,15 @@ class Desk:
 
     def lay_out(self) -> None:
         """Every file lies in the folder. Raises Crashed."""
+        for path, source in self.files.items():
+            self.write(path, source.text)
+
+    def write(self, path: str, text: str) -> None:
+        """A file says that from now on: what it names that is not here is replaced, line by line. Raises Crashed."""
+        place = self.folder / path
         try:
-            for path, source in self.files.items():
-                place = self.folder / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(source.text, encoding="utf-8")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
         except OSError as error:
             raise Crashed(f"cannot write to {self.folder}: {error.strerror}", hint="free space or set TMPDIR") from error
 

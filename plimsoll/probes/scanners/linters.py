@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from plimsoll.observations.artefacts import Kind, SourceFile
@@ -18,6 +19,7 @@ FOUND = (0, 1)
 """Most linters end with 1 where they found something."""
 
 SHEBANG = re.compile(r"\A#!\s*(\S*/)?(env\s+(-\S+\s+)*)?(?P<shell>\w+)")
+BLANK = re.compile(r"<[A-Za-z][\w .-]*>")
 SHELLS = ("bash", "sh", "dash", "ksh")
 NOT_FOLLOWED = ("SC1090", "SC1091")
 """Files that are sourced lie on the machine that the script is for."""
@@ -33,6 +35,10 @@ REFUSED = re.compile(r"failed to validate (?:file://)?(?P<path>\S+) as workflow:
 UNPARSED = "DL1000"
 ZIZMOR_ENDS = (0, 3, *range(10, 15))
 """zizmor ends with 11 to 14 by the worst severity, with 3 where it could read none of its inputs (its manual)."""
+
+PASSWORDS = ("B105", "B106", "B107")
+QUOTED = re.compile(r"'.*'", re.DOTALL)
+"""What bandit repeats of a password that it found."""
 
 BANDIT_CONFIG = POLICIES / "scanners" / "bandit.yaml"
 
@@ -55,8 +61,16 @@ def hadolint(desk: Desk) -> Iterator[Result | Unread]:
             yield Unread(path=path, why=f"line {row['line']}: {row['message']}")
 
 
+def _without_blanks(desk: Desk) -> None:
+    """What a guide leaves open (`git clone <repository>`) is a word, and no redirection."""
+    for path, source in desk.files.items():
+        if source.fragment:
+            desk.write(path, BLANK.sub(lambda found: "x" * len(found[0]), source.text))
+
+
 def shellcheck(desk: Desk) -> Iterator[Result | Unread]:
     """What ShellCheck says of scripts; what has no first line that names a shell is taken for bash."""
+    _without_blanks(desk)
     named = {path for path, source in desk.files.items() if SHEBANG.match(source.text)}
     for paths, more in ((named, ()), (desk.files.keys() - named, ("--shell=bash",))):
         if not paths:
@@ -86,6 +100,7 @@ def is_for_a_shell(source: SourceFile) -> bool:
 
 def syntax(desk: Desk) -> Iterator[Result]:
     """What the shell itself says of scripts that it would not run: `bash -n`, or `sh -n` for those written for sh."""
+    _without_blanks(desk)
     for path, source in desk.files.items():
         shebang = SHEBANG.match(source.text)
         shell = shebang["shell"] if shebang and shebang["shell"] in ("sh", "dash") else "bash"
@@ -152,8 +167,9 @@ def has_jobs(source: SourceFile) -> bool:
 
 def as_workflow(source: SourceFile) -> str:
     """Where workflows lie."""
-    stem = as_named(source).rpartition(".")[0].replace("/", "-") or as_named(source).replace("/", "-")
-    return f".github/workflows/{stem}.yml"
+    name = PurePosixPath(as_named(source))
+    apart = f"{name.parts[0]}/" if source.fragment else ""
+    return f"{apart}.github/workflows/{name.stem.lstrip('.') or 'workflow'}.yml"
 
 
 def bandit(desk: Desk) -> Iterator[Result | Unread]:
@@ -165,7 +181,7 @@ def bandit(desk: Desk) -> Iterator[Result | Unread]:
         yield Result(
             path=desk.path(row["filename"]),
             rule=row["test_id"],
-            message=row["issue_text"],
+            message=QUOTED.sub("'…'", row["issue_text"]) if row["test_id"] in PASSWORDS else row["issue_text"],
             severity=severity(row["issue_severity"]),
             line=row["line_number"],
             link=row["more_info"],

@@ -8,14 +8,14 @@ import os
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from plimsoll.model import Severity
 from plimsoll.probes.scanners.results import Result, Unread
 from plimsoll.runs import cache_folder
 
-FORM = "1"
-"""Changes when what is kept, or how it is made, does: what older ones kept is then not found."""
+HERE = Path(__file__).parent
 
 MOST = 5_000
 """Entries kept for one scanner: those of some hundred runs; about 1 kB each."""
@@ -33,7 +33,7 @@ class Memory:
 
     def key(self, parts: Iterable[tuple[str, str]]) -> str:
         """The name of what is said of these files, each a path and a text."""
-        told = hashlib.sha256(f"{FORM}\0{self._identity}".encode())
+        told = hashlib.sha256(f"{reading()}\0{self._identity}".encode())
         for path, text in parts:
             told.update(f"\0{len(path)}\0{len(text)}\0{path}{text}".encode("utf-8", "surrogatepass"))
         return told.hexdigest()
@@ -64,6 +64,12 @@ class Memory:
             entries = sorted(self._folder.iterdir(), key=_age)
             for path in entries[: max(len(entries) - MOST, 0)]:
                 path.unlink(missing_ok=True)
+
+
+@cache
+def reading() -> str:
+    """How we read what scanners say, as a hash: what an older version of us made of it is not found any more."""
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))).hexdigest()
 
 
 def _age(path: Path) -> float:

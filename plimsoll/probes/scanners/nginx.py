@@ -49,11 +49,12 @@ def nginx(desk: Desk) -> Iterator[Result | Unread]:
     """What `nginx -t` says of every configuration that nginx could be started with, and of every fragment, wrapped."""
     material = _material(desk.folder)
     nginx_tree.lay_out(desk.files, desk.folder, material)
+    included = nginx_tree.included(desk.files)
     for path, source in desk.files.items():
-        if source.fragment and not nginx_tree.is_main(source):
-            yield from _fragment(desk, path, source)
-        elif nginx_tree.is_main(source):
+        if nginx_tree.is_main(source):
             yield from _told(desk, path, _test(desk, path))
+        elif path not in included:
+            yield from _fragment(desk, path, source)
 
 
 def _fragment(desk: Desk, path: str, source: SourceFile) -> Iterator[Result | Unread]:
@@ -61,7 +62,7 @@ def _fragment(desk: Desk, path: str, source: SourceFile) -> Iterator[Result | Un
     text = (desk.folder / path).read_text(encoding="utf-8")
     heard: list[tuple[int, str, Said]] = []
     for context in ("http", "server", "location", "main"):
-        (desk.folder / path).write_text(nginx_tree.wrapped(text, context), encoding="utf-8")
+        desk.write(path, nginx_tree.wrapped(text, context))
         said = _test(desk, path)
         complaint = _complaint(said)
         if complaint is None or ELSEWHERE.search(complaint["what"]):
@@ -111,13 +112,14 @@ def _told(desk: Desk, main: str, said: Said) -> Iterator[Result | Unread]:
 def gixy(desk: Desk) -> Iterator[Result | Unread]:
     """What gixy says of the same files."""
     nginx_tree.lay_out(desk.files, desk.folder, _material(desk.folder))
+    included = nginx_tree.included(desk.files)
     for path, source in desk.files.items():
+        if path in included:
+            continue  # it is judged where it stands
         if not nginx_tree.is_main(source):
-            if not source.fragment:
-                continue  # it is included by one that is
             context = _context(source.text)
             text = (desk.folder / path).read_text(encoding="utf-8")
-            (desk.folder / path).write_text(nginx_tree.wrapped(text, context), encoding="utf-8")
+            desk.write(path, nginx_tree.wrapped(text, context))
         said = desk.run("--format", "json", desk.folder / path, ok=GIXY_ENDS)
         if broken := INVALID_CONFIG.search(said.err):
             yield Unread(path=path, why=broken[0].replace(f"{desk.folder}/", ""))

@@ -5,10 +5,11 @@ Line numbers stay: every change is made within its line.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from plimsoll.observations.artefacts import Kind, SourceFile
 
@@ -25,7 +26,7 @@ STAPLED = re.compile(r"\bssl_stapling_file\s+[^;]+;")
 USER = re.compile(r"^(\s*)user\s+[^;]+;", re.MULTILINE)
 MODULE = re.compile(r"^(\s*)load_module\s+[^;]+;", re.MULTILINE)
 HOME = re.compile(r"(\binclude\s+)[\"']?/etc/nginx/")
-DOLLAR = "$"
+INCLUDE = re.compile(r"^\s*include\s+[\"']?([^;\"']+)", re.MULTILINE)
 
 STOCK = Path("/etc/nginx")
 STOCKED = ("mime.types", "fastcgi_params", "fastcgi.conf", "proxy_params", "scgi_params", "uwsgi_params")
@@ -65,6 +66,15 @@ def adapted(text: str, upstreams: Iterable[str], material: Material) -> str:
     return HOME.sub(r"\g<1>", text)
 
 
+def included(files: Mapping[str, SourceFile]) -> frozenset[str]:
+    """The files that another one includes, as far as its words tell: they are judged where they stand."""
+    mains = [PurePosixPath(path).parent for path, source in files.items() if is_main(source)]
+    patterns = [
+        str(main / found[1]) for source in files.values() for found in INCLUDE.finditer(HOME.sub(r"\g<1>", source.text)) for main in mains
+    ]
+    return frozenset(path for path in files if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns))
+
+
 def upstreams(sources: Iterable[SourceFile]) -> Iterator[str]:
     """The names of the groups of servers that are defined somewhere."""
     return (name for source in sources if source.kind is Kind.NGINX for name in UPSTREAM.findall(source.text))
@@ -87,4 +97,5 @@ def lay_out(files: Mapping[str, SourceFile], folder: Path, material: Material) -
 def wrapped(text: str, context: str) -> str:
     """A fragment as a whole configuration; its lines keep their numbers."""
     before = WRAPPERS[context]
-    return f"{before}{text.rstrip()}\n{'}' * before.count('{')}\n".replace("{}", "{ }") if before else text
+    closing = "}" * (before.count("{") - before.count("}"))
+    return f"{before}{text.rstrip()}\n{closing}\n" if before else text

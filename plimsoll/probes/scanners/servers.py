@@ -22,10 +22,13 @@ REDIS_ELSEWHERE = re.compile(r"^(\s*)(dir|logfile|include|loadmodule|aclfile|pid
 
 SECRET = re.compile(r"pass|auth|user", re.IGNORECASE)
 POSTGRES = re.compile(
-    r"(?:LOG|FATAL|ERROR):\s+(?P<what>(?!configuration file).*?)(?: (?:in|at) file \"(?P<path>[^\"]+)\",? line (?P<line>\d+).*)?$",
+    r"(?:LOG|FATAL|ERROR): +(?P<what>(?! |configuration file|skipping ).*?)(?: (?:in|at) file \"(?P<path>[^\"]+)\",? line (?P<line>\d+).*)?$",
     re.MULTILINE,
 )
 POSTGRES_ELSEWHERE = re.compile(r"^(\s*)(include|include_dir|include_if_exists|data_directory|hba_file|ident_file|external_pid_file)\b.*$", re.M | re.I)
+SQL_COMMENT = re.compile(r"^--", re.MULTILINE)
+"""How guides begin a comment in a fragment that they call SQL."""
+
 EXTENSION = re.compile(r"could not access|unrecognized configuration parameter \"[\w]+\.[\w.]+\"")
 SSHD = re.compile(r"(?P<path>/\S+?):? line (?P<line>\d+): (?P<what>.*)$|(?P<path2>/\S+?): (?P<what2>.*)$", re.MULTILINE)
 SSHD_ELSEWHERE = re.compile(r"^(\s*)(HostKey|HostCertificate|Include|TrustedUserCAKeys|RevokedKeys|Banner)\s.*$", re.M | re.I)
@@ -39,7 +42,7 @@ def postgres(desk: Desk) -> Iterator[Result | Unread]:
     """What PostgreSQL says of a postgresql.conf: names, values and units."""
     for path, source in desk.files.items():
         text = POSTGRES_ELSEWHERE.sub(r"\1# not here", source.text)
-        (desk.folder / path).write_text(text, encoding="utf-8")
+        desk.write(path, SQL_COMMENT.sub("#", text) if source.fragment else text)
         said = desk.run("-C", "max_connections", "-D", desk.folder, "-c", f"config_file={desk.folder / path}", ok=FOUND)
         if said.code == 0:
             continue
@@ -68,7 +71,7 @@ def _line_of(source: SourceFile, complaint: str) -> int:
 def redis(desk: Desk) -> Iterator[Result | Unread]:
     """What Redis says of a redis.conf: it reads all of it, and never starts."""
     for path, source in desk.files.items():
-        (desk.folder / path).write_text(REDIS_ELSEWHERE.sub(r"\1# not here", source.text), encoding="utf-8")
+        desk.write(path, REDIS_ELSEWHERE.sub(r"\1# not here", source.text))
         said = desk.run(desk.folder / path, f"--{OWN}", "1", ok=FOUND)
         found = REDIS.search(said.out + said.err)
         if found is None:
@@ -91,7 +94,7 @@ def sshd(desk: Desk) -> Iterator[Result | Unread]:
     key = desk.folder / ".hostkey"
     desk.run("-q", "-t", "ed25519", "-N", "", "-f", key, program="ssh-keygen")
     for path, source in desk.files.items():
-        (desk.folder / path).write_text(SSHD_ELSEWHERE.sub(r"\1# not here", source.text), encoding="utf-8")
+        desk.write(path, SSHD_ELSEWHERE.sub(r"\1# not here", source.text))
         said = desk.run("-t", "-f", desk.folder / path, "-h", key, ok=(0, 1, 255))
         if said.code == 0:
             continue

@@ -119,6 +119,8 @@ def _said(
         found = tuple(scanner.look(desk))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    if strange := next((each for each in found if each.path not in files), None):
+        raise Crashed(f"speaks of a file that it was not given: {strange}")
     for name, key in keys.items():
         if before[name] is None:
             memory.keep(key, [each for each in found if scanner.together or each.path == name])
