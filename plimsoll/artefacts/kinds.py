@@ -52,6 +52,7 @@ PM2 = re.compile(r"module\.exports\s*=\s*\{\s*apps\b")
 CONTENTS = _patterns(
     (r"\A#!.*\b(ba|da|k|z)?sh\b", Kind.SCRIPT),
     (r"\A#!.*\bpython", Kind.PYTHON),
+    (r"^tests:(.|\n)*^\s+-?\s*input_series:", Kind.ALERT_TESTS),
     # Before templates: these have double braces of their own.
     (r"^on:(.|\n)*^jobs:|^jobs:(.|\n)*^\s+(runs-on|steps):", Kind.WORKFLOW),
     (r"^groups:(.|\n)*^\s*-?\s*(rules|name):", Kind.ALERTS),
