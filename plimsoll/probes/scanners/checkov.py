@@ -47,7 +47,9 @@ def _result(path: str, row: Mapping[str, object]) -> Result:
     return Result(
         path=path,
         rule=str(row["check_id"]),
-        message=f"{row['resource']}: {row['check_name']}" if "SECRET" not in str(row["check_id"]) else str(row["check_name"]),
+        message=f"{row['resource']}: {row['check_name']}"
+        if "SECRET" not in str(row["check_id"])
+        else str(row["check_name"]),
         line=lines[0] if isinstance(lines, list) and lines and isinstance(lines[0], int) else 1,
         link=str(row["guideline"] or MANUAL),
     )
