@@ -153,7 +153,7 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     SettingsFiles: _texts(SettingsFiles),
     SqlFiles: _texts(SqlFiles),
     SqlStatements: sql.observe,
-    TerraformFiles: _trees(TerraformFiles),
+    TerraformFiles: _trees(TerraformFiles, hcl.read),
     Workflows: _trees(Workflows),
 }
 """How each observation comes about from the files of its kinds."""
