@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import (
+from plimsoll.artefacts import (, hcl
     dockerfile,
     environment,
     exposition,
