@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import (, hcl
+from plimsoll.artefacts import (
     dockerfile,
     environment,
     exposition,
+    hcl,
     inventory,
     javascript,
     settings,
