@@ -51,12 +51,13 @@ class Session:
             stack=self.kind,
             images=dict(stack.images) if stack else {},
             tool_versions=_versions(),
+            root=_root(self.deployment.root),
         )
 
 
-def open_files(root: Path) -> Session:
+def open_files(root: Path, *, waivers: Path | None = None) -> Session:
     """The session on a folder of files, or on a guide, that no deployment.toml describes. Raises BadInput."""
-    session = Session(deployment=read_artefacts(root), kind="files")
+    session = Session(deployment=read_artefacts(root, waivers=waivers), kind="files")
     try:
         sources = folder.sources(root, {})
     except CouldNotLook as error:
@@ -79,6 +80,15 @@ def open_session(*, deployment: str = "", stack: str = "auto", url: str = "", ca
         read = replace(read, live=replace(live, ca=str(Path(ca).resolve())) if ca else live)
         stack = "live" if stack == "auto" else stack
     return Session(deployment=read, kind=choose(stack, read))
+
+
+def _root(looked_at: Path) -> str:
+    """Where the files stand, from the top of their checkout, or from here; "" where they lie elsewhere."""
+    folder = looked_at if looked_at.is_dir() else looked_at.parent
+    tops = (top for top in (folder, *folder.parents) if (top / ".git").exists())
+    top = next(tops, Path.cwd() if folder.is_relative_to(Path.cwd()) else folder)
+    inside = folder.relative_to(top).as_posix()
+    return "" if inside == "." else inside
 
 
 def _versions() -> dict[str, str]:

@@ -42,6 +42,7 @@ NAMES = _patterns(
     (r"\.(service|timer|socket|path)$", Kind.SYSTEMD),
     (r"(^|/)logrotate(\.d/.*|\.conf)$|(^|/)[\w.-]*logrotate[\w.-]*$", Kind.LOGROTATE),
     (r"(^|/)postgresql[\w.-]*\.conf$", Kind.POSTGRES),
+    (r"(^|/)pg_hba[\w.-]*\.conf$", Kind.POSTGRES_HBA),
     (r"(^|/)redis[\w.-]*\.conf$", Kind.REDIS),
     (r"(^|/)package\.json$", Kind.PACKAGE),
     (r"(^|/)vercel\.json$", Kind.VERCEL),
