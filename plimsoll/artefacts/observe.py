@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import dockerfile, exposition, inventory, javascript, nginx, trees, workflow
 from plimsoll.artefacts import (
     dockerfile,
     environment,
@@ -13,6 +12,7 @@ from plimsoll.artefacts import (
     hcl,
     inventory,
     javascript,
+    nginx,
     settings,
     sql,
     trees,

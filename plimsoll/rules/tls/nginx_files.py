@@ -162,7 +162,7 @@ def nginx_plain_redirected(promise: Promise, nginx: NginxFiles, *, files: str = 
         unique(
             Hole(
                 spot=spot(listen.directive),
-                what=f"{' '.join(names(tree, server)) or 'a site'} is served in the clear as well as with TLS{tree.note}",
+                what=f"{_called(tree, server)} is served in the clear as well as with TLS{tree.note}",
                 fix="a server of its own for port 80: return 301 https://$host$request_uri;",
             )
             for tree, server, listen in plain
@@ -172,6 +172,10 @@ def nginx_plain_redirected(promise: Promise, nginx: NginxFiles, *, files: str = 
         expected="a redirect to https on port 80",
         nothing="no nginx file answers to one name with TLS and without",
     )
+
+
+def _called(tree: NginxTree, server: Context) -> str:
+    return " ".join(names(tree, server)) or "a site"
 
 
 def _weak(string: str) -> list[str]:
