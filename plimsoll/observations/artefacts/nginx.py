@@ -41,7 +41,7 @@ class NginxTree(Directives):
     @property
     def note(self) -> str:
         """How a piece was read, for findings; "" for a whole configuration."""
-        return f" (read as if inside {' { '.join(self.around)} {{ … }})" if self.around else ""
+        return f" (a piece, read as part of {' and '.join(self.around)})" if self.around else ""
 
     @property
     def for_production(self) -> bool:

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations import Directive
-from plimsoll.observations.artefacts import ComposeFiles, NginxFiles, NginxTree
+from plimsoll.observations.artefacts import NginxFiles, NginxTree
 from plimsoll.rules.nginx import configs, has_gap, head, headers_set, is_web, kind, passes, spot, target, unique
+from plimsoll.shape import nearest
 
 __all__ = ["nginx_clients_named", "nginx_connections_kept", "nginx_peers_watched", "nginx_upstreams_known"]
 
 WHO = {"host": "Host $host", "x-forwarded-for": "X-Forwarded-For $proxy_add_x_forwarded_for"}
 """Whom a request was sent to, and who sent it: what the application cannot know of a proxied one by itself."""
-
-SERVERS = ("nginx", "openresty", "swag", "angie")
-"""Images that run nginx."""
 
 
 def nginx_clients_named(promise: Promise, nginx: NginxFiles, *, files: str = "") -> Finding:
@@ -72,29 +70,23 @@ def nginx_peers_watched(promise: Promise, nginx: NginxFiles, *, files: str = "")
     )
 
 
-def nginx_upstreams_known(
-    promise: Promise, nginx: NginxFiles, compose: ComposeFiles | None, *, files: str = ""
-) -> Finding:
-    """Every name that nginx passes requests to is an upstream that it has, or a service of the compose file."""
+def nginx_upstreams_known(promise: Promise, nginx: NginxFiles, *, files: str = "") -> Finding:
+    """Every upstream that nginx passes requests to is one that it has: no name is a slip of another."""
     trees = configs(nginx, files)
     upstreams = {_upstream(d) for tree in trees for d in tree.directives if kind(d.context) == "upstream"}
-    services = _services(compose)
     asked = [(tree, d, name) for tree in trees for d, name in _names(tree)]
     return promise.judged(
         unique(
             Hole(
                 spot=spot(d),
-                what=f"{name} is no upstream of these files" + (", and no service of compose" if services else ""),
-                fix=f"upstream {name} {{ … }}, or a name that there is: {', '.join(sorted(upstreams | services)[:6])}",
+                what=f"no upstream is called {name}{meant}{tree.note}",
+                fix=f"one of {', '.join(sorted(upstreams))}",
             )
             for tree, d, name in asked
-            if name.partition(":")[0] not in upstreams | services
-            and tree.whole
-            and not has_gap(tree, d.context[:1])
-            and (services if kind(d.context) == "upstream" or ":" in name else upstreams | services)
+            if name not in upstreams and (meant := nearest(name, upstreams))
         ),
         looked=[f"{d.where}: {name}" for _, d, name in asked],
-        expected="names that something answers to",
+        expected="names of upstreams that are there",
         nothing="no nginx file passes requests to a name",
     )
 
@@ -104,7 +96,11 @@ def _anonymous(tree: NginxTree, passing: Directive) -> Hole | None:
     missing = [said for name, said in WHO.items() if name not in sent]
     if "forwarded" in sent:
         missing = [said for said in missing if said.startswith("Host")]
-    if not missing or (not sent and not tree.lacks("proxy_set_header", passing.context)):
+    if (
+        not missing
+        or has_gap(tree, passing.context)
+        or (not sent and not tree.lacks("proxy_set_header", passing.context))
+    ):
         return None
     why = "a block that sets one header itself inherits none" if sent else "nothing sets them"
     lost = " and ".join(said.partition(" ")[0] for said in missing)
@@ -122,7 +118,7 @@ def _is_ours(tree: NginxTree, passing: Directive) -> bool:
     name = host.rpartition(":")[0] or host
     foreign = "." in name and not name.replace(".", "").isdigit()
     internal = any(d.name == "internal" for d in tree.inside(passing.context))
-    return bool(host) and not foreign and not internal and not has_gap(tree, passing.context)
+    return bool(host) and not foreign and not internal
 
 
 def _closing(tree: NginxTree, passing: Directive, name: str) -> Iterator[tuple[str, str]]:
@@ -142,36 +138,15 @@ def _closing(tree: NginxTree, passing: Directive, name: str) -> Iterator[tuple[s
 
 
 def _names(tree: NginxTree) -> Iterator[tuple[Directive, str]]:
-    """The names, without dots, that requests are passed to; numbers and this machine aside."""
+    """The names, without dots and ports, that requests are passed to: such a name is that of an upstream."""
     for directive in passes(tree):
         _, host, _ = target(directive)
         if _is_plain(host):
             yield directive, host
-    for directive in tree.named("server"):
-        if kind(directive.context) == "upstream" and is_web(directive.context) and directive.arguments:
-            host = directive.arguments[0]
-            if _is_plain(host):
-                yield directive, host
 
 
 def _is_plain(host: str) -> bool:
-    name = host.partition(":")[0]
-    return bool(name) and name.replace("-", "").replace("_", "").isalnum() and name != "localhost"
-
-
-def _services(compose: ComposeFiles | None) -> set[str]:
-    """The names under which an nginx of the compose files finds the other services; none where no nginx is one."""
-    documents = compose.for_production().documents if compose else ()
-    found: set[str] = set()
-    for document in documents:
-        services = document.root["services"]
-        if any(server in services[name]["image"].text for name in services.keys for server in SERVERS):
-            for name in services.keys:
-                service = services[name]
-                aliases = {text for network in service["networks"] for text in network["aliases"].texts}
-                hosts = {text.partition(":")[0].partition("=")[0] for text in service["extra_hosts"].texts}
-                found |= {name, service["container_name"].text, service["hostname"].text} | aliases | hosts
-    return found - {""}
+    return bool(host) and host.replace("-", "").replace("_", "").isalnum() and host != "localhost"
 
 
 def _upstream(directive: Directive) -> str:
