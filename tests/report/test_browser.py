@@ -34,8 +34,8 @@ CONTRAST = """() => {
     }
   };
   const all = "h1,h2,h2 span,h3,.explanation,.word,.area,.message,.badge,.hint,dt,dd,.note,.brand span,.counts small,"
-    + "label,legend,button,select,input,.run summary,.evidence summary,.evidence code,.body a,footer,#shown,.spot,.what,.fix,"
-    + ".see b,.where,.more summary,.tool summary,.aside li,.aside a";
+    + "label,legend,button,select,input,.run summary,.evidence summary,.evidence code,.body a,footer,#shown,.spot,.what,"
+    + ".fix,.see b,.where,.more summary,.tool summary,.aside li,.aside a";
   return [...document.querySelectorAll(all)].map((element) => {
     const [a, b] = [light(getComputedStyle(element).color), light(behind(element))].sort((x, y) => y - x);
     return [element.className || element.tagName, (a + 0.05) / (b + 0.05)];
@@ -271,7 +271,7 @@ def test_policy_refuses_what_is_not_ours(open_report: OpenReport, sample: Sample
 
 
 def test_places_are_a_list_that_keys_unfold(open_report: OpenReport, sample: Sample) -> None:
-    """The first few places are in sight with what to write instead; Tab and Enter show the rest, and search finds them."""
+    """The first few are in sight with what to write instead; Tab and Enter show the rest, and search finds them."""
     page = open_report((sample.holed(1, holes=40), sample.kept(2))).page
     row = page.locator("article.row").first
     expect(row.locator(".places li:visible")).to_have_count(5)
