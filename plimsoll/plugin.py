@@ -31,6 +31,8 @@ QUICK = "smoke"
 AT_REST = "policy"
 """The suite that reads files and asks nobody."""
 
+MARKDOWN = (".md", ".markdown", ".mdx")
+
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 ROOM = "a run needs some 100 MB where it may write (TMPDIR, XDG_CACHE_HOME), and programs that it may start"
 Judge = Callable[[Promise], None]
@@ -91,8 +93,11 @@ def _alone(option: argparse.Namespace, *, resting: bool) -> Path:
     if option.deployment or (option.artefacts and option.guide):
         raise BadInput("says what to judge twice", key=key, hint=f"leave out --deployment and {other}")
     path = Path(option.artefacts or option.guide)
-    if path.is_dir() is not bool(option.artefacts):
-        raise BadInput(f"{path} is no {'folder' if option.artefacts else 'guide'}", key=key, hint=f"or {other}?")
+    if option.artefacts and path.is_file():
+        hint = f"--guide {path}" if path.suffix.lower() in MARKDOWN else f"judge the folder it is in: {path.parent}"
+        raise BadInput(f"{path} is a file, and no folder", key=key, hint=hint)
+    if option.guide and path.is_dir():
+        raise BadInput(f"{path} is a folder, and no guide", key=key, hint=f"--artefacts {path}")
     return path
 
 

@@ -10,13 +10,23 @@ from pathlib import Path
 
 from plimsoll import __version__
 from plimsoll.deployment import find, read_artefacts, read_deployment
+from plimsoll.errors import BadInput, CouldNotLook
 from plimsoll.model import Deployment, Live, RunIdentity
+from plimsoll.observations.artefacts import Kind
+from plimsoll.probes.files import folder
 from plimsoll.promises import HOME
 from plimsoll.runs import new_run_id
+from plimsoll.shape import shown
 from plimsoll.stacks import choose
 from plimsoll.stacks.protocol import Stack
 
 REPORTS = HOME / "reports"
+SHOWN = 5
+"""Names that a complaint lists."""
+
+WANTED = (
+    "a folder of compose files, manifests, scripts, nginx files …, or a guide in Markdown with fenced blocks of them"
+)
 DEFAULT_DEPLOYMENT = "nestmap"
 LIBRARIES = ("crossplane", "cryptography", "h11", "pytest")
 """Libraries whose version can change what a run finds."""
@@ -47,7 +57,19 @@ class Session:
 
 def open_files(root: Path, *, waivers: Path | None = None) -> Session:
     """The session on a folder of files, or on a guide, that no deployment.toml describes. Raises BadInput."""
-    return Session(deployment=read_artefacts(root, waivers=waivers), kind="files")
+    session = Session(deployment=read_artefacts(root, waivers=waivers), kind="files")
+    try:
+        sources = folder.sources(root, {})
+    except CouldNotLook as error:
+        raise BadInput(f"{shown(str(root))} {error.fact}", hint=WANTED) from error
+    if not any(source.kind not in (Kind.OTHER, Kind.DOCUMENT, Kind.UNREADABLE) for source in sources):
+        parts = "files" if root.is_dir() else "fenced blocks"
+        found = ", ".join(source.name for source in sources[:SHOWN]) or "nothing at all"
+        more = ", …" if len(sources) > SHOWN else ""
+        raise BadInput(
+            f"nothing was recognised in {shown(str(root))}: {len(sources)} {parts} ({found}{more})", hint=WANTED
+        )
+    return session
 
 
 def open_session(*, deployment: str = "", stack: str = "auto", url: str = "", ca: str = "") -> Session:
