@@ -6,12 +6,14 @@ from types import ModuleType
 
 from plimsoll.rules.agreement import (
     firewall,
+    hosts,
     names,
     ports,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     firewall,
+    hosts,
     names,
     ports,
 )
