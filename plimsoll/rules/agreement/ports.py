@@ -186,7 +186,7 @@ def _meeting(town: Town, asking: Service, host: str, port: int, spot: Spot) -> I
 
 
 def _closed(town: Town, service: Service, port: int, spot: Spot, what: str) -> Iterator[Hole]:
-    claims: tuple[Claim, ...] = town.listens(service)
+    claims = town.listens(service) or tuple(Claim(port=port, spot=at) for port, at, _ in _asked(service))
     if port and not agrees(port, claims):
         beside = (claims[0].spot,)
         yield Hole(
