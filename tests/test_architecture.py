@@ -37,7 +37,7 @@ ROOMS: Mapping[str, Room] = {
     # Texts of files understood, without I/O.
     "artefacts": Room("artefacts", uses="base"),
     # A deployment running.
-    "stacks": Room("stacks", uses="base"),
+    "stacks": Room("stacks", uses="base artefacts"),
     # Looks at stacks and files, and never judges.
     "probes": Room("probes", uses="base stacks artefacts"),
     # Acts on a stack on purpose, and proves what happened.
