@@ -1,6 +1,6 @@
 """checkov's own kind of check, for GitHub's workflows: one deployment to production at a time."""
 
-from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.common.models.enums import CheckResult
 from checkov.github_actions.checks.base_github_action_check import BaseGithubActionsCheck
 from checkov.yaml_doc.enums import BlockType
 
@@ -12,10 +12,8 @@ class OneDeployment(BaseGithubActionsCheck):
         super().__init__(
             name="Ensure that jobs that deploy to production do not run side by side",
             id="CKV_PLIMSOLL_3",
-            categories=[CheckCategories.CI],
             supported_entities=["jobs"],
-            block_type=BlockType.OBJECT,
-            guideline="https://docs.github.com/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency",
+            block_type=BlockType.ARRAY,
         )
 
     def scan_conf(self, conf):

@@ -152,6 +152,8 @@ LONGEST = 300
 def is_prometheus(source: SourceFile) -> bool:
     """Whether promtool reads it: Prometheus' configuration, its rules, or tests of its rules."""
     said = source.text
+    if re.search("^(apiVersion|kind):", said, re.MULTILINE):
+        return False  # Grafana's own files, and Kubernetes' objects, may be called the same
     return source.kind in (Kind.PROMETHEUS, Kind.ALERTS) or bool(TESTS.search(said) and "rule_files:" in said)
 
 
