@@ -13,27 +13,9 @@ DIRECTIVE = re.compile(r"^#\s*escape\s*=\s*(?P<escape>[\\`])\s*$", re.IGNORECASE
 FLAG = re.compile(r"--(?P<name>[a-z-]+)(?:=(?P<value>\"[^\"]*\"|\S*))?\s+")
 HEREDOC = re.compile(r"<<-?\s*[\"']?(?P<word>\w+)[\"']?")
 FROM = re.compile(r"^(?P<base>\S+)(?:\s+AS\s+(?P<name>\S+))?\s*$", re.IGNORECASE)
-INSTRUCTIONS = frozenset(
-    [
-        "ADD",
-        "ARG",
-        "CMD",
-        "COPY",
-        "ENTRYPOINT",
-        "ENV",
-        "EXPOSE",
-        "FROM",
-        "HEALTHCHECK",
-        "LABEL",
-        "MAINTAINER",
-        "ONBUILD",
-        "RUN",
-        "SHELL",
-        "STOPSIGNAL",
-        "USER",
-        "VOLUME",
-        "WORKDIR",
-    ]
+INSTRUCTIONS = re.compile(
+    r"ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME"
+    r"|WORKDIR"
 )
 
 
@@ -46,7 +28,7 @@ def observe(sources: tuple[SourceFile, ...], seen_at: datetime) -> Dockerfiles:
         troubles += [
             Trouble(spot=each.spot, what=f"{each.name[:20]!r} is no instruction")
             for each in instructions
-            if each.name not in INSTRUCTIONS
+            if not INSTRUCTIONS.fullmatch(each.name)
         ]
         if recipe := read(source, instructions):
             recipes.append(recipe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -68,6 +69,26 @@ class Service:
     def program(self) -> str:
         """The last part of the image's name: `postgres` of `docker.io/library/postgres:15`; "" where it is built."""
         return self.image.rpartition("/")[2]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it stands here: an override says neither what it is made of, nor does what extends another."""
+        return bool(self.node["image"] or self.node["build"]) and not self.node["extends"]
+
+    @property
+    def recipe(self) -> str:
+        """The Dockerfile that it is built from, as its folder calls it; "" where it is not built."""
+        build = self.node["build"]
+        if not build:
+            return ""
+        context = build["context"].text if build.is_table else build.text
+        file = build["dockerfile"].text or "Dockerfile"
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.document.source.name), context or ".", file))
+
+    @property
+    def where(self) -> str:
+        """Its name and place, for evidence."""
+        return f"{self.node.spot}: {self.name}"
 
     @property
     def networks(self) -> tuple[str, ...]:

@@ -4,4 +4,14 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.agreement import (
+    firewall,
+    names,
+    ports,
+)
+
+MODULES: tuple[ModuleType, ...] = (
+    firewall,
+    names,
+    ports,
+)
