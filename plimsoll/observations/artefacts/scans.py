@@ -27,6 +27,7 @@ class Examined:
     """One file that a scanner was given: what it said of it, and why it could not make sense of it (`unread`)."""
 
     name: str
+    kind: str = ""
     results: tuple[Advice, ...] = ()
     unread: str = ""
     fragment: bool = False
@@ -44,9 +45,13 @@ class Scan:
     trouble: str = ""
     hint: str = ""
 
-    def of(self, pattern: str) -> tuple[Examined, ...]:
-        """The files whose names match a pattern; all for ""."""
-        return tuple(file for file in self.files if not pattern or fnmatch.fnmatchcase(file.name, pattern))
+    def of(self, *, kinds: tuple[str, ...] = (), files: str = "") -> tuple[Examined, ...]:
+        """The files of these kinds (all if none is said) whose names match a pattern."""
+        return tuple(
+            file
+            for file in self.files
+            if (not kinds or file.kind in kinds) and (not files or fnmatch.fnmatchcase(file.name, files))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

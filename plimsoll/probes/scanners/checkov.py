@@ -34,7 +34,7 @@ def checkov(desk: Desk) -> Iterator[Result | Unread]:
         raise Crashed(f"only {', '.join(answer) or 'nothing'} answered: {said.last}")
     for framework, found in answer.items():
         rows = [(desk.path(row["file_path"]) or desk.path(row["repo_file_path"]), row) for row in found["failed"]]
-        yield from dict.fromkeys(_result(path, row) for path, row in rows if path and _is_for(framework, desk.files[path]))
+        yield from dict.fromkeys(_result(desk, path, row) for path, row in rows if path and _is_for(framework, desk.files[path]))
         for each in found["unread"]:
             if path := desk.path(each):
                 yield Unread(path=path, why=f"checkov's {framework} runner cannot read it")
@@ -45,12 +45,13 @@ def _is_for(framework: str, source: SourceFile) -> bool:
     return framework == SECRETS or FRAMEWORKS.get(source.kind) == framework
 
 
-def _result(path: str, row: Mapping[str, object]) -> Result:
-    lines = row["file_line_range"]
+def _result(desk: Desk, path: str, row: Mapping[str, object]) -> Result:
+    lines, name, resource = row["file_line_range"], str(row["check_name"]), str(row["resource"])
+    hidden = str(row["check_id"]).startswith("CKV_SECRET") or str(desk.folder) in resource  # a hash, a folder of ours
     return Result(
         path=path,
         rule=str(row["check_id"]),
-        message=f"{row['resource']}: {row['check_name']}" if "SECRET" not in str(row["check_id"]) else str(row["check_name"]),
+        message=name if hidden else f"{resource}: {name}",
         line=lines[0] if isinstance(lines, list) and lines and isinstance(lines[0], int) else 1,
         link=str(row["guideline"] or MANUAL),
     )

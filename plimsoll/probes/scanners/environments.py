@@ -47,6 +47,11 @@ def pins(home: str) -> Mapping[str, str]:
     return {found["name"]: found["version"] for found in PIN.finditer(_requirements(home).read_text(encoding="utf-8"))}
 
 
+def wanted(home: str) -> tuple[str, ...]:
+    """What an environment is made for, without all that comes with it."""
+    return tuple(found[0] for found in PIN.finditer((POLICIES / "scanners" / f"{home}.in").read_text(encoding="utf-8")))
+
+
 def program(scanner: Scanner) -> Path:
     """The scanner's program; its environment is made if need be. Raises MissingTool."""
     if scanner.home:

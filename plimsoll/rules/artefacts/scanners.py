@@ -20,12 +20,13 @@ def scanner_clean(
     *,
     scanner: str,
     ids: tuple[str, ...],
+    kinds: tuple[str, ...] = (),
     files: str = "",
     everywhere: bool = False,
 ) -> Finding:
     """A scanner that knows such files finds none of these defects in them.
 
-    `ids` are the scanner's own, patterns allowed. Files for development, tests and examples count only `everywhere`, or
+    `ids` are the scanner's own, patterns allowed; `kinds` the kinds of files that they are about, if it knows more. Files for development, tests and examples count only `everywhere`, or
     where `files` names them.
     """
     expected = f"nothing of {', '.join(ids)} found by {scanner}"
@@ -34,7 +35,7 @@ def scanner_clean(
         return promise.unknown(f"there is no scanner {scanner}", expected=expected, hint="docs/scanners.md lists them")
     if scan.state in (State.MISSING, State.CRASHED):
         return _silent(promise, scan, expected)
-    looked = [file for file in scan.of(files) if file.for_production or files or everywhere]
+    looked = [file for file in scan.of(kinds=kinds, files=files) if file.for_production or files or everywhere]
     holes = [hole for file in looked for hole in _holes(file, ids)]
     if unread := [] if holes else [file for file in looked if file.unread and not file.fragment]:
         more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
@@ -47,7 +48,7 @@ def scanner_clean(
         holes,
         looked=[f"{file.name} ({scanner} {scan.version})" for file in looked if not file.unread],
         expected=expected,
-        nothing=f"there is no file that {scanner} knows",
+        nothing=f"there is no {' or '.join(kinds)} file" if kinds else f"there is no file that {scanner} knows",
     )
 
 
