@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "sweep": lambda: _sweep(kept=chosen.kept),
         "rules": lambda: _write_rules(chosen.write) if chosen.write else _rules(),
         "baseline": lambda: _baseline(chosen.report, chosen.output),
+        "scanners": _scanners,
         "mutants": lambda: _mutants(rest),
     }
     try:

@@ -108,6 +108,7 @@ CONTENTS: Sequence[tuple[Callable[[str], bool], Kind]] = (
     (_is_kubernetes, Kind.KUBERNETES),
     (_is_workflow, Kind.WORKFLOW),
     (_is_compose, Kind.COMPOSE),
+    (_with(r"^tests:[ \t]*$", r"^[ \t]*(-[ \t]*)?input_series:"), Kind.ALERT_TESTS),
     (_with(r"^groups:[ \t]*$", r"^[ \t]*(-[ \t]*)?(alert|record):"), Kind.ALERTS),
     (_searching(r"^(scrape_configs|rule_files):"), Kind.PROMETHEUS),
     (_with(r"^datasources:", r"^[ \t]*(-[ \t]*)?(type|url):"), Kind.DATASOURCES),

@@ -140,7 +140,6 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     Documents: _texts(Documents),
     ExportedMetrics: _metrics,
     JavaScripts: _javascripts,
-    Dockerfiles: _texts(Dockerfiles),
     EnvironmentFiles: environment.observe,
     Manifests: _trees(Manifests),
     MonitoringFiles: _trees(MonitoringFiles),
@@ -148,10 +147,6 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     Pipelines: _pipelines,
     PlatformFiles: _trees(PlatformFiles),
     ProcessFiles: _processes,
-    Scripts: _texts(Scripts),
-    SettingsFiles: _texts(SettingsFiles),
-    SqlFiles: _texts(SqlFiles),
-    TerraformFiles: _trees(TerraformFiles, hcl.read),
     PostgresFiles: settings.postgres,
     Programs: _texts(Programs),
     RedisFiles: settings.redis,
@@ -159,7 +154,7 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     SettingsFiles: _texts(SettingsFiles),
     SqlFiles: _texts(SqlFiles),
     SqlStatements: sql.observe,
-    TerraformFiles: _trees(TerraformFiles),
+    TerraformFiles: _trees(TerraformFiles, hcl.read),
     Workflows: _trees(Workflows),
 }
 """How each observation comes about from the files of its kinds."""

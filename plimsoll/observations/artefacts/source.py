@@ -17,6 +17,7 @@ class Kind(enum.StrEnum):
 
     ALERTMANAGER = "alertmanager"
     ALERTS = "alerts"
+    ALERT_TESTS = "alert-tests"
     COMPOSE = "compose"
     CRONTAB = "crontab"
     DASHBOARD = "dashboard"

@@ -34,7 +34,9 @@ def checkov(desk: Desk) -> Iterator[Result | Unread]:
         raise Crashed(f"only {', '.join(answer) or 'nothing'} answered: {said.last}")
     for framework, found in answer.items():
         rows = [(desk.path(row["file_path"]) or desk.path(row["repo_file_path"]), row) for row in found["failed"]]
-        yield from dict.fromkeys(_result(desk, path, row) for path, row in rows if path and _is_for(framework, desk.files[path]))
+        yield from dict.fromkeys(
+            _result(desk, path, row) for path, row in rows if path and _is_for(framework, desk.files[path])
+        )
         for each in found["unread"]:
             if path := desk.path(each):
                 yield Unread(path=path, why=f"checkov's {framework} runner cannot read it")

@@ -74,7 +74,9 @@ class Desk:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise Crashed(f"cannot write to {self.folder}: {error.strerror}", hint="free space or set TMPDIR") from error
+            raise Crashed(
+                f"cannot write to {self.folder}: {error.strerror}", hint="free space or set TMPDIR"
+            ) from error
 
     def path(self, said: str) -> str:
         """The file that a scanner means; "" if it is none of the desk's."""

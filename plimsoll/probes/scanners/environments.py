@@ -96,9 +96,7 @@ def _make(home: str, place: Path) -> None:
         if not uv:
             shutil.rmtree(place, ignore_errors=True)
         for command in ([*make, place], [*pip, *into, "--require-hashes", "-r", _requirements(home)]):
-            done = subprocess.run(
-                list(map(str, command)), capture_output=True, text=True, check=False, timeout=MINUTES
-            )
+            done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=MINUTES)
             if done.returncode:
                 said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
                 _failed[home] = said[-1] if said else f"{Path(command[0]).name} ended with {done.returncode}"

@@ -48,7 +48,11 @@ def hadolint(desk: Desk) -> Iterator[Result | Unread]:
     rows = desk.run("--format", "json", "--no-fail", *desk.files).json()
     for row in rows:
         path, rule = desk.path(row["file"]), row["code"]
-        wiki = "https://www.shellcheck.net/wiki/" if rule.startswith("SC") else "https://github.com/hadolint/hadolint/wiki/"
+        wiki = (
+            "https://www.shellcheck.net/wiki/"
+            if rule.startswith("SC")
+            else "https://github.com/hadolint/hadolint/wiki/"
+        )
         yield Result(
             path=path,
             rule=rule,
@@ -162,7 +166,9 @@ def zizmor(desk: Desk) -> Iterator[Result | Unread]:
 
 def has_jobs(source: SourceFile) -> bool:
     """Whether a workflow is all there: a fragment may be one step."""
-    return not source.fragment or bool(re.search(r"^jobs:", source.text, re.M) and re.search(r"^['\"]?on\b", source.text, re.M))
+    return not source.fragment or bool(
+        re.search(r"^jobs:", source.text, re.MULTILINE) and re.search(r"^['\"]?on\b", source.text, re.MULTILINE)
+    )
 
 
 def as_workflow(source: SourceFile) -> str:

@@ -34,10 +34,14 @@ ABSENT = re.compile(r"(open|mkdir|bind|getpwnam|socket|stat)\(\)|host not found|
 """What a whole configuration names on the machine that it is for."""
 
 DIRECTIVE = re.compile(r"unknown directive \"(?P<name>[\w.-]+)\"|(?:the )?\"(?P<needs>\w+)\" parameter requires")
-NEWER = frozenset({"http2", "http3", "http3_hq", "http3_max_concurrent_streams", "quic_retry", "quic_gso", "ssl_early_data"})
+NEWER = frozenset(
+    {"http2", "http3", "http3_hq", "http3_max_concurrent_streams", "quic_retry", "quic_gso", "ssl_early_data"}
+)
 """Directives of later versions of nginx than some machine has."""
 
-FOREIGN = re.compile(r"^(more_|brotli|pagespeed|lua_|\w+_by_lua|vhost_traffic|modsecurity|js_|perl|geoip|zstd|headers_|naxsi|opentelemetry|otel|passenger|rtmp)")
+FOREIGN = re.compile(
+    r"^(more_|brotli|pagespeed|lua_|\w+_by_lua|vhost_traffic|modsecurity|js_|perl|geoip|zstd|headers_|naxsi|opentelemetry|otel|passenger|rtmp)"
+)
 """How directives of modules begin that are not nginx's own."""
 
 MANUAL = "https://nginx.org/en/docs/dirindex.html"
@@ -72,7 +76,14 @@ def _fragment(desk: Desk, path: str, source: SourceFile) -> Iterator[Result | Un
     for each in _told(desk, path, said):
         if isinstance(each, Result):
             more = f" (as a part of a {context} block)" if context != "main" else ""
-            yield Result(path=path, rule=each.rule, message=each.message + more, severity=each.severity, line=each.line, link=each.link)
+            yield Result(
+                path=path,
+                rule=each.rule,
+                message=each.message + more,
+                severity=each.severity,
+                line=each.line,
+                link=each.link,
+            )
         else:
             yield each
 
@@ -82,7 +93,7 @@ def _test(desk: Desk, path: str) -> Said:
 
 
 def _complaint(said: Said) -> re.Match[str] | None:
-    """nginx's first complaint about what is written; None where there is none."""
+    """Nginx's first complaint about what is written; None where there is none."""
     if said.code == 0 or ACCEPTED in said.err:
         return None
     found = COMPLAINT.search(said.err)
@@ -129,12 +140,17 @@ def gixy(desk: Desk) -> Iterator[Result | Unread]:
             where = desk.path(str(row.get("file") or row["path"])) or path
             link = str(row.get("reference") or "")
             level = severity(row["severity"])
-            yield Result(path=where, rule=row["plugin"], message=text, severity=level, line=int(row.get("line") or 1), link=link)
+            yield Result(
+                path=where, rule=row["plugin"], message=text, severity=level, line=int(row.get("line") or 1), link=link
+            )
 
 
 def _context(text: str) -> str:
     """Where a fragment belongs, by the first block in it."""
-    for name, pattern in (("http", r"^\s*(server\s*\{|upstream\b|map\b|limit_\w+_zone\b)"), ("server", r"^\s*(location\b|listen\b|server_name\b)")):
+    for name, pattern in (
+        ("http", r"^\s*(server\s*\{|upstream\b|map\b|limit_\w+_zone\b)"),
+        ("server", r"^\s*(location\b|listen\b|server_name\b)"),
+    ):
         if re.search(pattern, text, re.MULTILINE):
             return name
     return "server"

@@ -19,7 +19,9 @@ MEMBER = re.compile(r"^(\s*server\s+)(?!unix:|\d|\[)[A-Za-z_][\w.-]*(?=[:;\s])(?
 """A line of an upstream block that names a host: `server app:5000;`."""
 
 PASSED = re.compile(r"(\b(?:proxy|grpc|fastcgi|uwsgi|scgi|memcached)_pass\s+(?:\w+://)?)([A-Za-z_][\w.-]*)(?=[:/;\s])")
-CERTIFICATE = re.compile(r"(\b(?:ssl|proxy_ssl|grpc_ssl)_(?:certificate|trusted_certificate)\s+|\bssl_client_certificate\s+)[^;$]+;")
+CERTIFICATE = re.compile(
+    r"(\b(?:ssl|proxy_ssl|grpc_ssl)_(?:certificate|trusted_certificate)\s+|\bssl_client_certificate\s+)[^;$]+;"
+)
 KEY = re.compile(r"(\b(?:ssl|proxy_ssl|grpc_ssl)_certificate_key\s+)[^;$]+;")
 PARAMETERS = re.compile(r"\bssl_dhparam\s+[^;]+;")
 STAPLED = re.compile(r"\bssl_stapling_file\s+[^;]+;")
@@ -70,7 +72,10 @@ def included(files: Mapping[str, SourceFile]) -> frozenset[str]:
     """The files that another one includes, as far as its words tell: they are judged where they stand."""
     mains = [PurePosixPath(path).parent for path, source in files.items() if is_main(source)]
     patterns = [
-        str(main / found[1]) for source in files.values() for found in INCLUDE.finditer(HOME.sub(r"\g<1>", source.text)) for main in mains
+        str(main / found[1])
+        for source in files.values()
+        for found in INCLUDE.finditer(HOME.sub(r"\g<1>", source.text))
+        for main in mains
     ]
     return frozenset(path for path in files if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns))
 

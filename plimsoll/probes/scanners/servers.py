@@ -17,7 +17,10 @@ OWN = "plimsoll-end"
 """A directive that Redis does not have: when that is what it refuses, it has taken all before it."""
 
 REDIS = re.compile(r"at line (?P<line>\d+)\s*>>> '(?P<said>.*)'\s*(?P<why>.*)", re.MULTILINE)
-REDIS_ELSEWHERE = re.compile(r"^(\s*)(dir|logfile|include|loadmodule|aclfile|pidfile|unixsocket|rename-command)\s.*$", re.M | re.I)
+REDIS_ELSEWHERE = re.compile(
+    r"^(\s*)(dir|logfile|include|loadmodule|aclfile|pidfile|unixsocket|rename-command)\s.*$",
+    re.MULTILINE | re.IGNORECASE,
+)
 """What Redis opens while it reads: it lies on the machine that the file is for."""
 
 SECRET = re.compile(r"pass|auth|user", re.IGNORECASE)
@@ -25,13 +28,18 @@ POSTGRES = re.compile(
     r"(?:LOG|FATAL|ERROR): +(?P<what>(?! |configuration file|skipping ).*?)(?: (?:in|at) file \"(?P<path>[^\"]+)\",? line (?P<line>\d+).*)?$",
     re.MULTILINE,
 )
-POSTGRES_ELSEWHERE = re.compile(r"^(\s*)(include|include_dir|include_if_exists|data_directory|hba_file|ident_file|external_pid_file)\b.*$", re.M | re.I)
+POSTGRES_ELSEWHERE = re.compile(
+    r"^(\s*)(include|include_dir|include_if_exists|data_directory|hba_file|ident_file|external_pid_file)\b.*$",
+    re.MULTILINE | re.IGNORECASE,
+)
 SQL_COMMENT = re.compile(r"^--", re.MULTILINE)
 """How guides begin a comment in a fragment that they call SQL."""
 
 EXTENSION = re.compile(r"could not access|unrecognized configuration parameter \"[\w]+\.[\w.]+\"")
 SSHD = re.compile(r"(?P<path>/\S+?):? line (?P<line>\d+): (?P<what>.*)$|(?P<path2>/\S+?): (?P<what2>.*)$", re.MULTILINE)
-SSHD_ELSEWHERE = re.compile(r"^(\s*)(HostKey|HostCertificate|Include|TrustedUserCAKeys|RevokedKeys|Banner)\s.*$", re.M | re.I)
+SSHD_ELSEWHERE = re.compile(
+    r"^(\s*)(HostKey|HostCertificate|Include|TrustedUserCAKeys|RevokedKeys|Banner)\s.*$", re.MULTILINE | re.IGNORECASE
+)
 FAILED = re.compile(r"FAILED:?\s*(?P<what>.*)", re.DOTALL)
 LINE = re.compile(r"line (\d+)|:(\d+):\d+|(?<=: )(\d+):\d+:")
 TESTS = re.compile(r"^tests:", re.MULTILINE)
@@ -159,7 +167,14 @@ def is_prometheus(source: SourceFile) -> bool:
 
 def servers() -> Iterable[Scanner]:
     """The scanners of this module."""
-    yield Scanner(name="postgres", program="postgres", look=postgres, knows=kinds(Kind.POSTGRES), meant=_is_conf, package="postgresql")
+    yield Scanner(
+        name="postgres",
+        program="postgres",
+        look=postgres,
+        knows=kinds(Kind.POSTGRES),
+        meant=_is_conf,
+        package="postgresql",
+    )
     yield Scanner(name="redis", program="redis-server", look=redis, knows=kinds(Kind.REDIS), package="redis-server")
     yield Scanner(
         name="sshd",

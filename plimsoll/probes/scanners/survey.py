@@ -62,9 +62,7 @@ def scan(scanner: Scanner, sources: tuple[SourceFile, ...], *, deadline: float =
     except MissingTool as error:
         return Scan(scanner=scanner.name, state=State.MISSING, trouble=error.fact, hint=error.hint)
     except Crashed as error:
-        return Scan(
-            scanner=scanner.name, state=State.CRASHED, version=version, trouble=error.fact, hint=error.hint
-        )
+        return Scan(scanner=scanner.name, state=State.CRASHED, version=version, trouble=error.fact, hint=error.hint)
     except (OSError, subprocess.SubprocessError, LookupError, TypeError, ValueError) as error:
         trouble = f"what it said was not understood: {type(error).__name__}: {error}"
         return Scan(scanner=scanner.name, state=State.CRASHED, version=version, trouble=trouble)
