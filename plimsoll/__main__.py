@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -104,7 +105,7 @@ def _scanners() -> int:
     from plimsoll.probes.scanners.survey import version_of  # noqa: PLC0415 - likewise
 
     for home in environments.names():
-        if not environments.is_ready(home):
+        if not environments.is_ready(home) and not os.environ.get(environments.OFFLINE):
             print(f"installing the environment {home}, once: {', '.join(environments.wanted(home))}", file=sys.stderr)
     missing = 0
     for scanner in SCANNERS:

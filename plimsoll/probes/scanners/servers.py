@@ -25,7 +25,8 @@ REDIS_ELSEWHERE = re.compile(
 
 SECRET = re.compile(r"pass|auth|user", re.IGNORECASE)
 POSTGRES = re.compile(
-    r"(?:LOG|FATAL|ERROR): +(?P<what>(?! |configuration file|skipping ).*?)(?: (?:in|at) file \"(?P<path>[^\"]+)\",? line (?P<line>\d+).*)?$",
+    r"(?:LOG|FATAL|ERROR): +(?P<what>(?! |configuration file|skipping ).*?)"
+    r"(?: (?:in|at) file \"(?P<path>[^\"]+)\",? line (?P<line>\d+).*)?$",
     re.MULTILINE,
 )
 POSTGRES_ELSEWHERE = re.compile(

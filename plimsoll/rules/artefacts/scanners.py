@@ -26,8 +26,8 @@ def scanner_clean(
 ) -> Finding:
     """A scanner that knows such files finds none of these defects in them.
 
-    `ids` are the scanner's own, patterns allowed; `kinds` the kinds of files that they are about, if it knows more. Files for development, tests and examples count only `everywhere`, or
-    where `files` names them.
+    `ids` are the scanner's own, patterns allowed; `kinds` the kinds of files that they are about, if it knows more.
+    Files for development, tests and examples count only `everywhere`, or where `files` names them.
     """
     expected = f"nothing of {', '.join(ids)} found by {scanner}"
     scan = reports.scan(scanner)
