@@ -51,8 +51,9 @@ class Laboratory:
 
     @property
     def red(self) -> tuple[Finding, ...]:
-        """What is not as it should be without any mutant; what this kind of stack cannot show aside."""
-        return tuple(f for f in self._baseline.values() if f.outcome is not Outcome.PASS and not f.out_of_reach)
+        """What is not as it should be without any mutant; what cannot be shown here, and what does not apply, aside."""
+        fine = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+        return tuple(f for f in self._baseline.values() if f.outcome not in fine and not f.out_of_reach)
 
     def trial(self, mutant: Mutant) -> Trial:
         """What becomes of one mutant. The stack runs with it until the next one takes its place."""
