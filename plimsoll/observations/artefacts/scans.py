@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from plimsoll.model import Advice
@@ -68,10 +68,12 @@ class ScannerReports(Artefacts):
     @property
     def advice(self) -> tuple[Advice, ...]:
         """What is said beyond the promises."""
-        return tuple(each for each in self._results() if not self._is_claimed(each))
+        return tuple(each for each in self._results() if not is_meant(each, self.claims))
 
     def _results(self) -> Iterator[Advice]:
         return (each for scan in self.scans for file in scan.files for each in file.results)
 
-    def _is_claimed(self, each: Advice) -> bool:
-        return any(fnmatch.fnmatchcase(f"{each.scanner} {each.rule}", claim) for claim in self.claims)
+
+def is_meant(each: Advice, patterns: Iterable[str]) -> bool:
+    """Whether a result is one of those that patterns mean: `hadolint DL3002`, `checkov CKV_SECRET_*`."""
+    return any(fnmatch.fnmatchcase(f"{each.scanner} {each.rule}", pattern) for pattern in patterns)

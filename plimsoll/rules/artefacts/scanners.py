@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator
 
-from plimsoll.model import Finding, Hole, Promise, Severity
-from plimsoll.observations.artefacts.scans import Examined, Scan, ScannerReports, State
+from plimsoll.model import Advice, Finding, Hole, Promise, Severity
+from plimsoll.observations.artefacts.scans import Examined, Scan, ScannerReports, State, is_meant
 
 __all__ = ["advice_below", "scanner_clean"]
 
@@ -59,19 +58,14 @@ def advice_below(promise: Promise, reports: ScannerReports, *, severity: str, be
     (`hadolint DL3018`, patterns allowed).
     """
     if severity not in WORST_FIRST:
-        return promise.unknown(f"{severity} is no severity", hint=", ".join(WORST_FIRST))
+        return promise.unknown(f"{severity} is no severity", expected="a severity", hint=", ".join(WORST_FIRST))
     expected = f"no advice of severity {severity} or above"
     silent = [scan for scan in reports.scans if scan.state in (State.MISSING, State.CRASHED)]
     bad = WORST_FIRST[: WORST_FIRST.index(Severity(severity)) + 1]
     holes = [
-        Hole(
-            spot=each.spot,
-            what=f"{each.scanner} {each.rule} ({each.severity}): {each.message}",
-            fix=f"see {each.link}" if each.link else "",
-        )
+        _hole(each, f"{each.scanner} {each.rule} ({each.severity}): {each.message}")
         for each in reports.advice
-        if each.severity in bad
-        and not any(fnmatch.fnmatchcase(f"{each.scanner} {each.rule}", pattern) for pattern in besides)
+        if each.severity in bad and not is_meant(each, besides)
     ]
     if silent and not holes:
         return _silent(promise, silent[0], expected)
@@ -87,9 +81,11 @@ def _silent(promise: Promise, scan: Scan, expected: str) -> Finding:
 
 def _holes(file: Examined, ids: tuple[str, ...]) -> Iterator[Hole]:
     for each in file.results:
-        if any(fnmatch.fnmatchcase(each.rule, pattern) for pattern in ids):
-            yield Hole(
-                spot=each.spot,
-                what=f"{each.scanner} {each.rule}: {each.message}",
-                fix=f"see {each.link}" if each.link else "",
-            )
+        if is_meant(each, [f"{each.scanner} {name}" for name in ids]):
+            yield _hole(each, f"{each.scanner} {each.rule}: {each.message}")
+
+
+def _hole(each: Advice, what: str) -> Hole:
+    return Hole(
+        spot=each.spot, what=what, fix=f"{each.link or f'the manual of {each.scanner}'} says what to write instead"
+    )
