@@ -7,7 +7,7 @@ from plimsoll.observations.artefacts.metrics import ExportedMetrics, Family
 from plimsoll.observations.artefacts.node import Node
 from plimsoll.observations.artefacts.pipelines import Job, Pipeline, Pipelines, Step, Timetable
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
-from plimsoll.observations.artefacts.texts import Dockerfiles, Documents, Scripts, SettingsFiles, SqlFiles
+from plimsoll.observations.artefacts.texts import Dockerfiles, Documents, FolderFiles, Scripts, SettingsFiles, SqlFiles
 from plimsoll.observations.artefacts.trees import (
     ComposeFiles,
     DataSources,
@@ -31,6 +31,7 @@ __all__ = [
     "Documents",
     "ExportedMetrics",
     "Family",
+    "FolderFiles",
     "JavaScripts",
     "Job",
     "Kind",

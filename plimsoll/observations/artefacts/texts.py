@@ -30,3 +30,8 @@ class SettingsFiles(Texts):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documents(Texts):
     """What people read: guides, runbooks, procedures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderFiles(Texts):
+    """Every file there is, of whatever kind: for what others refer to by name."""
