@@ -1,15 +1,10 @@
-"""Files that hold trees: compose, Kubernetes, CI, monitoring, platforms, Terraform."""
+"""Files that hold trees: Kubernetes, CI, monitoring, platforms, Terraform."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from plimsoll.observations.artefacts.source import Trees
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComposeFiles(Trees):
-    """Compose files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

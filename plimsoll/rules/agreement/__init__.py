@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.agreement import metrics, monitoring, releases
-
-MODULES: tuple[ModuleType, ...] = (
+from plimsoll.rules.agreement import (
+    firewall,
     metrics,
     monitoring,
+    names,
+    ports,
+    releases,
+)
+
+MODULES: tuple[ModuleType, ...] = (
+    firewall,
+    metrics,
+    monitoring,
+    names,
+    ports,
     releases,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations.artefacts import (
     ComposeFiles,
-    FolderFiles,
+    Inventory,
     Job,
     Kind,
     Pipelines,
@@ -172,7 +172,7 @@ def _of(options: str, service: Service) -> bool:
     return not files or own in [file.rpartition("/")[2] for file in files]
 
 
-def build_files_exist(promise: Promise, pipelines: Pipelines, folder: FolderFiles) -> Finding:
+def build_files_exist(promise: Promise, pipelines: Pipelines, folder: Inventory) -> Finding:
     """The Dockerfiles that workflows build from are in the folder."""
     names = {source.name for source in folder.sources if not source.fragment}
     recipes = sorted(source.name for source in folder.sources if source.kind is Kind.DOCKERFILE and not source.fragment)

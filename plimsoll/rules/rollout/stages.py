@@ -89,7 +89,9 @@ def deploys_triggered(
                     other: started(pipeline, job, sample.replace("*", "1")) for other, sample in environments.items()
                 }
                 if None in pushed.values():
-                    return promise.unknown(f"{job.spot}: nobody can tell when {job.condition!r} holds", expected=expected)
+                    return promise.unknown(
+                        f"{job.spot}: nobody can tell when {job.condition!r} holds", expected=expected
+                    )
                 if not pushed[environment]:
                     what = f"a push of {ref} does not deploy to {environment}"
                     holes.append(Hole(spot=job.node["if"].spot, what=what, fix=f"a condition that {ref} fulfils"))
