@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import ComposeFiles, DataSources, Kind, MonitoringFiles, Node
+from plimsoll.rules.containers.services import services_of
 from plimsoll.rules.observability.monitoring import (
     Target,
     alert_rules,
     configurations,
     dashboards,
     panels,
-    scrapes,
 )
 from plimsoll.shape import nearest
 
-__all__ = ["data_sources_provisioned", "routes_match", "rules_loaded", "targets_run"]
+__all__ = ["alertmanagers_run", "data_sources_provisioned", "routes_match", "rules_loaded"]
 
 OWN_SOURCES = ("-- Grafana --", "-- Mixed --", "-- Dashboard --", "grafana", "default")
 MATCHER = re.compile(r"\s*(?P<label>\w+)\s*(?P<operator>=~|!~|!=|=)\s*\"?(?P<value>[^\"]*)\"?\s*")
@@ -27,36 +26,32 @@ ELSEWHERE = ("localhost", "host.docker.internal")
 
 def rules_loaded(promise: Promise, monitoring: MonitoringFiles) -> Finding:
     """Prometheus loads the files of rules that are there, and those it loads are there."""
-    rules = monitoring.for_production().of(Kind.ALERTS)
+    rules = [document.source for document in monitoring.for_production().of(Kind.ALERTS)]
     holes, looked = list[Hole](), list[str]()
     for document in configurations(monitoring):
         named = document.root["rule_files"].items
         for rule in rules:
-            looked.append(f"{rule.source.spot(1)}: {rule.source.name}")
-            last = rule.source.name.rpartition("/")[2]
-            nameless = re.fullmatch(rf"{Kind.ALERTS}-L\d+", last)
-            if not any(fnmatch.fnmatch(last, each.text.rpartition("/")[2]) for each in named) and not (
-                nameless and named
-            ):
-                what = f"{rule.source.name} is loaded by nobody: its rules are never evaluated"
+            looked.append(f"{rule.spot(1)}: {rule.name}")
+            nameless = re.fullmatch(rf"{Kind.ALERTS}-L\d+", rule.name)  # a block of a guide, which says no name
+            if not any(_names(each.text, rule.name) for each in named) and not (nameless and named):
+                what = f"{rule.name} is loaded by nobody: its rules are never evaluated"
                 spot = document.root["rule_files"].spot if named else document.source.spot(1)
-                holes.append(Hole(spot=spot, what=what, fix=f"rule_files: [{last}]", beside=(rule.source.spot(1),)))
-        if not document.source.fragment:
-            holes += [
-                Hole(
-                    spot=each.spot,
-                    what=f"{each.text} is not there: no rule of it is evaluated",
-                    fix="a file that is there",
-                )
-                for each in named
-                if not any(
-                    fnmatch.fnmatch(rule.source.name.rpartition("/")[2], each.text.rpartition("/")[2]) for rule in rules
-                )
-            ]
-            looked += [f"{each.spot}: {each.text}" for each in named]
+                fix = f"rule_files: [{rule.name.rpartition('/')[2]}]"
+                holes.append(Hole(spot=spot, what=what, fix=fix, beside=(rule.spot(1),)))
+        for each in () if document.source.fragment else named:
+            looked.append(f"{each.spot}: {each.text}")
+            if not any(_names(each.text, rule.name) for rule in rules):
+                what = f"{each.text} is not there: no rule of it is evaluated"
+                holes.append(Hole(spot=each.spot, what=what, fix="a file that is there"))
     return promise.judged(
         holes, looked=looked, expected="rules that are loaded", nothing="no configuration of Prometheus has rules"
     )
+
+
+def _names(pattern: str, file: str) -> bool:
+    """Whether a pattern of `rule_files` takes a file, by their last parts: the folder is the server's own."""
+    wanted, name = pattern.rpartition("/")[2], file.rpartition("/")[2]
+    return bool(re.fullmatch(re.escape(wanted).replace(r"\*", ".*").replace(r"\?", "."), name))
 
 
 def routes_match(promise: Promise, monitoring: MonitoringFiles) -> Finding:
@@ -100,58 +95,41 @@ def _fits(operator: str, value: str, given: str) -> bool:
         return True
 
 
-def targets_run(promise: Promise, monitoring: MonitoringFiles, compose: ComposeFiles) -> Finding:
-    """Every target that has the name of a container is a service that compose would run, at a port it has."""
-    services = {
-        name: d.root["services"][name] for d in compose.for_production().of() for name in d.root["services"].keys
-    }
-    spots = tuple(d.root["services"].spot for d in compose.for_production().of())
-    targets = [target for scrape in scrapes(monitoring) for target in scrape.targets]
-    targets += [
+def alertmanagers_run(promise: Promise, monitoring: MonitoringFiles, compose: ComposeFiles) -> Finding:
+    """The Alertmanager that Prometheus tells by the name of a container is a service that compose would run."""
+    services = {s.name: s for s in services_of(compose)}
+    told = [
         Target(each.text, each.spot)
         for document in configurations(monitoring)
         for manager in document.root.at("alerting.alertmanagers").items
         for group in manager["static_configs"].items
         for each in group["targets"].items
     ]
-    named = [
-        t for t in targets if "." not in t.host and t.host not in ELSEWHERE and not t.host.startswith("[") and t.host
-    ]
-    holes = list[Hole]()
-    for target in named if services else ():
-        service = services.get(target.host)
-        if service is None:
-            if any(
-                node["container_name"].text == target.host or target.host in _aliases(node)
-                for node in services.values()
-            ):
-                continue
-            what = f"{target.address} is asked, and no service is called {target.host}{nearest(target.host, services)}"
-            fix = f"one of {', '.join(services)}, or a service {target.host}"
-            holes.append(Hole(spot=target.spot, what=what, fix=fix, beside=spots[:1]))
-        elif (ports := _ports(service)) and target.port and target.port not in ports:
-            what = f"{target.address} is asked, and {target.host} listens on {', '.join(sorted(ports))}"
-            beside = (service["healthcheck"].spot if service["healthcheck"] else service.spot,)
-            holes.append(Hole(spot=target.spot, what=what, fix=f"{target.host}:{min(ports)}", beside=beside))
+    named = [target for target in told if target.host and "." not in target.host and target.host not in ELSEWHERE]
+    known = {name for service in services.values() for name in (service.name, *_also_called(service.node))}
     return promise.judged(
-        holes,
+        [
+            Hole(
+                spot=target.spot,
+                what=f"alerts are told to {target.address}, and no service is called {target.host}: nobody hears them",
+                fix=f"a service {target.host}, or the address at which Alertmanager is",
+                beside=tuple(service.node.spot for service in services.values())[:1],
+            )
+            for target in named
+            if target.host not in known
+        ]
+        if services
+        else [],
         looked=[f"{target.spot}: {target.address}" for target in named] if services else [],
-        expected="targets that run",
-        nothing="no target has the name of a container, or no compose file is there",
+        expected="an Alertmanager that runs",
+        nothing="Prometheus tells nobody by the name of a container, or no compose file is there",
     )
 
 
-def _aliases(service: Node) -> tuple[str, ...]:
+def _also_called(service: Node) -> tuple[str, ...]:
     networks = service["networks"]
-    return tuple(text for name in networks.keys for text in networks[name]["aliases"].texts)
-
-
-def _ports(service: Node) -> set[str]:
-    """The ports that a service says it listens on, of those that are said at all."""
-    asked = re.findall(r"https?://(?:localhost|127\.0\.0\.1):(\d+)", " ".join(service.at("healthcheck.test").texts))
-    inside = [text.partition("/")[0].rpartition(":")[2] for text in (*service["ports"].texts, *service["expose"].texts)]
-    long = [each["target"].text for each in service["ports"].items if each.is_table]
-    return {port for port in (*asked, *inside, *long) if port.isdigit()}
+    aliases = tuple(text for name in networks.keys for text in networks[name]["aliases"].texts)
+    return (service["container_name"].text, *aliases)
 
 
 def data_sources_provisioned(promise: Promise, monitoring: MonitoringFiles, sources: DataSources) -> Finding:
