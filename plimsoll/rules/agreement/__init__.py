@@ -7,13 +7,19 @@ from types import ModuleType
 from plimsoll.rules.agreement import (
     firewall,
     hosts,
+    metrics,
+    monitoring,
     names,
     ports,
+    releases,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     firewall,
     hosts,
+    metrics,
+    monitoring,
     names,
     ports,
+    releases,
 )
