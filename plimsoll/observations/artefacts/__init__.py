@@ -6,7 +6,7 @@ from plimsoll.observations.artefacts.environment import EnvironmentFiles, Variab
 from plimsoll.observations.artefacts.node import Node
 from plimsoll.observations.artefacts.settings import Door, Oddity, PostgresFiles, RedisFiles, ServerSettings, Setting
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
-from plimsoll.observations.artefacts.statements import Programs, SqlStatements, Statement
+from plimsoll.observations.artefacts.statements import MachineFiles, Programs, SqlStatements, Statement
 from plimsoll.observations.artefacts.texts import Dockerfiles, Scripts, SettingsFiles, SqlFiles
 from plimsoll.observations.artefacts.trees import (
     ComposeFiles,
@@ -25,6 +25,7 @@ __all__ = [
     "Document",
     "EnvironmentFiles",
     "Kind",
+    "MachineFiles",
     "Manifests",
     "MonitoringFiles",
     "Node",

@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.agreement import environment, settings, sizes
+
+MODULES: tuple[ModuleType, ...] = (
+    environment,
+    settings,
+    sizes,
+)
