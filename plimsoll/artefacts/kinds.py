@@ -37,6 +37,7 @@ NAMES = _patterns(
     (r"(^|/)ecosystem(\.[\w-]+)*\.(c?js|json|ya?ml)$", Kind.PM2),
     (r"(^|/)vercel\.json$", Kind.VERCEL),
     (r"(^|/)railway\.(json|toml)$", Kind.RAILWAY),
+    (r"(^|/)\.(git|docker|vercel|npm)ignore$", Kind.IGNORE),
     (r"\.sql$", Kind.SQL),
     (r"\.(ba|da|k|z)?sh$", Kind.SCRIPT),
     (r"\.py$", Kind.PYTHON),

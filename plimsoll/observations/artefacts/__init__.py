@@ -7,7 +7,7 @@ from plimsoll.observations.artefacts.node import Node
 from plimsoll.observations.artefacts.settings import Door, Oddity, PostgresFiles, RedisFiles, ServerSettings, Setting
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
 from plimsoll.observations.artefacts.statements import MachineFiles, Programs, SqlStatements, Statement
-from plimsoll.observations.artefacts.texts import Dockerfiles, Scripts, SettingsFiles, SqlFiles
+from plimsoll.observations.artefacts.texts import Dockerfiles, IgnoreFiles, Scripts, SettingsFiles, SqlFiles
 from plimsoll.observations.artefacts.trees import (
     ComposeFiles,
     Manifests,
@@ -24,6 +24,7 @@ __all__ = [
     "Door",
     "Document",
     "EnvironmentFiles",
+    "IgnoreFiles",
     "Kind",
     "MachineFiles",
     "Manifests",

@@ -24,6 +24,7 @@ class Kind(enum.StrEnum):
     ECS = "ecs"
     ENVIRONMENT = "environment"
     HELM_VALUES = "helm-values"
+    IGNORE = "ignore"
     JAVASCRIPT = "javascript"
     KUBERNETES = "kubernetes"
     LOGROTATE = "logrotate"

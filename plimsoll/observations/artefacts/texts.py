@@ -25,3 +25,8 @@ class SqlFiles(Texts):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsFiles(Texts):
     """Settings of servers and tools: nginx, PostgreSQL, Redis, logrotate, systemd, crontabs, environment files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreFiles(Texts):
+    """What is kept out of a repository, and out of an image's build."""

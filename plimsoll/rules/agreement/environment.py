@@ -20,7 +20,13 @@ from plimsoll.observations.artefacts import (
 from plimsoll.rules.agreement.places import environment_of, variables_of
 from plimsoll.rules.containers.services import services_of
 
-__all__ = ["compose_names_provided", "environment_files_made", "program_names_provided", "script_names_provided"]
+__all__ = [
+    "compose_names_provided",
+    "container_references_provided",
+    "environment_files_made",
+    "program_names_provided",
+    "script_names_provided",
+]
 
 INTERPOLATED = re.compile(r"(?<!\$)\$(?:\{(?P<name>\w+)(?P<rest>[^}]*)\}|(?P<bare>[A-Za-z_]\w*))")
 READ = re.compile(
@@ -120,6 +126,29 @@ def script_names_provided(
         looked=[f"{spots[0]}: {name}" for name, spots in used.items()] if first else [],
         expected="names that are set, defaulted, or stated by a file",
         nothing="no script takes variables from outside, or no environment file is there",
+    )
+
+
+def container_references_provided(promise: Promise, manifests: Manifests) -> Finding:
+    """What a container's variable takes from another (`$(NAME)`) is a variable of the same container, stated before it."""
+    holes, looked = [], []
+    for document in manifests.for_production().documents:
+        for node in document.root.walk():
+            before: list[str] = []
+            anything = bool(node["envFrom"])
+            for entry in node["env"].items:
+                for found in re.finditer(r"(?<!\$)\$\((\w+)\)", entry["value"].text):
+                    looked.append(f"{entry['value'].spot}: {entry['name'].text}")
+                    if found[1] not in before and not anything:
+                        what = f"{entry['name'].text} takes {found[0]}, which this container is not given before: it stays as it is"
+                        fix = f"a variable {found[1]} above it, from the Secret that has it"
+                        holes.append(Hole(spot=entry["value"].spot, what=what, fix=fix, beside=(node["env"].spot,)))
+                before.append(entry["name"].text)
+    return promise.judged(
+        holes,
+        looked=looked,
+        expected="references to variables that the container has",
+        nothing="no manifest takes one variable from another",
     )
 
 

@@ -35,6 +35,9 @@ RESTART = re.compile(r"max_memory_restart['\"]?\s*:\s*['\"](?P<size>\d+)(?P<unit
 SHARE = 0.4
 """The most of a machine's memory that shared_buffers uses well (PostgreSQL manual, 20.4.1)."""
 
+WORST = 1.2
+"""Not all connections sort at once; what is above the machine's memory by a fifth is beyond such luck."""
+
 MACHINE = re.compile(
     r"\b(?:db-custom-\d+-(?P<custom>\d+)|(?P<azure>GP|MO|B)_Gen5_(?P<cores>\d+)"
     r"|db\.(?P<family>[a-z]\d+[a-z]{0,2})\.(?P<size>micro|small|medium|large|(?P<times>\d*)xlarge))\b"
@@ -257,7 +260,7 @@ def memory_fits_machines(promise: Promise, postgres: PostgresFiles, machines: Ma
             fix = f"effective_cache_size = {machine.number * 3 // 4 // MIB}MB"
             holes.append(Hole(spot=cached.spot, what=what, fix=fix, beside=(machine.spot,)))
         total = (buffers.number if buffers else 0) + (work.number * connections if work else 0)
-        if work and most and total > machine.number:
+        if work and most and total > machine.number * WORST:
             what = f"{connections} connections with work_mem {shown(work.number)} may take {shown(total)}, and {has}"
             fix = f"work_mem = {max(1, (machine.number // 2) // connections // MIB)}MB"
             holes.append(Hole(spot=work.spot, what=what, fix=fix, beside=(most.spot, machine.spot)))
