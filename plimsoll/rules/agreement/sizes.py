@@ -206,7 +206,7 @@ def _buffers(service: Service, postgres: PostgresFiles | None) -> Amount | None:
         size = postgres_bytes(flag.strip("'\""), "8kB")
         return Amount(number=size, name="shared_buffers", spot=service.node["command"].spot) if size else None
     setting = postgres.last("shared_buffers") if postgres else None
-    size = postgres_bytes(setting.value, "8kB") if setting else None
+    size = postgres_bytes(setting.value, "8kB") if setting and _uses(service, setting.source) else None
     return Amount(number=size, name="shared_buffers", spot=setting.spot) if setting and size else None
 
 
@@ -216,8 +216,15 @@ def _most_memory(service: Service, redis: RedisFiles | None) -> Amount | None:
         size = in_bytes(flag[1], REDIS)
         return Amount(number=size, name="maxmemory", spot=service.node["command"].spot) if size else None
     setting = redis.last("maxmemory") if redis else None
-    size = in_bytes(setting.value, REDIS) if setting else None
+    size = in_bytes(setting.value, REDIS) if setting and _uses(service, setting.source) else None
     return Amount(number=size, name="maxmemory", spot=setting.spot) if setting and size else None
+
+
+def _uses(service: Service, source: SourceFile) -> bool:
+    """Whether a service is handed that file, as a volume, a secret or a configuration."""
+    file = source.name.rpartition("/")[2]
+    handed = (service.node, service.document.root["secrets"], service.document.root["configs"])
+    return source.fragment or any(file in node.text for table in handed for node in table.walk())
 
 
 def _heap(text: str, spot: Spot) -> Amount | None:
