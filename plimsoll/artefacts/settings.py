@@ -53,7 +53,9 @@ def _postgres(source: SourceFile) -> Iterator[Setting | Oddity]:
         if not line or line.startswith("#"):
             continue
         if line.startswith("--"):
-            what = "`--` begins a comment in SQL, not in postgresql.conf: PostgreSQL refuses to start with a syntax error"
+            what = (
+                "`--` begins a comment in SQL, not in postgresql.conf: PostgreSQL refuses to start with a syntax error"
+            )
             yield Oddity(spot=source.spot(number), what=what, fix="begin the comment with #")
             continue
         match = POSTGRES.fullmatch(line)

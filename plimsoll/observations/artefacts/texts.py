@@ -1,15 +1,10 @@
-"""Files that are read line by line: Dockerfiles, scripts, SQL, settings of servers."""
+"""Files that are read line by line: scripts, SQL, settings of servers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from plimsoll.observations.artefacts.source import Texts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dockerfiles(Texts):
-    """Recipes of images."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +25,8 @@ class SettingsFiles(Texts):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IgnoreFiles(Texts):
     """What is kept out of a repository, and out of an image's build."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents(Texts):
+    """What people read: guides, runbooks, procedures."""

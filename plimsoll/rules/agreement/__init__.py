@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.agreement import environment, settings, sizes
+from plimsoll.rules.agreement import (
+    environment,
+    firewall,
+    names,
+    ports,
+    settings,
+    sizes,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     environment,
+    firewall,
+    names,
+    ports,
     settings,
     sizes,
 )

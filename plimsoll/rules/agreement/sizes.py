@@ -18,7 +18,14 @@ from plimsoll.observations.artefacts import (
     RedisFiles,
     SourceFile,
 )
-from plimsoll.rules.agreement.places import POSTGRES_IMAGE, REDIS_IMAGE, command_of, environment_of, flags_of, services_with
+from plimsoll.rules.agreement.places import (
+    POSTGRES_IMAGE,
+    REDIS_IMAGE,
+    command_of,
+    environment_of,
+    flags_of,
+    services_with,
+)
 from plimsoll.rules.containers.services import Service, services_of
 from plimsoll.rules.database.programs import constructions
 from plimsoll.rules.database.units import CLUSTER, ENGINE, GIB, MIB, REDIS, in_bytes, postgres_bytes, shown

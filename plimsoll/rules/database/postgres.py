@@ -15,7 +15,7 @@ __all__ = ["postgres_archive_fills", "postgres_doors_guarded", "postgres_setting
 
 INCLUDES = frozenset({"include", "include_dir", "include_if_exists"})
 TIMES = frozenset({"us", "ms", "s", "min", "h", "d"})
-BOOLEANS = frozenset("on off true false yes no 1 0 t f y n tr fa ye of".split())
+BOOLEANS = frozenset(["on", "off", "true", "false", "yes", "no", "1", "0", "t", "f", "y", "n", "tr", "fa", "ye", "of"])
 MEMORY = frozenset(POSTGRES) | {"BLCKSZ"}
 EVERYBODY = frozenset({"all", "0.0.0.0/0", "::/0", "::0/0"})
 LOOPBACK = re.compile(r"127\.|::1|localhost|samehost")
@@ -50,7 +50,9 @@ def _unknown(setting: Setting) -> Iterator[Hole]:
         if why := _mistyped(setting.value, kind, unit):
             yield Hole(spot=setting.spot, what=f"{name}: {why}", fix=f"{name} = {_sample(kind, unit)}")
     elif "." not in name and name not in INCLUDES and name not in LATER and (near := nearest(name, KNOWN)):
-        yield Hole(spot=setting.spot, what=f"PostgreSQL knows no setting {name!r}{near}", fix="the setting's right name")
+        yield Hole(
+            spot=setting.spot, what=f"PostgreSQL knows no setting {name!r}{near}", fix="the setting's right name"
+        )
 
 
 def _mistyped(value: str, kind: str, unit: str) -> str:
@@ -125,7 +127,9 @@ def postgres_archive_fills(promise: Promise, postgres: PostgresFiles) -> Finding
             holes.append(Hole(spot=level.spot, what=what, fix="wal_level = replica", beside=beside))
         if mode and archives and command is None and not source.fragment:
             what = "archive_mode is on and no archive_command says where to: the log piles up until the disk is full"
-            holes.append(Hole(spot=mode.spot, what=what, fix="archive_command = 'test ! -f /archive/%f && cp %p /archive/%f'"))
+            holes.append(
+                Hole(spot=mode.spot, what=what, fix="archive_command = 'test ! -f /archive/%f && cp %p /archive/%f'")
+            )
         if archives and command and command.name == "archive_command":
             holes += _command(command)
     return promise.judged(

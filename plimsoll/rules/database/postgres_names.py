@@ -85,18 +85,62 @@ wal_writer_flush_after:i:8kB work_mem:i:kB xmlbinary:e xmloption:e zero_damaged_
 """name:type[:unit], the type being b(oolean), e(num), i(nteger), r(eal), s(tring)."""
 
 LATER = frozenset(
-    """allow_alter_system commit_timestamp_buffers createrole_self_grant debug_io_direct debug_logical_replication_streaming
-    debug_parallel_query enable_group_by_reordering enable_presorted_aggregate event_triggers gss_accept_delegation huge_pages_status
-    icu_validation_level io_combine_limit max_parallel_apply_workers_per_subscription
-    multixact_member_buffers multixact_offset_buffers notify_buffers
-    reserved_connections restrict_nonsystem_relation_kind scram_iterations send_abort_for_crash send_abort_for_kill
-    serializable_buffers ssl_groups subtransaction_buffers summarize_wal sync_replication_slots synchronized_standby_slots
-    trace_connection_negotiation transaction_buffers transaction_timeout vacuum_buffer_usage_limit wal_summary_keep_time
-    autovacuum_vacuum_max_threshold autovacuum_worker_slots enable_distinct_reordering enable_self_join_elimination
-    extension_control_path file_copy_method file_extend_method idle_replication_slot_timeout io_max_combine_limit
-    io_max_concurrency io_method io_workers log_lock_failures max_active_replication_origins md5_password_warnings
-    num_os_semaphores oauth_validator_libraries ssl_tls13_ciphers track_cost_delay_timing vacuum_max_eager_freeze_failure_rate
-    vacuum_truncate""".split()
+    [
+        "allow_alter_system",
+        "commit_timestamp_buffers",
+        "createrole_self_grant",
+        "debug_io_direct",
+        "debug_logical_replication_streaming",
+        "debug_parallel_query",
+        "enable_group_by_reordering",
+        "enable_presorted_aggregate",
+        "event_triggers",
+        "gss_accept_delegation",
+        "huge_pages_status",
+        "icu_validation_level",
+        "io_combine_limit",
+        "max_parallel_apply_workers_per_subscription",
+        "multixact_member_buffers",
+        "multixact_offset_buffers",
+        "notify_buffers",
+        "reserved_connections",
+        "restrict_nonsystem_relation_kind",
+        "scram_iterations",
+        "send_abort_for_crash",
+        "send_abort_for_kill",
+        "serializable_buffers",
+        "ssl_groups",
+        "subtransaction_buffers",
+        "summarize_wal",
+        "sync_replication_slots",
+        "synchronized_standby_slots",
+        "trace_connection_negotiation",
+        "transaction_buffers",
+        "transaction_timeout",
+        "vacuum_buffer_usage_limit",
+        "wal_summary_keep_time",
+        "autovacuum_vacuum_max_threshold",
+        "autovacuum_worker_slots",
+        "enable_distinct_reordering",
+        "enable_self_join_elimination",
+        "extension_control_path",
+        "file_copy_method",
+        "file_extend_method",
+        "idle_replication_slot_timeout",
+        "io_max_combine_limit",
+        "io_max_concurrency",
+        "io_method",
+        "io_workers",
+        "log_lock_failures",
+        "max_active_replication_origins",
+        "md5_password_warnings",
+        "num_os_semaphores",
+        "oauth_validator_libraries",
+        "ssl_tls13_ciphers",
+        "track_cost_delay_timing",
+        "vacuum_max_eager_freeze_failure_rate",
+        "vacuum_truncate",
+    ]
 )
 """Added by versions 16 to 18 (release notes, appendix E)."""
 

@@ -79,7 +79,9 @@ def client_options(promise: Promise, programs: Programs, *, client: str, options
 def queries_parameterised(promise: Promise, programs: Programs) -> Finding:
     """Values get into SQL as parameters, never as parts of its text."""
     sources = [source for source in programs.sources if source.kind in (Kind.JAVASCRIPT, Kind.PYTHON)]
-    asking = [source for source in sources if re.search(r"\.\s*(query|execute|fetch\w*|\$queryRaw|raw)\b|prisma", source.text)]
+    asking = [
+        source for source in sources if re.search(r"\.\s*(query|execute|fetch\w*|\$queryRaw|raw)\b|prisma", source.text)
+    ]
     return promise.judged(
         [hole for source in asking for hole in _put_together(source)],
         looked=[f"{source.spot()}: {source.name}" for source in asking],
@@ -99,4 +101,6 @@ def _put_together(source: SourceFile) -> Iterator[Hole]:
     for found in () if python else UNSAFE.finditer(source.text):
         line = source.text.count("\n", 0, found.start()) + 1
         what = f"{found[0].rstrip('( ')} takes text as it comes"
-        yield Hole(spot=source.spot(line), what=what, fix="prisma.$queryRaw`… WHERE id = ${id}`, which makes parameters")
+        yield Hole(
+            spot=source.spot(line), what=what, fix="prisma.$queryRaw`… WHERE id = ${id}`, which makes parameters"
+        )

@@ -18,13 +18,24 @@ __all__ = ["redis_door_guarded", "redis_forgets_no_jobs", "redis_settings_known"
 SIZES = frozenset({"maxmemory", "repl-backlog-size", "proto-max-bulk-len", "auto-aof-rewrite-min-size"})
 SWITCHES = frozenset({"appendonly", "protected-mode", "daemonize", "rdbcompression", "rdbchecksum"})
 POLICIES = frozenset(
-    "noeviction allkeys-lru allkeys-lfu allkeys-random volatile-lru volatile-lfu volatile-random volatile-ttl".split()
+    [
+        "noeviction",
+        "allkeys-lru",
+        "allkeys-lfu",
+        "allkeys-random",
+        "volatile-lru",
+        "volatile-lfu",
+        "volatile-random",
+        "volatile-ttl",
+    ]
 )
 FSYNCS = frozenset({"always", "everysec", "no"})
 SAVE_PAIR = 2
 """`save` takes pairs of seconds and changes."""
 
-QUEUES = re.compile(r"from\s+['\"](bullmq?|bee-queue|kue)['\"]|require\(['\"](bullmq?|bee-queue|kue)['\"]\)|\bcelery\b|\brq\b")
+QUEUES = re.compile(
+    r"from\s+['\"](bullmq?|bee-queue|kue)['\"]|require\(['\"](bullmq?|bee-queue|kue)['\"]\)|\bcelery\b|\brq\b"
+)
 """Programs that keep jobs in Redis."""
 
 WORKERS = re.compile(r"(^|[-_])(workers?|queues?|jobs?|celery|sidekiq)([-_]|$)")
@@ -86,7 +97,9 @@ def _door(source: SourceFile, said: dict[str, Setting]) -> Iterator[Hole]:
     unguarded = mode is not None and mode.value.lower() == "no" and not users
     if password and password.words and (password.words[0] == "" or _guessed(password.words[0])):
         what = "requirepass is empty" if not password.words[0] else "requirepass is a password that is guessed"
-        yield Hole(spot=password.spot, what=what, fix="requirepass with 32 random bytes, from a file that is not committed")
+        yield Hole(
+            spot=password.spot, what=what, fix="requirepass with 32 random bytes, from a file that is not committed"
+        )
     elif unguarded and password is None and mode:
         far = bind is None or bool(OPEN & set(bind.words))
         if far and not source.fragment:

@@ -64,7 +64,9 @@ def sql_privileges_least(promise: Promise, sql: SqlStatements) -> Finding:
     for statement, match in matches(statements, CREATES_ROLE):
         looked.append(f"{statement.spot}: {plain(match['name'])}")
         power = POWERS.search(match["rest"])
-        replicates = power and power[1].lower() == "replication" and re.search("repl|standby", match["name"], re.I)
+        replicates = (
+            power and power[1].lower() == "replication" and re.search("repl|standby", match["name"], re.IGNORECASE)
+        )
         if power and not replicates:
             what = f"{plain(match['name'])} is given {power[1].upper()}"
             fix = "leave it out: the application's role needs data, the migrations' role its own schema"

@@ -13,7 +13,9 @@ CREATES_TABLE = re.compile(
     rf"\s+(?:if\s+not\s+exists\s+)?(?P<name>{NAME})",
     re.IGNORECASE,
 )
-CREATES_ROLE = re.compile(rf"^(?:create|alter)\s+(?:user|role)\s+(?P<name>{NAME})(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+CREATES_ROLE = re.compile(
+    rf"^(?:create|alter)\s+(?:user|role)\s+(?P<name>{NAME})(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+)
 CREATES_DATABASE = re.compile(rf"^create\s+database\s+(?P<name>{NAME})(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 GRANT = re.compile(
     r"^grant\s+(?P<what>.+?)\s+on\s+(?P<kind>all\s+\w+\s+in\s+schema|database|schema|table|sequence|function)?\s*"

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import ComposeFiles, Manifests, PostgresFiles, SqlStatements, Statement
-from plimsoll.rules.database.sql import CREATES_TABLE, NAME, matches, names, plain, postgres_version, running
+from plimsoll.rules.database.sql import CREATES_TABLE, NAME, matches, plain, postgres_version, running
 
 __all__ = [
+    "sql_catalogues_untouched",
     "sql_extensions_ready",
     "sql_indexes_built_apart",
     "sql_names_current",
     "sql_tables_exist",
-    "sql_catalogues_untouched",
 ]
 
 RENAMED: Sequence[tuple[str, str, str, int]] = (
@@ -57,7 +57,9 @@ FUNCTIONS: Mapping[str, str] = {
 PRELOADED = frozenset({"pg_stat_statements", "pg_cron", "auto_explain", "timescaledb", "pgaudit"})
 """Extensions that work only where shared_preload_libraries names them."""
 
-CREATES_EXTENSION = re.compile(rf"^create\s+extension\s+(?:if\s+not\s+exists\s+)?(?P<name>\"[^\"]+\"|{NAME})", re.I)
+CREATES_EXTENSION = re.compile(
+    rf"^create\s+extension\s+(?:if\s+not\s+exists\s+)?(?P<name>\"[^\"]+\"|{NAME})", re.IGNORECASE
+)
 INDEX = re.compile(
     rf"^create\s+(?:unique\s+)?index\s+(?P<apart>concurrently\s+)?(?:if\s+not\s+exists\s+)?(?:{NAME}\s+)?on\s+(?:only\s+)?(?P<table>{NAME})",
     re.IGNORECASE,
@@ -68,11 +70,16 @@ ON_TABLES = re.compile(
     rf"|(?:vacuum|analyze)\s+(?:\([^)]*\)\s*|analyze\s+)?(?P<looked>{NAME})\s*$)",
     re.IGNORECASE,
 )
-KINDS = frozenset("database schema all function sequence type language".split())
+KINDS = frozenset(["database", "schema", "all", "function", "sequence", "type", "language"])
 TRANSACTION = re.compile(r"^(begin|start\s+transaction)\b", re.IGNORECASE)
 END = re.compile(r"^(commit|end|rollback|abort)\b", re.IGNORECASE)
-APART = re.compile(r"^(create\s+(unique\s+)?index|drop\s+index|reindex\b.*)\s+concurrently\b|^create\s+database\b|^vacuum\b", re.I)
-CATALOGUE = re.compile(r"^(?P<verb>update|insert\s+into|delete\s+from)\s+(?:only\s+)?(?:pg_catalog\.)?(?P<name>pg_\w+)", re.I)
+APART = re.compile(
+    r"^(create\s+(unique\s+)?index|drop\s+index|reindex\b.*)\s+concurrently\b|^create\s+database\b|^vacuum\b",
+    re.IGNORECASE,
+)
+CATALOGUE = re.compile(
+    r"^(?P<verb>update|insert\s+into|delete\s+from)\s+(?:only\s+)?(?:pg_catalog\.)?(?P<name>pg_\w+)", re.IGNORECASE
+)
 
 
 def sql_names_current(
@@ -158,7 +165,9 @@ def sql_indexes_built_apart(promise: Promise, sql: SqlStatements) -> Finding:
 
 def sql_extensions_ready(promise: Promise, sql: SqlStatements, postgres: PostgresFiles | None) -> Finding:
     """Extensions that statements use are created, and loaded at the start where they have to be."""
-    created = {plain(match["name"].strip()): statement for statement, match in matches(sql.statements, CREATES_EXTENSION)}
+    created = {
+        plain(match["name"].strip()): statement for statement, match in matches(sql.statements, CREATES_EXTENSION)
+    }
     holes, looked = [], [f"{statement.spot}: {name}" for name, statement in created.items()]
     for statement in running(sql):
         for pattern, extension in FUNCTIONS.items():

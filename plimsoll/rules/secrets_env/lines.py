@@ -24,7 +24,11 @@ MODES: Mapping[str, str] = {
 SLOW = re.compile(r"dev|test|local|debug", re.IGNORECASE)
 SWITCHES = re.compile(r"^(DEBUG|APP_DEBUG|FLASK_DEBUG|DJANGO_DEBUG)$")
 ON = frozenset({"1", "true", "on", "yes"})
-UNVERIFIED: Mapping[str, str] = {"NODE_TLS_REJECT_UNAUTHORIZED": "0", "PYTHONHTTPSVERIFY": "0", "GIT_SSL_NO_VERIFY": "1"}
+UNVERIFIED: Mapping[str, str] = {
+    "NODE_TLS_REJECT_UNAUTHORIZED": "0",
+    "PYTHONHTTPSVERIFY": "0",
+    "GIT_SSL_NO_VERIFY": "1",
+}
 """Switches that take every certificate for a good one, of all connections of the process."""
 
 
@@ -117,7 +121,9 @@ def encryption_not_disabled(promise: Promise, environment: EnvironmentFiles, *, 
         mode = (where.query.get("sslmode") or where.query.get("ssl") or ("",))[-1]
         if mode in ("disable", "false", "no-verify") and "." in where.host and not where.is_local:
             what = f"{variable.name} leads to another machine with encryption off ({mode})"
-            holes.append(Hole(spot=variable.spot, what=what, fix="sslmode=verify-full, with the authority's certificate"))
+            holes.append(
+                Hole(spot=variable.spot, what=what, fix="sslmode=verify-full, with the authority's certificate")
+            )
     return promise.judged(
         holes,
         looked=[f"{v.spot}: {v.name}" for v, _ in databases],

@@ -23,7 +23,9 @@ PUBLIC_PREFIX = re.compile(r"^(NEXT_PUBLIC|VITE|REACT_APP|VUE_APP|NUXT_PUBLIC|GA
 HIDDEN = re.compile(r"SECRET|PASSWORD|PASSWD|PRIVATE|TOKEN|CREDENTIAL|SERVICE_ROLE|_PASS$|DATABASE_URL|REDIS_URL")
 """Words of names that belong into no browser."""
 
-MEANT_FOR_BROWSERS = re.compile(r"^(pk_(live|test)_|pk\.|G-|UA-|GA-|GTM-|AIza|https?://[^:@/]+(/|$))|publishable|public", re.I)
+MEANT_FOR_BROWSERS = re.compile(
+    r"^(pk_(live|test)_|pk\.|G-|UA-|GA-|GTM-|AIza|https?://[^:@/]+(/|$))|publishable|public", re.IGNORECASE
+)
 """Values that their makers publish: Stripe's and Mapbox's public keys, Google's identifiers and browser keys."""
 
 

@@ -138,7 +138,9 @@ def secrets_from_files(
         readers = [(s, spot) for s in users for spot in _told(s.node["environment"], name)]
         place = services[0].document.root.spot if services else None
         if place and not defined:
-            holes.append(Hole(spot=place, what=f"no secret {name} is defined", fix=f"secrets: {{ {name}: {{ file: … }} }}"))
+            holes.append(
+                Hole(spot=place, what=f"no secret {name} is defined", fix=f"secrets: {{ {name}: {{ file: … }} }}")
+            )
         elif place and not users:
             holes.append(Hole(spot=defined[0].spot, what=f"no service is handed {name}", fix=f"secrets: [{name}]"))
         elif place and not readers:

@@ -18,7 +18,8 @@ SHORTEST = 12
 
 FEWEST_DISTINCT = 6
 GUESSED = re.compile(
-    r"password|passwd|secret|admin|default|qwerty|letmein|welcome|12345|abc123|changeit|root|test(ing)?\b", re.IGNORECASE
+    r"password|passwd|secret|admin|default|qwerty|letmein|welcome|12345|abc123|changeit|root|test(ing)?\b",
+    re.IGNORECASE,
 )
 """What guessers try first, in whatever words stand around it (NIST SP 800-63B, 5.1.1.2)."""
 
@@ -133,7 +134,9 @@ def secrets_not_reused(
         if Purpose.STAGING not in told or len(told) == 1:
             lacking = "staging" if Purpose.STAGING not in told else "production"
             what = f"{name} is stated for no {lacking}: nobody can tell that it differs"
-            holes.append(Hole(spot=environment.sources[0].spot(), what=what, fix=f"a file for {lacking} that states it"))
+            holes.append(
+                Hole(spot=environment.sources[0].spot(), what=what, fix=f"a file for {lacking} that states it")
+            )
     return promise.judged(
         holes,
         looked=[f"{v.spot}: {v.name}" for v in stated],
@@ -154,7 +157,9 @@ def _reused(stated: list[Variable]) -> Iterator[Hole]:
             if other.name != variable.name
             else f"{variable.name} has the same value for {variable.source.purpose} as for {other.source.purpose}"
         )
-        yield Hole(spot=variable.spot, what=what, fix="a value of its own: openssl rand -base64 48", beside=(other.spot,))
+        yield Hole(
+            spot=variable.spot, what=what, fix="a value of its own: openssl rand -base64 48", beside=(other.spot,)
+        )
 
 
 def _one_use(one: Variable, other: Variable) -> bool:
@@ -173,7 +178,9 @@ def _referred(stated: list[Variable]) -> Iterator[Hole]:
             other = first.setdefault((variable.name, variable.digest), variable)
             if other.source.purpose is not variable.source.purpose:
                 what = f"{variable.name} comes from the same place for {variable.source.purpose} as for {other.source.purpose}"
-                yield Hole(spot=variable.spot, what=what, fix="a secret of each environment's own", beside=(other.spot,))
+                yield Hole(
+                    spot=variable.spot, what=what, fix="a secret of each environment's own", beside=(other.spot,)
+                )
 
 
 def public_variables_open(promise: Promise, environment: EnvironmentFiles, *, files: str = "") -> Finding:

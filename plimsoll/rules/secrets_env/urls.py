@@ -16,7 +16,9 @@ the password, so that one with an unescaped @ in it is seen whole."""
 
 STANDARD: Mapping[str, int] = {"postgresql": 5432, "postgres": 5432, "redis": 6379, "rediss": 6379}
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"})
-GAPS = frozenset({"host", "hostname", "your-host", "port", "user", "username", "password", "pass", "database", "dbname"})
+GAPS = frozenset(
+    {"host", "hostname", "your-host", "port", "user", "username", "password", "pass", "database", "dbname"}
+)
 """Words that stand in guides where a value belongs."""
 
 NUMBER = re.compile(r"\d{1,5}")
