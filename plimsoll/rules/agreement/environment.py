@@ -35,7 +35,9 @@ READ = re.compile(
 )
 SHELL = re.compile(r"(?<![\\$])\$(?:\{(?P<name>[A-Z][A-Z0-9_]*)\}|(?P<bare>[A-Z][A-Z0-9_]*))")
 DEFAULTED = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?::?[-=?+])")
-ASSIGNED = re.compile(r"(?:^|[;&|\s(])(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?(?P<name>[A-Z][A-Z0-9_]*)\+?=")
+ASSIGNED = re.compile(
+    r"(?:^|[;&|\s(])(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?(?P<name>[A-Z][A-Z0-9_]*)\+?="
+)
 TAKEN = re.compile(r"\b(?:read(?:\s+-\w+)*|for|getopts\s+\S+|select)\s+(?P<names>[A-Z][A-Z0-9_ ]*)")
 SOURCED = re.compile(r"^\s*(?:source|\.)\s+\S+|\benv_file\b|--env-file", re.MULTILINE)
 GIVEN = frozenset(
@@ -153,13 +155,13 @@ def container_references_provided(promise: Promise, manifests: Manifests) -> Fin
 
 
 def environment_files_made(
-    promise: Promise, compose: ComposeFiles, environment: EnvironmentFiles | None, *, file: str = "", example: str = ""
+    promise: Promise, compose: ComposeFiles, environment: EnvironmentFiles, *, file: str = "", example: str = ""
 ) -> Finding:
     """Every environment file that compose hands to services is there, or has an example that it is made from.
 
     With `file` and `example`, services are handed that file, and it is made from that example.
     """
-    known = {source.name: source for source in environment.sources} if environment else {}
+    known = {source.name: source for source in environment.sources}
     examples = [s for s in known.values() if s.purpose is Purpose.EXAMPLE or s.fragment]
     named: list[tuple[str, str, Spot]] = []
     for service in services_of(compose):
@@ -178,8 +180,10 @@ def environment_files_made(
     ]
     if file and example:
         template = known.get(example)
-        if template is None or not any(v.source is template for v in (environment.variables if environment else ())):
-            holes += [Hole(spot=s, what=f"there is no {example} to make {file} from", fix=example) for _, _, s in named[:1]]
+        if template is None or not any(v.source is template for v in environment.variables):
+            holes += [
+                Hole(spot=s, what=f"there is no {example} to make {file} from", fix=example) for _, _, s in named[:1]
+            ]
         elif not any(path.endswith(file) for _, path, _ in named):
             what = f"no service is handed {file}, which is made from {example}"
             where = named[0][2] if named else compose.documents[0].root.spot
@@ -223,5 +227,3 @@ def _missing(used: dict[str, list[Spot]], stated: set[str] | frozenset[str], fir
 
 def _line(source: SourceFile, text: str, offset: int) -> Spot:
     return source.spot(text.count("\n", 0, offset) + 1)
-
-

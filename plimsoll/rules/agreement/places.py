@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plimsoll.model import Spot
-from plimsoll.observations.artefacts import ComposeFiles, EnvironmentFiles, Manifests, Node, Purpose
-from plimsoll.rules.containers.services import Service, services_of
+from plimsoll.observations.artefacts import ComposeFiles, EnvironmentFiles, Manifests, Node, Purpose, Service
+from plimsoll.rules.containers.services import services_of
 from plimsoll.rules.secrets_env.urls import Address, address_in
 
 POSTGRES_IMAGE = re.compile(r"(^|/)(postgres|postgresql|postgis|timescaledb|pgvector)(:|@|$)")

@@ -88,19 +88,21 @@ def _strange(named: list[tuple[str, str, Spot]], created: dict[str, Spot], what:
 def addresses_reach_services(
     promise: Promise,
     compose: ComposeFiles,
-    environment: EnvironmentFiles | None,
+    environment: EnvironmentFiles,
     postgres: PostgresFiles | None,
 ) -> Finding:
-    """Addresses that name a service of a compose file name the port it listens on inside, not one that is published."""
+    """Addresses in environment files that name a service of compose name the port it listens on inside its container."""
     ports: dict[str, tuple[int, Spot]] = {}
     for image, port in ((POSTGRES_IMAGE, 5432), (REDIS_IMAGE, 6379)):
         for service in services_with(compose, image):
-            flag = flags_of(service).get("port", "") or "".join(re.findall(r"(?:-p|--port)\s+(\d+)", command_of(service)))
+            flag = flags_of(service).get("port", "") or "".join(
+                re.findall(r"(?:-p|--port)\s+(\d+)", command_of(service))
+            )
             given = dict((name, value) for name, value, _ in environment_of(service)).get("PGPORT", "")
             said = flag or given
             ports[service.name] = (int(said) if said.isdigit() else port, service.node.spot)
     conf = postgres.last("port") if postgres else None
-    stated = [each for each in addresses(environment, compose, None) if each.address.host in ports]
+    stated = [each for each in addresses(environment, None, None) if each.address.host in ports]
     holes = []
     for each in stated:
         port, spot = ports[each.address.host]
@@ -131,7 +133,11 @@ def redis_password_agrees(
         hosts.add(service.name)
         if "--requirepass" in command:
             asks = asks or service.node["command"].spot
-        elif not re.search(r"\.conf\b|_conf\b|/run/secrets|aclfile", command) and not redis and not service.node["configs"]:
+        elif (
+            not re.search(r"\.conf\b|_conf\b|/run/secrets|aclfile", command)
+            and not redis
+            and not service.node["configs"]
+        ):
             lets = lets or service.node.spot
     stated = [each for each in addresses(environment, compose, None) if each.address.is_redis and _there(each, hosts)]
     holes = []
@@ -171,7 +177,9 @@ def clients_use_addresses(promise: Promise, programs: Programs, environment: Env
                 value, spot = made.options.get("host", ("", made.spot))
                 looked += [f"{made.spot}: new {name}"] * (given is not None)
                 if given and re.fullmatch(r"['\"][\w.-]+['\"]", value) and value.strip("'\"") != given.address.host:
-                    what = f"{name} goes to {value.strip(chr(39) + chr(34))}, while {given.name} says {given.address.host}"
+                    what = (
+                        f"{name} goes to {value.strip(chr(39) + chr(34))}, while {given.name} says {given.address.host}"
+                    )
                     fix = f"new {name}(process.env.{given.name}, {{ … }})"
                     holes.append(Hole(spot=spot, what=what, fix=fix, beside=(given.spot,)))
     return promise.judged(

@@ -16,6 +16,7 @@ from plimsoll.observations.artefacts import (
     Programs,
     Purpose,
     RedisFiles,
+    Service,
     SourceFile,
 )
 from plimsoll.rules.agreement.places import (
@@ -26,7 +27,7 @@ from plimsoll.rules.agreement.places import (
     flags_of,
     services_with,
 )
-from plimsoll.rules.containers.services import Service, services_of
+from plimsoll.rules.containers.services import services_of
 from plimsoll.rules.database.programs import constructions
 from plimsoll.rules.database.units import CLUSTER, ENGINE, GIB, MIB, REDIS, in_bytes, postgres_bytes, shown
 
@@ -36,9 +37,10 @@ DEFAULT_CONNECTIONS = 100
 RESERVED = 3
 """PostgreSQL's own max_connections and superuser_reserved_connections (manual, 20.3.1)."""
 
-POOLS = re.compile(r"^(DB|DATABASE|PG|POSTGRES|TYPEORM|PRISMA)_?(POOL(_?(SIZE|MAX))?|MAX_?(POOL|CONNECTIONS)|CONNECTION_LIMIT)$")
+POOLS = re.compile(
+    r"^(DB|DATABASE|PG|POSTGRES|TYPEORM|PRISMA)_?(POOL(_?(SIZE|MAX))?|MAX_?(POOL|CONNECTIONS)|CONNECTION_LIMIT)$"
+)
 HEAP = re.compile(r"--max[-_]old[-_]space[-_]size[= ](?P<size>\d+)")
-RESTART = re.compile(r"max_memory_restart['\"]?\s*:\s*['\"](?P<size>\d+)(?P<unit>[KMG])['\"]")
 SHARE = 0.4
 """The most of a machine's memory that shared_buffers uses well (PostgreSQL manual, 20.4.1)."""
 
@@ -93,7 +95,9 @@ def connections_suffice(
         holes.append(Hole(spot=pool.spot, what=what, fix=fix, beside=beside))
     return promise.judged(
         holes,
-        looked=[f"{each.spot}: {each.name}: {each.number}" for each in (pool, copies, most) if each] if pool and copies else [],
+        looked=[f"{each.spot}: {each.name}: {each.number}" for each in (pool, copies, most) if each]
+        if pool and copies
+        else [],
         expected="pools times replicas within max_connections",
         nothing="no file states both the size of a pool and how many replicas have one",
     )
@@ -156,7 +160,6 @@ def memory_fits_containers(
     manifests: Manifests | None,
     postgres: PostgresFiles | None,
     redis: RedisFiles | None,
-    programs: Programs | None,
 ) -> Finding:
     """What a server or Node.js may use of memory is less than what its container has before it is killed."""
     wants: list[tuple[Amount, Amount]] = []
@@ -177,8 +180,6 @@ def memory_fits_containers(
                 if size and entry["name"].text == "NODE_OPTIONS":
                     most = Amount(number=size, name="the container's limit", spot=limit.spot)
                     wants += _pairs(most, _heap(entry["value"].text, entry.spot))
-    for source in programs.sources if programs else ():
-        wants += _process_manager(source)
     return promise.judged(
         [
             Hole(
@@ -231,23 +232,12 @@ def _uses(service: Service, source: SourceFile) -> bool:
     """Whether a service is handed that file, as a volume, a secret or a configuration."""
     file = source.name.rpartition("/")[2]
     handed = (service.node, service.document.root["secrets"], service.document.root["configs"])
-    return source.fragment or any(file in node.text for table in handed for node in table.walk())
+    return source.fragment or any(node.text.split(":")[0].endswith(file) for table in handed for node in table.walk())
 
 
 def _heap(text: str, spot: Spot) -> Amount | None:
     found = HEAP.search(text)
     return Amount(number=int(found["size"]) * MIB, name="a heap", spot=spot) if found else None
-
-
-def _process_manager(source: SourceFile) -> list[tuple[Amount, Amount]]:
-    """The heap and the restart limit that PM2 is told."""
-    heap, restart = HEAP.search(source.text), RESTART.search(source.text)
-    if not (heap and restart):
-        return []
-    factor = {"K": 1 << 10, "M": MIB, "G": GIB}[restart["unit"]]
-    want = _heap(heap[0], source.spot(source.text.count("\n", 0, heap.start()) + 1))
-    spot = source.spot(source.text.count("\n", 0, restart.start()) + 1)
-    return _pairs(Amount(number=int(restart["size"]) * factor, name="max_memory_restart", spot=spot), want)
 
 
 def memory_fits_machines(promise: Promise, postgres: PostgresFiles, machines: MachineFiles) -> Finding:
