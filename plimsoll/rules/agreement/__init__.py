@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from plimsoll.rules.agreement import (
+    environment,
     firewall,
     hosts,
     metrics,
@@ -12,9 +13,12 @@ from plimsoll.rules.agreement import (
     names,
     ports,
     releases,
+    settings,
+    sizes,
 )
 
 MODULES: tuple[ModuleType, ...] = (
+    environment,
     firewall,
     hosts,
     metrics,
@@ -22,4 +26,6 @@ MODULES: tuple[ModuleType, ...] = (
     names,
     ports,
     releases,
+    settings,
+    sizes,
 )
