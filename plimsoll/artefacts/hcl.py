@@ -99,7 +99,9 @@ class _Reader:
 
     def _object(self, tree: Tree, spot: Spot, depth: int) -> Node:
         parts = [part for part in tree.children if _kind(part) == "object_elem"]
-        entries = ((self._key(part.children[0]), self._value(part.children[-1], self._spot(part), depth)) for part in parts)
+        entries = (
+            (self._key(part.children[0]), self._value(part.children[-1], self._spot(part), depth)) for part in parts
+        )
         return Node(spot=spot, entries=tuple(entries), is_table=True)
 
     def _key(self, tree: Tree) -> str:

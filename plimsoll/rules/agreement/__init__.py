@@ -4,4 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.agreement import cluster, platforms, references, scaling
+
+MODULES: tuple[ModuleType, ...] = (
+    cluster,
+    platforms,
+    references,
+    scaling,
+)
