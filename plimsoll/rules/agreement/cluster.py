@@ -28,7 +28,7 @@ def workloads_select_their_pods(promise: Promise, manifests: Manifests, *, files
     holes = [
         Hole(
             spot=wanted[key].spot,
-            what=f"{each} selects {key}={wanted[key].text}, its pods have {key}={each.labels.get(key, '')}: it is refused",
+            what=f"{each} selects {key}={wanted[key].text}, its pods have {each.labels.get(key, 'none')}: it is refused",
             fix=f"{key}: {wanted[key].text} in the template's labels",
             beside=((own[key] or own or each.template).spot,),
         )
@@ -52,7 +52,7 @@ def services_find_pods(promise: Promise, manifests: Manifests, *, files: str = "
     lonely = [w for w in workloads if w.labels and not any(_finds(service, w) for service in services)]
     holes: list[Hole] = []
     for service in looked:
-        # A service may select pods of somebody else's manifests; but if pods stand here that nobody selects, it is them.
+        # A service may select pods of others' manifests; but if pods stand here that nobody selects, they are meant.
         meant = [w for w in lonely if w.serves and service.near(w)]
         if meant and not any(_finds(service, w) for w in workloads):
             selector = service.node.at("spec.selector")

@@ -84,7 +84,9 @@ def balanced_ports_open(promise: Promise, terraform: TerraformFiles, *, files: s
     for service in blocks_of(terraform, "resource", "aws_ecs_service", files=files):
         named = service.node["task_definition"].text
         task = next((each for address, each in tasks.items() if f"{address}." in f"{named}."), None)
-        for balancer in all_of(service.node, "load_balancer") if task and task.containers else ():
+        if task is None or not task.containers:
+            continue
+        for balancer in all_of(service.node, "load_balancer"):
             name, port = balancer["container_name"], balancer["container_port"]
             ports = {c["name"].text: [m["containerPort"] for m in c["portMappings"].items] for c in task.containers}
             looked.append(balancer)

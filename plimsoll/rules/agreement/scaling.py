@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import Kind, Manifests, Node
-from plimsoll.rules.kubernetes.objects import Object, Workload, containers_of, objects_of, workloads_of
+from plimsoll.rules.kubernetes.objects import Container, Object, Workload, containers_of, objects_of, workloads_of
 
 __all__ = ["autoscaled_replicas_left_out", "autoscaler_reads_requests", "autoscaler_target_exists", "chart_agrees"]
 
@@ -22,7 +22,8 @@ def autoscaler_target_exists(promise: Promise, manifests: Manifests, *, files: s
         target = scaler.node.at("spec.scaleTargetRef")
         near = [w for w in workloads if w.near(scaler) and w.kind == target["kind"].text]
         if near and target["name"].text not in [w.name for w in near]:
-            what = f"{scaler} scales {target['kind'].text} {target['name'].text}, there is {' and '.join(w.name for w in near)}"
+            there = " and ".join(w.name for w in near)
+            what = f"{scaler} scales {target['kind'].text} {target['name'].text}, there is {there}"
             spot = target["name"].spot
             holes.append(Hole(spot=spot, what=what, fix=f"name: {near[0].name}", beside=(near[0].spot,)))
         least, most = scaler.node.at("spec.minReplicas"), scaler.node.at("spec.maxReplicas")
@@ -88,7 +89,7 @@ def _scaled(manifests: Manifests, files: str) -> Iterator[tuple[Object, Workload
 
 def chart_agrees(promise: Promise, manifests: Manifests, *, files: str = "") -> Finding:
     """A chart's values and the manifests beside them run the same images with the same replicas."""
-    ran = {}
+    ran: dict[str, tuple[Container, str]] = {}
     for container in containers_of(manifests, files=files):
         repository, _, tag = container.node["image"].text.partition("@")[0].rpartition(":")
         ran.setdefault(repository, (container, tag))

@@ -24,7 +24,17 @@ UNSCOPED = re.compile(
 
 ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 
-DATA_PORTS = {22: "SSH", 1433: "SQL Server", 3306: "MySQL", 3389: "RDP", 5432: "PostgreSQL", 6379: "Redis", 9200: "Elasticsearch", 11211: "memcached", 27017: "MongoDB"}  # fmt: skip # one table
+DATA_PORTS = {
+    22: "SSH",
+    1433: "SQL Server",
+    3306: "MySQL",
+    3389: "RDP",
+    5432: "PostgreSQL",
+    6379: "Redis",
+    9200: "Elasticsearch",
+    11211: "memcached",
+    27017: "MongoDB",
+}
 """Ports that nobody needs to reach from everywhere."""
 
 LAST_PORT = 65535

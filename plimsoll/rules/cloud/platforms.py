@@ -40,7 +40,7 @@ def vercel_builds(
     return promise.judged(
         holes,
         looked=[f"{root.spot}: a project of Vercel" for root in looked],
-        expected=f"{source} by {builder}, with {', '.join(f'{k}={v}' for k, v in environment.items()) or 'no variables'}",
+        expected=f"{source} by {builder}, with {', '.join(environment) or 'no variables'} as promised",
         nothing="no file describes a project of Vercel",
     )
 

@@ -51,7 +51,7 @@ def secrets_from_manager(
             elif not any(word in source.text for word in MANAGERS):
                 what = f"{task} gets {key} from {source.text}, which is not of Secrets Manager"
                 holes.append(Hole(spot=source.spot, what=what, fix="the ARN of a secret in Secrets Manager"))
-            elif secret and secret not in (source.text if not said else said):
+            elif secret and secret not in (said or source.text):
                 what = f"{task} gets {key} from {said or source.text}, not from {secret}"
                 holes.append(Hole(spot=source.spot, what=what, fix=f"the ARN of {secret}"))
     return promise.judged(
@@ -114,7 +114,8 @@ def secret_reads_logged(promise: Promise, terraform: TerraformFiles, *, files: s
         for selector in all_of(each.node, "event_selector"):
             kinds, managed = selector["read_write_type"], selector["include_management_events"]
             if managed.value is False or kinds.text == "WriteOnly":
-                what = f"{each} leaves out {'management events' if managed.value is False else 'reads'}: GetSecretValue is lost"
+                lost = "management events" if managed.value is False else "reads"
+                what = f"{each} leaves out {lost}: GetSecretValue is lost"
                 spot = (managed if managed.value is False else kinds).spot
                 holes.append(
                     Hole(spot=spot, what=what, fix='read_write_type = "All", include_management_events = true')
