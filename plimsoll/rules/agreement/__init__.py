@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.agreement import cluster, platforms, references, scaling
+from plimsoll.rules.agreement import cluster, commands, platforms, references, scaling
 
 MODULES: tuple[ModuleType, ...] = (
     cluster,
+    commands,
     platforms,
     references,
     scaling,

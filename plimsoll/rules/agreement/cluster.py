@@ -28,7 +28,7 @@ def workloads_select_their_pods(promise: Promise, manifests: Manifests, *, files
     holes = [
         Hole(
             spot=wanted[key].spot,
-            what=f"{each} selects {key}={wanted[key].text}, its pods have {each.labels.get(key, 'none')}: it is refused",
+            what=f"{each} selects {key}={wanted[key].text}, its pods {each.labels.get(key, 'nothing')}: it is refused",
             fix=f"{key}: {wanted[key].text} in the template's labels",
             beside=((own[key] or own or each.template).spot,),
         )
