@@ -5,20 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import hcl, trees
+from plimsoll.artefacts import (
+    dockerfile,
+    environment,
+    exposition,
+    hcl,
+    inventory,
+    javascript,
+    settings,
+    sql,
+    trees,
+    workflow,
+)
 from plimsoll.artefacts.trees import Reading
 from plimsoll.observations.artefacts import (
     Artefacts,
     ComposeFiles,
+    DataSources,
+    DependencyFiles,
     Dockerfiles,
+    Documents,
+    EnvironmentFiles,
+    ExportedMetrics,
+    Inventory,
+    JavaScripts,
     Kind,
     Manifests,
     MonitoringFiles,
+    OpenApiFiles,
+    Pipelines,
     PlatformFiles,
+    PostgresFiles,
+    ProcessFiles,
+    Programs,
+    RedisFiles,
     Scripts,
     SettingsFiles,
     SourceFile,
     SqlFiles,
+    SqlStatements,
     TerraformFiles,
     Texts,
     Trees,
@@ -27,13 +52,27 @@ from plimsoll.observations.artefacts import (
 
 KINDS: Mapping[type[Artefacts], tuple[Kind, ...]] = {
     ComposeFiles: (Kind.COMPOSE,),
+    DataSources: (Kind.DATASOURCES,),
+    DependencyFiles: (Kind.DEPENDENCIES,),
     Dockerfiles: (Kind.DOCKERFILE,),
+    Inventory: tuple(Kind),
+    Documents: (Kind.DOCUMENT,),
+    ExportedMetrics: (Kind.EXPOSITION, Kind.JAVASCRIPT),
+    JavaScripts: (Kind.JAVASCRIPT,),
+    EnvironmentFiles: (Kind.ENVIRONMENT,),
     Manifests: (Kind.KUBERNETES, Kind.HELM_VALUES),
     MonitoringFiles: (Kind.PROMETHEUS, Kind.ALERTS, Kind.ALERTMANAGER, Kind.DASHBOARD),
+    OpenApiFiles: (Kind.OPENAPI,),
+    Pipelines: (Kind.WORKFLOW,),
     PlatformFiles: (Kind.PACKAGE, Kind.VERCEL, Kind.RAILWAY, Kind.ECS),
+    ProcessFiles: (Kind.PM2,),
+    PostgresFiles: (Kind.POSTGRES, Kind.POSTGRES_HBA),
+    Programs: (Kind.JAVASCRIPT, Kind.PYTHON, Kind.PM2),
+    RedisFiles: (Kind.REDIS,),
     Scripts: (Kind.SCRIPT,),
     SettingsFiles: (Kind.POSTGRES, Kind.REDIS, Kind.LOGROTATE, Kind.SYSTEMD, Kind.CRONTAB),
     SqlFiles: (Kind.SQL,),
+    SqlStatements: (Kind.SQL,),
     TerraformFiles: (Kind.TERRAFORM,),
     Workflows: (Kind.WORKFLOW,),
 }
@@ -62,15 +101,59 @@ def _texts(kind: type[Texts]) -> Callable[[tuple[SourceFile, ...], datetime], Te
     return observe
 
 
+def _processes(sources: tuple[SourceFile, ...], seen_at: datetime) -> ProcessFiles:
+    readings = [javascript.settings(source) for source in sources]
+    return ProcessFiles(
+        sources=sources,
+        documents=tuple(document for reading in readings for document in reading.documents),
+        troubles=tuple(trouble for reading in readings for trouble in reading.troubles),
+        seen_at=seen_at,
+    )
+
+
+def _javascripts(sources: tuple[SourceFile, ...], seen_at: datetime) -> JavaScripts:
+    found = tuple(call for source in sources for call in javascript.calls(source))
+    return JavaScripts(sources=sources, calls=found, seen_at=seen_at)
+
+
+def _metrics(sources: tuple[SourceFile, ...], seen_at: datetime) -> ExportedMetrics:
+    return ExportedMetrics(sources=sources, families=tuple(exposition.families(sources)), seen_at=seen_at)
+
+
+def _pipelines(sources: tuple[SourceFile, ...], seen_at: datetime) -> Pipelines:
+    readings = [trees.read(source) for source in sources]
+    found = (workflow.pipeline(document, seen_at) for reading in readings for document in reading.documents)
+    return Pipelines(
+        sources=sources,
+        pipelines=tuple(pipeline for pipeline in found if pipeline),
+        troubles=tuple(trouble for reading in readings for trouble in reading.troubles),
+        seen_at=seen_at,
+    )
+
+
 READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], Artefacts]] = {
     ComposeFiles: _trees(ComposeFiles),
-    Dockerfiles: _texts(Dockerfiles),
+    DataSources: _trees(DataSources),
+    DependencyFiles: _trees(DependencyFiles),
+    Inventory: inventory.take,
+    Dockerfiles: dockerfile.observe,
+    Documents: _texts(Documents),
+    ExportedMetrics: _metrics,
+    JavaScripts: _javascripts,
+    EnvironmentFiles: environment.observe,
     Manifests: _trees(Manifests),
     MonitoringFiles: _trees(MonitoringFiles),
+    OpenApiFiles: _trees(OpenApiFiles),
+    Pipelines: _pipelines,
     PlatformFiles: _trees(PlatformFiles),
+    ProcessFiles: _processes,
+    PostgresFiles: settings.postgres,
+    Programs: _texts(Programs),
+    RedisFiles: settings.redis,
     Scripts: _texts(Scripts),
     SettingsFiles: _texts(SettingsFiles),
     SqlFiles: _texts(SqlFiles),
+    SqlStatements: sql.observe,
     TerraformFiles: _trees(TerraformFiles, hcl.read),
     Workflows: _trees(Workflows),
 }

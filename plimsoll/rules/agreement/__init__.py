@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.agreement import cluster, commands, platforms, references, scaling
+from plimsoll.rules.agreement import (
+    cluster,
+    commands,
+    firewall,
+    names,
+    platforms,
+    ports,
+    references,
+    scaling,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     cluster,
     commands,
+    firewall,
+    names,
     platforms,
+    ports,
     references,
     scaling,
 )
