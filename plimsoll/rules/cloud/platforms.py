@@ -15,7 +15,7 @@ def vercel_builds(
     promise: Promise,
     platforms: PlatformFiles,
     *,
-    source: str,
+    package: str,
     builder: str,
     environment: Mapping[str, str],
     files: str = "",
@@ -25,12 +25,12 @@ def vercel_builds(
     holes: list[Hole] = []
     for root in looked:
         used = {each["src"].text: each for each in root["builds"].items}
-        built = used.get(source)
+        built = used.get(package)
         if built is None:
-            what = f"Vercel builds {', '.join(used) or 'nothing that is said'}, not {source}"
-            holes.append(Hole(spot=(root["builds"] or root).spot, what=what, fix=f'"src": "{source}"'))
+            what = f"Vercel builds {', '.join(used) or 'nothing that is said'}, not {package}"
+            holes.append(Hole(spot=(root["builds"] or root).spot, what=what, fix=f'"src": "{package}"'))
         elif built["use"].text != builder:
-            what = f"Vercel builds {source} by {built['use'].text or 'nothing that is said'}, not by {builder}"
+            what = f"Vercel builds {package} by {built['use'].text or 'nothing that is said'}, not by {builder}"
             holes.append(Hole(spot=(built["use"] or built).spot, what=what, fix=f'"use": "{builder}"'))
         for key, right in environment.items():
             node = root["env"][key]
@@ -40,7 +40,7 @@ def vercel_builds(
     return promise.judged(
         holes,
         looked=[f"{root.spot}: a project of Vercel" for root in looked],
-        expected=f"{source} by {builder}, with {', '.join(environment) or 'no variables'} as promised",
+        expected=f"{package} by {builder}, with {', '.join(environment) or 'no variables'} as promised",
         nothing="no file describes a project of Vercel",
     )
 
