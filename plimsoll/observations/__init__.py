@@ -7,6 +7,7 @@ from typing import Protocol
 
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients, UserBurst
+from plimsoll.observations.containers import Container, Process, RunningContainers
 from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.edge import (
     Balance,
@@ -48,6 +49,7 @@ __all__ = [
     "CachedAnswers",
     "Certificate",
     "Chain",
+    "Container",
     "CronLine",
     "CrossOrigin",
     "Deed",
@@ -88,11 +90,13 @@ __all__ = [
     "PathModes",
     "Patience",
     "PoolGrowth",
+    "Process",
     "Published",
     "PublishedPorts",
     "Reachability",
     "Reached",
     "Rights",
+    "RunningContainers",
     "Schedules",
     "Sibling",
     "Siblings",

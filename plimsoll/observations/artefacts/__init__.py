@@ -14,8 +14,8 @@ from plimsoll.observations.artefacts.pipelines import Job, Pipeline, Pipelines, 
 from plimsoll.observations.artefacts.published import Mapped
 from plimsoll.observations.artefacts.settings import Door, Oddity, PostgresFiles, RedisFiles, ServerSettings, Setting
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
-from plimsoll.observations.artefacts.statements import Programs, SqlStatements, Statement
-from plimsoll.observations.artefacts.texts import Documents, Scripts, SettingsFiles, SqlFiles
+from plimsoll.observations.artefacts.statements import MachineFiles, Programs, SqlStatements, Statement
+from plimsoll.observations.artefacts.texts import Documents, IgnoreFiles, Scripts, SettingsFiles, SqlFiles
 from plimsoll.observations.artefacts.trees import (
     DataSources,
     DependencyFiles,
@@ -43,11 +43,13 @@ __all__ = [
     "EnvironmentFiles",
     "ExportedMetrics",
     "Family",
+    "IgnoreFiles",
     "Instruction",
     "Inventory",
     "JavaScripts",
     "Job",
     "Kind",
+    "MachineFiles",
     "Manifests",
     "Mapped",
     "MonitoringFiles",
