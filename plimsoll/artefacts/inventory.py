@@ -35,12 +35,16 @@ TREES = frozenset(
 ENDINGS = frozenset({".yml", ".yaml", ".json", ".toml"})
 """Names that promise a tree where nothing else tells what a file is."""
 
+CHART = "Chart.yaml"
+"""What lies at the top of a chart of Helm's."""
+
 TEMPLATE = "a template: what it says is known only once it is rendered"
 
 
 def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
     """The inventory of all files."""
     files = tuple(sources)
+    charts = frozenset(str(PurePosixPath(f.name).parent) for f in files if PurePosixPath(f.name).name == CHART)
     entries, repeated = list[Entry](), list[Trouble]()
     for source in files:
         whole = source.spot(1) if source.file else Spot(source.name)
@@ -65,7 +69,7 @@ def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
                 lines=len(source.text.splitlines()),
                 trouble=trouble,
                 broken=broken,
-                ours=not trouble or source.kind is not Kind.UNREADABLE or _is_ours(source.name),
+                ours=_is_ours(source, charts),
             )
         )
     return Inventory(sources=files, entries=tuple(entries), repeated=tuple(repeated), seen_at=seen_at)
@@ -76,6 +80,13 @@ def is_tree(source: SourceFile) -> bool:
     return source.kind in TREES or (source.kind is Kind.OTHER and PurePosixPath(source.name).suffix.lower() in ENDINGS)
 
 
-def _is_ours(name: str) -> bool:
-    """Whether a file that could not be read is one that would have been, by its name: a picture would not."""
-    return by_name(name) is not Kind.OTHER or PurePosixPath(name).suffix.lower() in (*ENDINGS, ".conf", "")
+def _is_ours(source: SourceFile, charts: frozenset[str]) -> bool:
+    """Whether somebody here would have read it: nobody a picture, nor what a chart renders by its values."""
+    if source.kind is Kind.TEMPLATE:
+        return not any(str(folder) in charts for folder in PurePosixPath(source.name).parents)
+    named = by_name(source.name) is not Kind.OTHER or PurePosixPath(source.name).suffix.lower() in (
+        *ENDINGS,
+        ".conf",
+        "",
+    )
+    return source.kind is not Kind.UNREADABLE or named
