@@ -71,6 +71,5 @@ def around(names: Iterable[str]) -> Heads:
     ):
         if any(is_allowed(name, heads) and not is_allowed(name, inner) for name in known if name != "include"):
             return heads
-    if any(is_allowed(name, ("http", "server")) for name in known) or not known:
-        return ("http", "server")
-    return ("http", "server", "location")
+    inner = any(not is_allowed(name, ("http", "server")) and is_allowed(name, ("http", "location")) for name in known)
+    return ("http", "server", "location") if inner else ("http", "server")
