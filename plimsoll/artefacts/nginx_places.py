@@ -71,5 +71,5 @@ def around(names: Iterable[str]) -> Heads:
     ):
         if any(is_allowed(name, heads) and not is_allowed(name, inner) for name in known if name != "include"):
             return heads
-    inner = any(not is_allowed(name, ("http", "server")) and is_allowed(name, ("http", "location")) for name in known)
-    return ("http", "server", "location") if inner else ("http", "server")
+    within = any(not is_allowed(name, ("http", "server")) and is_allowed(name, ("http", "location")) for name in known)
+    return ("http", "server", "location") if within else ("http", "server")
