@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from crossplane.analyzer import CONTEXTS, DIRECTIVES
 
+from plimsoll.artefacts.nginx_text import NotNginx, read
+
 WORDS = {
     (): "the file itself",
     ("events",): "events",
@@ -73,3 +75,12 @@ def around(names: Iterable[str]) -> Heads:
             return heads
     within = any(not is_allowed(name, ("http", "server")) and is_allowed(name, ("http", "location")) for name in known)
     return ("http", "server", "location") if within else ("http", "server")
+
+
+def is_configuration(text: str) -> bool:
+    """Whether a text is nginx's: it can be read as that, and begins with nothing that nginx does not know."""
+    try:
+        names = {statement.name for statement in read(text)}
+    except NotNginx:
+        return False
+    return bool(names) and names <= DIRECTIVES.keys()

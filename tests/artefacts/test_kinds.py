@@ -50,6 +50,8 @@ SERVER = "server {\n    listen 80;\n}\n"
         ("main.go", SERVER, "", Kind.OTHER),
         ("styles.css", "@import url(a);\n", "", Kind.OTHER),
         ("snippet", "proxy_set_header Host $host;\n", "", Kind.NGINX),
+        ("h5bp/compression.conf", "gzip on;\ngzip_vary on;\n", "", Kind.NGINX),
+        ("named.conf", "options { directory a; };\n", "", Kind.OTHER),
         ("package-lock.json", '{"name": "a"}', "", Kind.OTHER),
     ],
 )
