@@ -45,7 +45,7 @@ PIECES = (
     "[",
     "\n",
     "²",
-    "\ud800",
+    "\ufffd",
 )
 NAMES = st.text(max_size=20) | st.sampled_from(
     ("nginx/nginx.conf", "compose.yml", ".env", "package.json", "railway.toml", "k8s/a.yml", "a.sh", "Dockerfile", "x")
