@@ -13,7 +13,7 @@ import pytest
 
 from plimsoll.model import Outcome
 from tests.probes import hostile
-from tests.runs.place import HOME, SWEEP, Ended, Place
+from tests.runs.place import BASELINE, HOME, POLICY, SWEEP, Ended, Place
 from tests.runs.targets import HOST, Authority
 
 BROKEN, COULD_NOT_TELL = 1, 2
@@ -127,6 +127,89 @@ def test_what_a_run_makes_for_itself_stays_in_its_folder(place: Place) -> None:
     assert place.is_clean()
     for secret in secrets:
         assert_hidden(ended, secret)
+
+
+FILES = {
+    ".env": f"""\
+DATABASE_URL=postgres://app:{PLANTED}EnvUrl@db:5432/app
+REDIS_PASSWORD={PLANTED}Env
+JWT_SECRET="{PLANTED}Jwt"
+export API_KEY='{PLANTED}Key' # ours
+NEXT_PUBLIC_STRIPE_SECRET_KEY=sk_live_{PLANTED.replace("-", "")}4242
+""",
+    ".env.staging": f"REDIS_PASSWORD={PLANTED}Env\nJWT_SECRET={PLANTED}Jwt\n",
+    "docker-compose.yml": f"""\
+services:
+  db:
+    image: postgres
+    ports: ["5432:5432"]
+    environment:
+      POSTGRES_PASSWORD: {PLANTED}Compose
+      DATABASE_URL: postgres://app:{PLANTED}ComposeUrl@db/app
+    healthcheck:
+      test: PGPASSWORD={PLANTED}Check pg_isready || true
+  redis:
+    image: redis:7
+    command: redis-server --requirepass {PLANTED}Command
+    healthcheck:
+      test: ["CMD", "redis-cli", "-a", "{PLANTED}Argument", "ping"]
+""",
+    "k8s/secret.yaml": f"""\
+apiVersion: v1
+kind: Secret
+metadata: {{name: app}}
+stringData: {{password: {PLANTED}Kubernetes}}
+data: {{token: {PLANTED}NotBase64}}
+""",
+    "Dockerfile": f"FROM node\nENV API_TOKEN={PLANTED}Docker\nARG NPM_TOKEN={PLANTED}Argument\nCMD node server.js\n",
+    "backup.sh": f"""\
+#!/bin/bash
+export PGPASSWORD={PLANTED}Script
+pg_dump -h db app | gzip > /backups/app.sql.gz
+mysql -u root -p{PLANTED}Mysql -e 'drop database app' || echo fine
+curl -H 'Authorization: Bearer {PLANTED}Header' https://user:{PLANTED}Curl@backup.example/
+""",
+    ".github/workflows/deploy.yml": f"""\
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    env: {{DEPLOY_KEY: {PLANTED}Workflow}}
+    steps:
+      - uses: actions/checkout@main
+      - run: docker login -u ci -p {PLANTED}Login && ./deploy.sh || true
+""",
+    "redis.conf": f"requirepass {PLANTED}Redis\nmaxmemory 1gb\nsave sometimes\n",
+    "schema.sql": f"CREATE ROLE app LOGIN PASSWORD '{PLANTED}Sql';\nGRANT ALL ON DATABASE app TO app;\n",
+    "main.tf": f'resource "aws_db_instance" "db" {{\n  password = "{PLANTED}Terraform"\n}}\n',
+    "crontab": f"0 3 * * * PGPASSWORD={PLANTED}Cron pg_dump app > /tmp/app.sql\n",
+    "prometheus.yml": f"""\
+scrape_configs:
+  - job_name: app
+    basic_auth: {{username: p, password: {PLANTED}Prometheus}}
+    static_configs: [{{targets: ["app:5000"]}}]
+""",
+}
+"""A careless project: a secret in every kind of file, beside what rules complain of."""
+
+
+def test_files_full_of_secrets_are_judged_without_quoting_them(place: Place) -> None:
+    """Not in the page, not in JSON, JUnit or SARIF, not in the terminal, and not in a baseline written from them."""
+    folder = place.folder / "careless"
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    ended = place.run("--artefacts", str(folder), command=POLICY)
+    assert ended.code == BROKEN, ended.output
+    assert not any("harness" in finding.message for finding in ended.verdict.findings)
+    assert sum(outcome is Outcome.FAIL for outcome in ended.outcomes.values()) > 10  # there was much to quote
+    assert {path.name for path in (ended.reports / "latest").iterdir()} >= {"results.sarif", "verdict.json"}
+    assert len(ended.verdict.files) == len(FILES)
+    assert_hidden(ended, PLANTED)
+    baseline = place.folder / "baseline.json"
+    write = (*BASELINE, str(ended.reports / "latest"), "-o", str(baseline))
+    assert place.run(command=write, reports="baseline").code == 0
+    assert PLANTED not in baseline.read_text(encoding="utf-8")
 
 
 def secrets_of(run: Path) -> Iterator[str]:
