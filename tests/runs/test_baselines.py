@@ -144,8 +144,8 @@ def test_a_file_that_is_no_baseline_is_refused(text: str | None, says: str, old:
 
 def test_a_run_that_judged_nothing_makes_no_baseline(old: OldCode) -> None:
     """It would know nothing, and look as if all were well."""
-    (old.folder / "compose.yml").unlink()
-    old.judged("-k", HEALTH)
+    (old.folder / "compose.yml").rename(old.folder / "compose.sh")
+    assert old.judged("-k", HEALTH).code == 2
     file = str(old.place.folder / "baseline.json")
     write = (*BASELINE, str(old.place.folder / "reports/latest"), "-o", file)
     ended = old.place.run(command=write, reports="baseline")
