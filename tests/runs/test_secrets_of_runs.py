@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from plimsoll.model import Outcome
 from tests.probes import hostile
-from tests.runs.place import BASELINE, HOME, POLICY, SWEEP, Ended, Place
+from tests.runs.place import BASELINE, HOME, POLICY, SECURITY, SMOKE, SWEEP, Ended, Place
 from tests.runs.targets import HOST, Authority
 
 BROKEN, COULD_NOT_TELL = 1, 2
@@ -116,13 +117,21 @@ def test_an_environment_file_that_cannot_be_read_is_an_error(place: Place) -> No
     assert "Traceback" not in ended.output
 
 
-def test_what_a_run_makes_for_itself_stays_in_its_folder(place: Place) -> None:
+@pytest.mark.parametrize(
+    ("deployment", "suite", "fewest"),
+    [("nestmap", SMOKE, 30), ("nestjs-backend", SECURITY, 50), ("mustache", SECURITY, 70)],
+    ids=["quick", "with Grafana", "with sessions and TLS"],
+)
+def test_what_a_run_makes_for_itself_stays_in_its_folder(
+    deployment: str, suite: tuple[str, ...], fewest: int, place: Place
+) -> None:
     """Its passwords, its keys, and what they sign."""
-    ended = place.run("--stack", "processes", "--keep")
+    chosen = ("-k", "test_auth") if suite is SECURITY else ()
+    ended = place.run("--deployment", deployment, "--stack", "processes", "--keep", *chosen, command=suite)
     (run,) = place.left
     secrets = set(secrets_of(run))
     assert ended.code == 0, ended.output
-    assert len(secrets) > 30
+    assert len(secrets) > fewest
     place.run("--kept", command=SWEEP, reports="sweep")
     assert place.is_clean()
     for secret in secrets:
@@ -217,15 +226,21 @@ def secrets_of(run: Path) -> Iterator[str]:
     materials = run / "materials"
     yield (materials / "admin-password").read_text(encoding="utf-8")
     yield from re.findall(r"requirepass (\S+)", (run / "redis/plimsoll.conf").read_text(encoding="utf-8"))
-    for key in (materials / "edge.key", materials / "jwt-private.pem"):
+    for key in (*materials.glob("*.key"), materials / "jwt-private.pem"):
         yield from [line for line in key.read_text(encoding="utf-8").splitlines() if not line.startswith("-----")]
-    environment = next(Path("/proc").glob(f"{app_of(run)}/environ")).read_bytes().decode().split("\0")
-    yield from [match[1] for variable in environment if (match := re.search(r"://[^:]*:([^@]+)@", variable))]
+    for variable in variables_of(run):
+        name, _, value = variable.partition("=")
+        yield from re.findall(r"://[^:]*:([^@]+)@", value)
+        if name.endswith("_PASSWORD"):
+            yield value
 
 
-def app_of(run: Path) -> int:
-    """A process of the application: one that works in its folder."""
-    return next(int(entry.parent.name) for entry in Path("/proc").glob("[0-9]*/cwd") if entry.resolve() == run / "app")
+def variables_of(run: Path) -> Iterator[str]:
+    """The variables of every process that works in the run's folder."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (entry / "cwd").readlink().is_relative_to(run):
+                yield from (entry / "environ").read_bytes().decode().split("\0")
 
 
 def assert_hidden(ended: Ended, secret: str) -> None:
