@@ -48,7 +48,7 @@ ROOMS: Mapping[str, Room] = {
     "inspection": Room("inspection looks session", uses="base rules deployment stacks probes artefacts"),
     # What pytest or a terminal starts.
     "entrance": Room(
-        "plugin suite __main__ doctor mutants",
+        "plugin suite __main__ doctor mutants rulebook",
         uses="base rules deployment stacks probes artefacts drills report inspection",
     ),
 }
@@ -61,7 +61,7 @@ OUTSIDE: Mapping[str, str] = {
 }
 
 RULES_MAY_IMPORT = (
-    "__future__ collections dataclasses functools inspect ipaddress itertools json math re types typing urllib.parse"
+    "__future__ base64 collections dataclasses functools inspect ipaddress itertools json math re types typing urllib.parse"
 )
 """Of the standard library, what neither looks at the world nor changes it: a rule gets what it judges handed to it."""
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import dockerfile, exposition, inventory, javascript, trees, workflow
+from plimsoll.artefacts import (
+    dockerfile,
+    environment,
+    exposition,
+    hcl,
+    inventory,
+    javascript,
+    nginx,
+    settings,
+    sql,
+    trees,
+    workflow,
+)
+from plimsoll.artefacts.trees import Reading
 from plimsoll.observations.artefacts import (
     Artefacts,
     ComposeFiles,
@@ -13,20 +26,28 @@ from plimsoll.observations.artefacts import (
     DependencyFiles,
     Dockerfiles,
     Documents,
+    EnvironmentFiles,
     ExportedMetrics,
+    IgnoreFiles,
     Inventory,
     JavaScripts,
     Kind,
+    MachineFiles,
     Manifests,
     MonitoringFiles,
+    NginxFiles,
     OpenApiFiles,
     Pipelines,
     PlatformFiles,
+    PostgresFiles,
     ProcessFiles,
+    Programs,
+    RedisFiles,
     Scripts,
     SettingsFiles,
     SourceFile,
     SqlFiles,
+    SqlStatements,
     TerraformFiles,
     Texts,
     Trees,
@@ -42,24 +63,34 @@ KINDS: Mapping[type[Artefacts], tuple[Kind, ...]] = {
     Documents: (Kind.DOCUMENT,),
     ExportedMetrics: (Kind.EXPOSITION, Kind.JAVASCRIPT),
     JavaScripts: (Kind.JAVASCRIPT,),
+    EnvironmentFiles: (Kind.ENVIRONMENT,),
+    IgnoreFiles: (Kind.IGNORE,),
+    MachineFiles: (Kind.OTHER, Kind.TERRAFORM),
     Manifests: (Kind.KUBERNETES, Kind.HELM_VALUES),
     MonitoringFiles: (Kind.PROMETHEUS, Kind.ALERTS, Kind.ALERTMANAGER, Kind.DASHBOARD),
+    NginxFiles: (Kind.NGINX,),
     OpenApiFiles: (Kind.OPENAPI,),
     Pipelines: (Kind.WORKFLOW,),
     PlatformFiles: (Kind.PACKAGE, Kind.VERCEL, Kind.RAILWAY, Kind.ECS),
     ProcessFiles: (Kind.PM2,),
+    PostgresFiles: (Kind.POSTGRES, Kind.POSTGRES_HBA),
+    Programs: (Kind.JAVASCRIPT, Kind.PYTHON, Kind.PM2),
+    RedisFiles: (Kind.REDIS,),
     Scripts: (Kind.SCRIPT,),
     SettingsFiles: (Kind.POSTGRES, Kind.REDIS, Kind.LOGROTATE, Kind.SYSTEMD, Kind.CRONTAB),
     SqlFiles: (Kind.SQL,),
+    SqlStatements: (Kind.SQL,),
     TerraformFiles: (Kind.TERRAFORM,),
     Workflows: (Kind.WORKFLOW,),
 }
 """The kinds of files that each observation holds."""
 
 
-def _trees(kind: type[Trees]) -> Callable[[tuple[SourceFile, ...], datetime], Trees]:
+def _trees(
+    kind: type[Trees], read: Callable[[SourceFile], Reading] = trees.read
+) -> Callable[[tuple[SourceFile, ...], datetime], Trees]:
     def observe(sources: tuple[SourceFile, ...], seen_at: datetime) -> Trees:
-        readings = [trees.read(source) for source in sources]
+        readings = [read(source) for source in sources]
         return kind(
             sources=sources,
             documents=tuple(document for reading in readings for document in reading.documents),
@@ -116,16 +147,24 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     Documents: _texts(Documents),
     ExportedMetrics: _metrics,
     JavaScripts: _javascripts,
+    EnvironmentFiles: environment.observe,
+    IgnoreFiles: _texts(IgnoreFiles),
+    MachineFiles: _texts(MachineFiles),
     Manifests: _trees(Manifests),
     MonitoringFiles: _trees(MonitoringFiles),
+    NginxFiles: nginx.observe,
     OpenApiFiles: _trees(OpenApiFiles),
     Pipelines: _pipelines,
     PlatformFiles: _trees(PlatformFiles),
     ProcessFiles: _processes,
+    PostgresFiles: settings.postgres,
+    Programs: _texts(Programs),
+    RedisFiles: settings.redis,
     Scripts: _texts(Scripts),
     SettingsFiles: _texts(SettingsFiles),
     SqlFiles: _texts(SqlFiles),
-    TerraformFiles: _trees(TerraformFiles),
+    SqlStatements: sql.observe,
+    TerraformFiles: _trees(TerraformFiles, hcl.read),
     Workflows: _trees(Workflows),
 }
 """How each observation comes about from the files of its kinds."""

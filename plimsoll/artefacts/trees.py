@@ -118,6 +118,14 @@ def _read_yaml(source: SourceFile, reading: Reading, *, is_json: bool) -> None:
         reading.fail(source.spot(1), f"is not YAML: {said}", broken=True)
 
 
+def is_yaml(text: str) -> bool:
+    """Whether a text can be read as YAML."""
+    try:
+        return all(True for _ in _roots(text))
+    except (yaml.YAMLError, ValueError, RecursionError, _TooMuch):
+        return False
+
+
 def _roots(text: str) -> Iterator[yaml.Node | None]:
     if text.count("[") + text.count("{") > MANY_BRACKETS or NESTING.search(text):
         _measure(text)

@@ -25,7 +25,7 @@ from plimsoll.observations.edge import (
     Spellings,
     Spread,
 )
-from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+from plimsoll.observations.files import CronLine, Directive, Directives, NginxConfig, Schedules
 from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
 from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
@@ -54,6 +54,7 @@ __all__ = [
     "CrossOrigin",
     "Deed",
     "Directive",
+    "Directives",
     "Door",
     "Doors",
     "Echo",

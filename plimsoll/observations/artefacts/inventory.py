@@ -12,8 +12,9 @@ from plimsoll.observations.artefacts.source import Artefacts, Kind, Trouble
 class Entry:
     """One file, or one block of a guide, as it was taken.
 
-    `lines` is how long it is. `trouble` says what of it was not understood, "" when everything was; `broken` is whether
-    that is its own fault: it is said to be YAML, JSON or the like, and is none. `spot` is where the trouble is.
+    `lines` is how long it is. `trouble` says what of it was not understood, "" when everything was; `broken` is
+    whether that is its own fault: it is said to be YAML, JSON or the like, and is none. `ours` is whether anybody here
+    would have read it: a picture would have told nothing. `spot` is where the trouble is.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Entry:
     lines: int = 0
     trouble: str = ""
     broken: bool = False
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

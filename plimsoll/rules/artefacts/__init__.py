@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.artefacts import understood
+from plimsoll.rules.artefacts import scanners, understood
 
-MODULES: tuple[ModuleType, ...] = (understood,)
+MODULES: tuple[ModuleType, ...] = (scanners, understood)

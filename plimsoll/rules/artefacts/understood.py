@@ -25,7 +25,7 @@ def files_understood(promise: Promise, inventory: Inventory) -> Finding:
         hint=MEND,
         nothing="there is no file",
     )
-    closed = [entry for entry in inventory.unknown if not entry.broken]
+    closed = [entry for entry in inventory.unknown if entry.ours and not entry.broken]
     if broken or not closed:
         return finding
     more = f", and {len(closed) - 1} more" if len(closed) > 1 else ""
