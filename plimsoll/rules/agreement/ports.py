@@ -134,7 +134,7 @@ def upstreams_agree(
     for tree in nginx.for_production() if edges else ():
         edge = next((each for each in edges if _mounts(each, tree)), edges[0])
         for directive, host, port in _passed(tree):
-            if is_name(host) or (host in LOCAL and _mounts(edge, tree)):
+            if town.called(host) or (_mounts(edge, tree) and (is_name(host) or host in LOCAL)):
                 looked.append(f"{spot_of(directive)}: {host}:{port}")
                 holes += _meeting(town, edge, host, port, spot_of(directive))
     return promise.judged(
