@@ -8,6 +8,7 @@ from plimsoll.observations.artefacts.environment import EnvironmentFiles, Variab
 from plimsoll.observations.artefacts.inventory import Entry, Inventory
 from plimsoll.observations.artefacts.javascript import Call, JavaScripts, ProcessFiles
 from plimsoll.observations.artefacts.metrics import ExportedMetrics, Family
+from plimsoll.observations.artefacts.nginx import NginxFiles, NginxTree
 from plimsoll.observations.artefacts.node import Node
 from plimsoll.observations.artefacts.pipelines import Job, Pipeline, Pipelines, Step, Timetable
 from plimsoll.observations.artefacts.published import Mapped
@@ -42,8 +43,8 @@ __all__ = [
     "EnvironmentFiles",
     "ExportedMetrics",
     "Family",
-    "Instruction",
     "IgnoreFiles",
+    "Instruction",
     "Inventory",
     "JavaScripts",
     "Job",
@@ -53,6 +54,8 @@ __all__ = [
     "Mapped",
     "MonitoringFiles",
     "Mount",
+    "NginxFiles",
+    "NginxTree",
     "Node",
     "Oddity",
     "OpenApiFiles",
