@@ -13,6 +13,7 @@ __all__ = ["client_options", "queries_parameterised"]
 
 ENTRY = re.compile(r"(?:^|[,{\n])\s*['\"]?(?P<name>[A-Za-z_$][\w$]*)['\"]?\s*:\s*(?P<value>[^,}\n]+)")
 COMMENT = re.compile(r"(?<!:)//[^\n]*|/\*.*?\*/", re.DOTALL)
+REMARK = re.compile(r"(?m)^\s*#.*$")
 SCRIPT_QUERIES = re.compile(
     r"(?:\.\s*(?:query|execute|raw|\$queryRawUnsafe|\$executeRawUnsafe)\s*(?:<[^>]*>)?\(\s*)(?P<text>`(?:\\.|[^`\\])*`|'[^'\n]*'\s*\+|\"[^\"\n]*\"\s*\+)"
 )
@@ -92,13 +93,14 @@ def queries_parameterised(promise: Promise, programs: Programs) -> Finding:
 
 def _put_together(source: SourceFile) -> Iterator[Hole]:
     python = source.kind is Kind.PYTHON
+    code = (REMARK if python else COMMENT).sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source.text)
     fix = 'connection.execute("… WHERE id = $1", id)' if python else "client.query('… WHERE id = $1', [id])"
-    for found in (PYTHON_QUERIES if python else SCRIPT_QUERIES).finditer(source.text):
+    for found in (PYTHON_QUERIES if python else SCRIPT_QUERIES).finditer(code):
         text = found["text"]
         if VERB.search(text) and TEMPLATED.search(text):
             line = source.text.count("\n", 0, found.start("text")) + 1
             yield Hole(spot=source.spot(line), what="a value becomes part of the statement's text", fix=fix)
-    for found in () if python else UNSAFE.finditer(source.text):
+    for found in () if python else UNSAFE.finditer(code):
         line = source.text.count("\n", 0, found.start()) + 1
         what = f"{found[0].rstrip('( ')} takes text as it comes"
         yield Hole(
