@@ -23,6 +23,9 @@ PYTHON_QUERIES = re.compile(
     r"|(?:\"[^\"\n]*\"|'[^'\n]*')\s*(?:%\s*[\w(]|\.format\(|\+\s*\w))"
 )
 VERB = re.compile(r"\b(select|insert|update|delete|where|from|values|set)\b", re.IGNORECASE)
+IDENTIFIER = re.compile(r"\b(from|into|update|table|join)\s+\"?\$?\{[\w.]+\}", re.IGNORECASE)
+"""The name of a table, which can be no parameter; where it comes from is for the program to mind."""
+
 TEMPLATED = re.compile(r"\$\{|\{\w|%\s|\.format\(|\+\s*\w*$")
 
 
@@ -96,7 +99,7 @@ def _put_together(source: SourceFile) -> Iterator[Hole]:
     code = (REMARK if python else COMMENT).sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source.text)
     fix = 'connection.execute("… WHERE id = $1", id)' if python else "client.query('… WHERE id = $1', [id])"
     for found in (PYTHON_QUERIES if python else SCRIPT_QUERIES).finditer(code):
-        text = found["text"]
+        text = IDENTIFIER.sub("", found["text"])
         if VERB.search(text) and TEMPLATED.search(text):
             line = source.text.count("\n", 0, found.start("text")) + 1
             yield Hole(spot=source.spot(line), what="a value becomes part of the statement's text", fix=fix)
