@@ -12,7 +12,7 @@ ENDINGS = (
     "sql|template|tf|tfvars|timer|toml|tpl|ts|tsx|txt|xml|ya?ml"
 )
 NAME = (
-    rf"(?:[\w.@-]+/)*(?:[\w.-]+\.(?:{ENDINGS})|\.env(?:\.[\w-]+)*|Dockerfile(?:[.-][\w-]+)?|crontab|Caddyfile)"
+    rf"(?:[\w.@-]+/)*(?:[\w.-]+\.(?:{ENDINGS})|\.env(?:\.[\w-]+)*|Dockerfile(?:[.-][\w-]+)?|crontab|Caddyfile|\.(?:git|docker)ignore)"
     r"|(?:[\w.@-]+/)*(?:sites-(?:available|enabled)|(?:cron|conf|logrotate|jail)\.d)/[\w.-]+"
 )
 QUOTED = re.compile(rf"`/?({NAME})`")

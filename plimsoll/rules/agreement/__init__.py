@@ -5,19 +5,37 @@ from __future__ import annotations
 from types import ModuleType
 
 from plimsoll.rules.agreement import (
+    cluster,
+    commands,
+    environment,
     firewall,
+    hosts,
     metrics,
     monitoring,
     names,
+    platforms,
     ports,
+    references,
     releases,
+    scaling,
+    settings,
+    sizes,
 )
 
 MODULES: tuple[ModuleType, ...] = (
+    cluster,
+    commands,
+    environment,
     firewall,
+    hosts,
     metrics,
     monitoring,
     names,
+    platforms,
     ports,
+    references,
     releases,
+    scaling,
+    settings,
+    sizes,
 )
