@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from plimsoll.artefacts import trees
+from plimsoll.artefacts import logrotate, schedule, shell, trees
 from plimsoll.observations.artefacts import (
     Artefacts,
     ComposeFiles,
     Dockerfiles,
     Kind,
+    LogrotateFiles,
     Manifests,
     MonitoringFiles,
     PlatformFiles,
+    Schedules,
     Scripts,
     SettingsFiles,
+    ShellScripts,
     SourceFile,
     SqlFiles,
     TerraformFiles,
@@ -27,11 +30,14 @@ from plimsoll.observations.artefacts import (
 KINDS: Mapping[type[Artefacts], tuple[Kind, ...]] = {
     ComposeFiles: (Kind.COMPOSE,),
     Dockerfiles: (Kind.DOCKERFILE,),
+    LogrotateFiles: (Kind.LOGROTATE,),
     Manifests: (Kind.KUBERNETES, Kind.HELM_VALUES),
     MonitoringFiles: (Kind.PROMETHEUS, Kind.ALERTS, Kind.ALERTMANAGER, Kind.DASHBOARD),
     PlatformFiles: (Kind.PACKAGE, Kind.VERCEL, Kind.RAILWAY, Kind.ECS),
+    Schedules: (Kind.CRONTAB, Kind.SYSTEMD),
     Scripts: (Kind.SCRIPT,),
     SettingsFiles: (Kind.POSTGRES, Kind.REDIS, Kind.LOGROTATE, Kind.SYSTEMD, Kind.CRONTAB),
+    ShellScripts: (Kind.SCRIPT, Kind.ENVIRONMENT),
     SqlFiles: (Kind.SQL,),
     TerraformFiles: (Kind.TERRAFORM,),
     Workflows: (Kind.WORKFLOW,),
@@ -62,11 +68,14 @@ def _texts(kind: type[Texts]) -> Callable[[tuple[SourceFile, ...], datetime], Te
 READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], Artefacts]] = {
     ComposeFiles: _trees(ComposeFiles),
     Dockerfiles: _texts(Dockerfiles),
+    LogrotateFiles: logrotate.observe,
     Manifests: _trees(Manifests),
     MonitoringFiles: _trees(MonitoringFiles),
     PlatformFiles: _trees(PlatformFiles),
+    Schedules: schedule.observe,
     Scripts: _texts(Scripts),
     SettingsFiles: _texts(SettingsFiles),
+    ShellScripts: shell.observe,
     SqlFiles: _texts(SqlFiles),
     TerraformFiles: _trees(TerraformFiles),
     Workflows: _trees(Workflows),

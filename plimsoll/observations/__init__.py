@@ -24,7 +24,7 @@ from plimsoll.observations.edge import (
     Spellings,
     Spread,
 )
-from plimsoll.observations.files import CronLine, Directive, NginxConfig, Schedules
+from plimsoll.observations.files import Directive, NginxConfig
 from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
 from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
@@ -48,7 +48,6 @@ __all__ = [
     "CachedAnswers",
     "Certificate",
     "Chain",
-    "CronLine",
     "CrossOrigin",
     "Deed",
     "Directive",
@@ -92,7 +91,6 @@ __all__ = [
     "Reachability",
     "Reached",
     "Rights",
-    "Schedules",
     "Sibling",
     "Siblings",
     "SignIn",

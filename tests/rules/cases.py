@@ -33,7 +33,6 @@ from plimsoll.observations import (
     Burst,
     Certificate,
     Chain,
-    CronLine,
     Directive,
     Ejection,
     FileLine,
@@ -57,7 +56,7 @@ from plimsoll.observations import (
     Trial,
     WebSocketEcho,
 )
-from plimsoll.observations.artefacts import Artefacts, SourceFile
+from plimsoll.observations.artefacts import Artefacts, CronLine, SourceFile
 from plimsoll.rules import RULES
 from plimsoll.shape import coerce
 
