@@ -17,6 +17,8 @@ BARE = re.compile(rf"(?<![\w/.@])/?({NAME})(?![\w/])")
 """Words that look like the name of a file."""
 FIRST = re.compile(rf"^\s*(?:#|//|--|;)\s*/?({NAME})\s*(?:\(.*\))?$")
 """A first line that is a comment and nothing but a name."""
+SHEBANG = re.compile(r"\A#!.*\n")
+"""What a script begins with before it says its name."""
 
 LONGEST = 120
 """Characters of a sentence that introduces a file; longer ones speak of several things."""
@@ -34,7 +36,7 @@ class _Block:
 def read(text: str, file: str) -> Iterator[SourceFile]:
     """Every block of a guide as a file; whose name nobody tells is called after its heading and line."""
     for block in _blocks(text):
-        first = FIRST.match(block.text.partition("\n")[0])
+        first = FIRST.match(SHEBANG.sub("", block.text).partition("\n")[0])
         named = (first[1] if first else "") or block.name
         kind = kind_of(named, block.text, info=block.info)
         yield SourceFile(

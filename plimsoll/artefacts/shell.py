@@ -16,6 +16,9 @@ from plimsoll.observations.artefacts.shell import Assignment, Command, Redirect,
 
 BASH = Language(tree_sitter_bash.language())
 SHEBANG = re.compile(r"\A#!\s*(\S+.*)")
+VARIABLE = re.compile(r"(?<![\\$])\$([A-Za-z_]\w*)")
+"""A variable without braces: the grammar takes `n_$DATE.gz` for two words, and `n_${DATE}.gz` for one."""
+
 MOST_DEPTH = 200
 """Blocks within blocks; the grammar nests a level or two for each that is written."""
 
@@ -93,7 +96,8 @@ def read(
     shebang = SHEBANG.match(text)
     if shebang:
         _set(reading, re.split(r"\s+", shebang[1])[1:])
-    root = Parser(BASH).parse(text.encode("utf-8", errors="replace")).root_node
+    braced = VARIABLE.sub(r"${\1}", text)
+    root = Parser(BASH).parse(braced.encode("utf-8", errors="replace")).root_node
     _walk(reading, root, _Place(), settings)
     script = Script(
         source=source,
@@ -102,6 +106,7 @@ def read(
         functions=(*reading.functions, *(name for file in reading.reads for name in (functions or {}).get(file, ()))),
         whole=bool(shebang or reading.functions or reading.options),
         reads=tuple(reading.reads),
+        known=dict(reading.words.known),
     )
     return script, tuple(_troubles(source, root, reading, text))
 

@@ -9,13 +9,14 @@ from tree_sitter import Node
 
 from plimsoll.observations.artefacts.shell import Word
 
+BRACED = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 LONGEST = 4096
 """Characters of a word's meaning; a script that doubles a variable again and again soon means more than memory."""
 
 
 def text_of(node: Node) -> str:
-    """The text of a node as it is written."""
-    return (node.text or b"").decode("utf-8", errors="replace")
+    """The text of a node as it is written; plain variables without braces, whether or not they have some."""
+    return BRACED.sub(r"$\1", (node.text or b"").decode("utf-8", errors="replace"))
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Words:
             case "string":
                 return self._joined(node, loose, bare, start=node.start_byte + 1, end=node.end_byte - 1, quoted=True)
             case "simple_expansion" | "expansion":
-                return self._variable(text_of(node), loose, bare, quoted=quoted)
+                return self._variable((node.text or b"").decode("utf-8", errors="replace"), loose, bare, quoted=quoted)
             case "command_substitution" | "process_substitution":
                 return "*"
             case "word":

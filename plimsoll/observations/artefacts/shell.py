@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from plimsoll.model import Spot
 from plimsoll.observations.artefacts.source import Artefacts, Purpose, SourceFile
@@ -94,7 +94,8 @@ class Script:
     """One script, or a list of commands in a guide.
 
     `whole` is one that runs by itself: it has a first line that says with what, functions, or options of its own. Of a
-    mere list of commands nobody knows what stops it. `reads` are the files it takes settings from.
+    mere list of commands nobody knows what stops it. `reads` are the files it takes settings from, `known` what they
+    and the script set.
     """
 
     source: SourceFile
@@ -103,6 +104,7 @@ class Script:
     functions: tuple[str, ...]
     whole: bool
     reads: tuple[str, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -4,4 +4,9 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.agreement import recovery, upkeep
+
+MODULES: tuple[ModuleType, ...] = (
+    recovery,
+    upkeep,
+)
