@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import combinations
 
 from plimsoll.model import Finding, Hole, Promise
@@ -89,7 +90,9 @@ def scheduled_at(
     lines = [line for line in schedules.lines if command in line.command]
     expected = f"{command} at {', '.join(f'{hour:02}:{minute:02}' for hour in hours)} on {len(weekdays)} days a week"
     runs = {(run.date(), run.hour, run.minute) for line in lines for run in line.runs}
-    days = sorted({run.date() for line in schedules.lines for run in line.runs})[1:-1]
+    moments = sorted(run for line in schedules.lines for run in line.runs)
+    between = (moments[-1] - moments[0]).days if moments else 0
+    days = [moments[0].date() + timedelta(days=number) for number in range(1, between)]
     missed = [
         (day, hour) for day in days if day.isoweekday() in weekdays for hour in hours if (day, hour, minute) not in runs
     ]
