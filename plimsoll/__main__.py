@@ -1,10 +1,11 @@
-"""The commands beside the suites: what this machine can run, what killed runs left, which rules there are, mutants."""
+"""The commands beside the suites: what this machine can run, what killed runs left, rules, baselines, mutants."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from plimsoll.errors import PlimsollError
 
@@ -18,7 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("doctor", help="say what this machine can and cannot run, and why")
     sweeping = commands.add_parser("sweep", help="remove what killed runs left: only our own")
     sweeping.add_argument("--kept", action="store_true", help="also what was left up with --keep")
-    commands.add_parser("rules", help="list the rules with their parameters")
+    listing = commands.add_parser("rules", help="list the rules with their parameters")
+    listing.add_argument("--write", type=Path, metavar="FOLDER", help="write their pages instead: docs/rules")
+    knowing = commands.add_parser("baseline", help="write down what is wrong in a run, so that only new holes count")
+    knowing.add_argument("report", type=Path, metavar="REPORT", help="the folder of a run: reports/latest")
+    knowing.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where to write it")
     commands.add_parser("mutants", help="show that every promise can turn red", add_help=False)
     chosen, rest = parser.parse_known_args(arguments)
     if rest and chosen.command != "mutants":
@@ -26,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     runs: Mapping[str, Callable[[], int]] = {
         "doctor": _doctor,
         "sweep": lambda: _sweep(kept=chosen.kept),
-        "rules": _rules,
+        "rules": lambda: _write_rules(chosen.write) if chosen.write else _rules(),
+        "baseline": lambda: _baseline(chosen.report, chosen.output),
         "mutants": lambda: _mutants(rest),
     }
     try:
@@ -69,6 +75,24 @@ def _rules() -> int:
         print(f"{name} ({rule.area})\n    {rule.says}")
         for parameter, shape in rule.parameters.items():
             print(f"    {parameter}: {describe(shape)}{'' if parameter in rule.required else ', optional'}")
+    return 0
+
+
+def _write_rules(folder: Path) -> int:
+    from plimsoll.rulebook import write_pages  # noqa: PLC0415 - likewise
+
+    print(f"{write_pages(folder)} pages in {folder}")
+    return 0
+
+
+def _baseline(run: Path, file: Path) -> int:
+    from plimsoll.redact import Redactor  # noqa: PLC0415 - likewise
+    from plimsoll.report import put, read, written  # noqa: PLC0415 - likewise
+
+    text = written(read(run / "verdict.json" if run.is_dir() else run))
+    put(file.parent, {file.name: text}, redact=Redactor())
+    holes = text.count('"fingerprint"')
+    print(f"{holes} {'hole' if holes == 1 else 'holes'} in {file}: --baseline {file}")
     return 0
 
 

@@ -84,11 +84,14 @@ def _zones(file: TomlFile) -> Iterator[tuple[str, Zone]]:
         yield name, file.record(table, Zone, table=f"zones.{name}", name=name)
 
 
-def read_artefacts(root: Path) -> Deployment:
-    """The folder, or the guide, as a deployment that promises what is generally asked of files. Raises BadInput."""
+def read_artefacts(root: Path, *, waivers: Path | None = None) -> Deployment:
+    """The folder, or the guide, as a deployment that promises what is generally asked of files. Raises BadInput.
+
+    `waivers` is a file of nothing but [[waiver]] tables.
+    """
     if not _there(root):
         raise BadInput(f"there is no {shown(str(root))}", hint="a folder of files, or a guide in Markdown")
-    return Deployment(name=root.resolve().stem, root=root.resolve(), hosts=(), promises=general_promises())
+    return Deployment(name=root.resolve().stem, root=root.resolve(), hosts=(), promises=general_promises(waivers))
 
 
 def _is_whole(deployment: Deployment, file: TomlFile) -> None:

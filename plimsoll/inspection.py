@@ -43,6 +43,21 @@ class Inspection:
         started = SYSTEM_CLOCK.monotonic()
         return replace(self._judged(promise), seconds=SYSTEM_CLOCK.monotonic() - started)
 
+    def taken(self) -> tuple[Observation, ...]:
+        """What was seen by the looks that were taken, whichever promise needed them."""
+        return tuple(
+            look.result()
+            for look in self._looks.values()
+            if look.done() and not look.cancelled() and not look.exception()
+        )
+
+    def observed(self, kind: type[Observation]) -> Observation | None:
+        """What one look sees, taken now if no promise needed it; None where there is nothing to see."""
+        try:
+            return self._seen(kind, needed=False)
+        except PlimsollError:
+            return None
+
     def close(self) -> None:
         """No look is under way any more."""
         self._alone.shutdown(cancel_futures=True)

@@ -37,6 +37,24 @@ def line_of(text: str, table: str, key: str) -> int:
     return lines[max(lines)] if lines else 1
 
 
+def places(text: str) -> dict[Path, int]:
+    """The line of every table and every assignment of a TOML text that tomllib has read; keys by the path to them."""
+    lines: dict[Path, int] = {}
+    for line, where, said in _statements(text):
+        lines.setdefault(where, line)
+        for path in _paths(where, said):
+            lines.setdefault(path, line)
+    return lines
+
+
+def _paths(where: Path, said: object) -> Iterator[Path]:
+    """The path to everything that one statement says, outermost first."""
+    entries = said.items() if isinstance(said, Mapping) else enumerate(said) if isinstance(said, list) else ()
+    for key, value in entries:
+        yield (*where, key)
+        yield from _paths((*where, key), value)
+
+
 def _path(table: str) -> Path:
     """The steps that lead to a table: `promise[3]` is "promise", then 3."""
     steps: list[str | int] = []

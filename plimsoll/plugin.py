@@ -31,6 +31,8 @@ QUICK = "smoke"
 AT_REST = "policy"
 """The suite that reads files and asks nobody."""
 
+MARKDOWN = (".md", ".markdown", ".mdx")
+
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 ROOM = "a run needs some 100 MB where it may write (TMPDIR, XDG_CACHE_HOME), and programs that it may start"
 Judge = Callable[[Promise], None]
@@ -48,6 +50,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ca", default="", help="the PEM file of the authority to trust there")
     group.addoption("--artefacts", default="", help="judge a folder of files that no deployment.toml describes")
     group.addoption("--guide", default="", help="judge the files in a guide in Markdown")
+    group.addoption("--waivers", default="", help="a file of [[waiver]] tables, for --artefacts and --guide")
+    group.addoption("--baseline", default="", help="a file of known holes: only new ones count")
     group.addoption("--keep", action="store_true", help="leave the stack up and say where it is")
     group.addoption("--patience", type=float, default=PATIENCE, help="seconds to wait at most for promised time-outs")
     group.addoption("--reports", default=str(REPORTS), help="where to write reports")
@@ -64,11 +68,16 @@ def pytest_configure(config: pytest.Config) -> None:
     option.disable_warnings = True
     try:
         if option.artefacts or option.guide:
-            session = open_files(_alone(option, resting=resting))
+            waivers = Path(option.waivers) if option.waivers else None
+            session = open_files(_alone(option, resting=resting), waivers=waivers)
         else:
+            if option.waivers:
+                raise BadInput("is for files alone", key="--waivers", hint="a deployment.toml has [[waiver]] tables")
             kind = "files" if resting else option.stack
             session = open_session(deployment=option.deployment, stack=kind, url=option.url, ca=option.ca)
-        run = SuiteRun(session, reports=Path(option.reports), strict=bool(config.getini("strict")))
+        baseline = report.read_baseline(Path(option.baseline)) if option.baseline else None
+        strict = bool(config.getini("strict"))
+        run = SuiteRun(session, reports=Path(option.reports), strict=strict, baseline=baseline)
     except PlimsollError as error:
         pytest.exit(str(error), returncode=COULD_NOT_TELL)
     config.stash[RUN] = run
@@ -84,8 +93,11 @@ def _alone(option: argparse.Namespace, *, resting: bool) -> Path:
     if option.deployment or (option.artefacts and option.guide):
         raise BadInput("says what to judge twice", key=key, hint=f"leave out --deployment and {other}")
     path = Path(option.artefacts or option.guide)
-    if path.is_dir() is not bool(option.artefacts):
-        raise BadInput(f"{path} is no {'folder' if option.artefacts else 'guide'}", key=key, hint=f"or {other}?")
+    if option.artefacts and path.is_file():
+        hint = f"--guide {path}" if path.suffix.lower() in MARKDOWN else f"judge the folder it is in: {path.parent}"
+        raise BadInput(f"{path} is a file, and no folder", key=key, hint=hint)
+    if option.guide and path.is_dir():
+        raise BadInput(f"{path} is a folder, and no guide", key=key, hint=f"--artefacts {path}")
     return path
 
 
@@ -166,6 +178,7 @@ def inspection(
     scene = Scene.of(deployment, stack, patience=request.config.option.patience, deep=deep)
     looking = Inspection(scene, request.config.stash[RUN].selected.values())
     yield looking
+    request.config.stash[RUN].gather(looking)
     looking.close()
 
 
@@ -176,7 +189,7 @@ def judge(request: pytest.FixtureRequest, inspection: Inspection | None) -> Judg
 
     def judge_one(promise: Promise) -> None:
         finding = run.judge(promise, inspection)
-        excused = finding.out_of_reach or finding.is_waived(datetime.now(UTC).date())
+        excused = finding.out_of_reach or finding.known or finding.is_waived(datetime.now(UTC).date())
         if excused or finding.outcome is Outcome.NOT_APPLICABLE:
             pytest.skip(run.redact(finding.message))
         if finding.outcome is Outcome.FAIL:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import cast
 
-from plimsoll.model import Promise, Waiver
+from plimsoll.model import Promise, Spot, Waiver
+from plimsoll.places import line_of
 from plimsoll.rules import RULES
 from plimsoll.shape import nearest
 from plimsoll.tables import Table, TomlFile
@@ -72,20 +73,33 @@ def read_promises(file: TomlFile) -> tuple[Promise, ...]:
                     f"{promise.id} is declared twice, first in {promises[promise.id][1]}", table=place, key="id"
                 )
             promises[promise.id] = (promise, each.shown)
-    waivers = dict(_waivers(file))
-    for number, name in enumerate(waivers):
-        if name not in promises:
-            raise file.wrong(f"no promise {name!r}{nearest(name, promises)}", table=f"waiver[{number}]", key="promise")
-    return tuple(replace(promise, waiver=waivers.get(promise.id)) for promise, _ in promises.values())
+    return _waived(file, [promise for promise, _ in promises.values()])
 
 
-def general_promises() -> tuple[Promise, ...]:
-    """What is asked of files that no deployment.toml describes."""
-    return tuple(
+def policy_promises() -> Mapping[str, tuple[Promise, ...]]:
+    """The promises of every policy, by its name."""
+    return {
+        name: tuple(
+            _promise(file, table, f"promise[{number}]", area="", general=True)
+            for file in map(TomlFile, files)
+            for number, table in enumerate(_tables(file, "promise"))
+        )
+        for name, files in sorted(policies().items())
+    }
+
+
+def general_promises(waivers: Path | None = None) -> tuple[Promise, ...]:
+    """What is asked of files that no deployment.toml describes; `waivers` is a file of [[waiver]] tables."""
+    promises = [
         _promise(file, table, f"promise[{number}]", area=file.path.stem, general=True)
         for file in map(TomlFile, policies()[GENERAL])
         for number, table in enumerate(_tables(file, "promise"))
-    )
+    ]
+    if waivers is None:
+        return tuple(promises)
+    file = TomlFile(waivers)
+    file.only(file.document, ("waiver",))
+    return _waived(file, promises)
 
 
 def _promise(file: TomlFile, table: Table, place: str, *, area: str, general: bool) -> Promise:
@@ -147,6 +161,15 @@ def policies() -> Mapping[str, tuple[Path, ...]]:
     return {**files, **folders}
 
 
+def _waived(file: TomlFile, promises: Sequence[Promise]) -> tuple[Promise, ...]:
+    """The promises with the waivers that a file has of them."""
+    waivers, known = dict(_waivers(file)), [promise.id for promise in promises]
+    for number, name in enumerate(waivers):
+        if name not in known:
+            raise file.wrong(f"no promise {name!r}{nearest(name, known)}", table=f"waiver[{number}]", key="promise")
+    return tuple(replace(promise, waiver=waivers.get(promise.id)) for promise in promises)
+
+
 def _waivers(file: TomlFile) -> Iterator[tuple[str, Waiver]]:
     shapes = {"promise": str, "reason": str, "owner": str, "expires": date}
     seen: set[str] = set()
@@ -156,7 +179,8 @@ def _waivers(file: TomlFile) -> Iterator[tuple[str, Waiver]]:
         if name in seen:
             raise file.wrong(f"{name} is waived twice", table=f"waiver[{number}]", key="promise")
         seen.add(name)
-        yield name, Waiver(**values)  # type: ignore[arg-type] # just checked
+        spot = Spot(file.path.name, line_of(file.text, f"waiver[{number}]", "expires"))
+        yield name, Waiver(**values, spot=spot)  # type: ignore[arg-type] # just checked
 
 
 def _tables(file: TomlFile, key: str) -> tuple[Table, ...]:

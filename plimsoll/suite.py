@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from plimsoll import report
 from plimsoll.errors import PlimsollError
 from plimsoll.inspection import Inspection
-from plimsoll.model import Finding, Outcome, Promise, Verdict
+from plimsoll.model import Advice, Baseline, FileSeen, Finding, Outcome, Promise, Verdict, expired
+from plimsoll.observations.artefacts import Inventory
 from plimsoll.redact import Redactor
+from plimsoll.rulebook import texts
 from plimsoll.runs import Run
 from plimsoll.session import Session
 from plimsoll.stacks.environment import stated_environment
@@ -18,19 +21,35 @@ from plimsoll.stacks.protocol import Logging, Stack
 COULD_NOT_TELL = 2
 
 
+SAID = (Outcome.FAIL, Outcome.UNKNOWN)
+"""Of which findings a report explains the rule."""
+
+
+@runtime_checkable
+class Advising(Protocol):
+    """An observation of more than any promise speaks of."""
+
+    @property
+    def advice(self) -> tuple[Advice, ...]:
+        """What is said beyond the promises."""
+
+
 class SuiteRun:
     """What one pytest run of the suites gathers on its way to a verdict."""
 
-    def __init__(self, session: Session, *, reports: Path, strict: bool) -> None:
+    def __init__(self, session: Session, *, reports: Path, strict: bool, baseline: Baseline | None = None) -> None:
         self.session = session
         self.folder = reports / session.id
         self.strict = strict
+        self.baseline = baseline
         self.selected: dict[str, Promise] = {}
         self.findings: dict[str, Finding] = {}
         self.place: Run | None = None
         self.stack: Stack | None = None
         self.trouble: PlimsollError | None = None
         self.verdict: Verdict | None = None
+        self._advice: tuple[Advice, ...] = ()
+        self._files: tuple[FileSeen, ...] = ()
         self._environment = {**stated_environment(session.deployment), **os.environ}
 
     @property
@@ -61,16 +80,38 @@ class SuiteRun:
             finding = promise.unknown(self.trouble.fact, hint=self.trouble.hint)
         else:
             finding = inspection.judge(promise)
+        if self.baseline:
+            finding = self.baseline.applied(report.washed(finding, redact=self.redact))
         self.findings[promise.id] = finding
         return finding
+
+    def gather(self, inspection: Inspection) -> None:
+        """What was seen beside the promises: which files there are, and what scanners advise."""
+        self._advice = tuple(a for seen in inspection.taken() if isinstance(seen, Advising) for a in seen.advice)
+        inventory = inspection.observed(Inventory) if self.session.kind == "files" else None
+        if isinstance(inventory, Inventory):
+            self._files = tuple(
+                FileSeen(name=entry.name, kind=entry.kind, spot=entry.spot, trouble=entry.trouble)
+                for entry in inventory.entries
+            )
 
     def conclude(self) -> int:
         """The exit code, once the verdict is written. Promises selected but not judged are UNKNOWN."""
         missed = "not judged: the run stopped before"
-        findings = tuple(self.findings.get(name) or p.unknown(missed) for name, p in self.selected.items())
-        self.verdict = Verdict(run=self.session.identity(self.stack), findings=findings, strict=self.strict)
+        judged = tuple(self.findings.get(name) or p.unknown(missed) for name, p in self.selected.items())
+        run = self.session.identity(self.stack)
+        self.verdict = Verdict(
+            run=run,
+            findings=(*judged, *expired(judged, run.finished.date())),
+            strict=self.strict,
+            advice=self._advice,
+            files=self._files,
+            baseline=self.baseline.file if self.baseline else "",
+            gone=self.baseline.gone(report.washed(f, redact=self.redact) for f in judged) if self.baseline else (),
+        )
         try:
-            report.write(self.verdict, self.folder, redact=self.redact)
+            rules = texts(finding.promise.rule for finding in self.verdict.findings if finding.outcome in SAID)
+            report.write(self.verdict, self.folder, redact=self.redact, rules=rules)
             report.point_latest(self.folder)
         except PlimsollError as error:
             self.trouble = error

@@ -48,7 +48,7 @@ ROOMS: Mapping[str, Room] = {
     "inspection": Room("inspection looks session", uses="base rules deployment stacks probes artefacts"),
     # What pytest or a terminal starts.
     "entrance": Room(
-        "plugin suite __main__ doctor mutants",
+        "plugin suite __main__ doctor mutants rulebook",
         uses="base rules deployment stacks probes artefacts drills report inspection",
     ),
 }

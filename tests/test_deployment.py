@@ -14,7 +14,7 @@ import pytest
 from plimsoll import promises as reader
 from plimsoll.deployment import DEPLOYMENTS, find, read_deployment
 from plimsoll.errors import BadInput
-from plimsoll.model import Deployment, Limits, Live, Promise, Service, Waiver
+from plimsoll.model import Deployment, Limits, Live, Promise, Service, Spot, Waiver
 from plimsoll.promises import HOME
 from plimsoll.rules import RULES
 from plimsoll.services import RECIPES
@@ -204,7 +204,7 @@ def test_everything_that_can_be_said_is_read(write: Write) -> None:
             title="Speaks HTTP/2",
             source="the guide, L3",
             needs=("cdn",),
-            waiver=Waiver(reason="r", owner="o", expires=date(2027, 1, 31)),
+            waiver=Waiver(reason="r", owner="o", expires=date(2027, 1, 31), spot=Spot("deployment.toml", 30)),
         ),
     )
     assert read.services == {

@@ -15,6 +15,7 @@ from plimsoll.looks import (
     files,
     firewall,
     health,
+    scanners,
     strangers,
     tls,
     web,
@@ -27,7 +28,7 @@ from plimsoll.rules import RULES
 
 __all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "at_rest", "seconds_to_show"]
 
-MODULES: tuple[ModuleType, ...] = (web, tls, health, auth, clients, edge, firewall, strangers, files)
+MODULES: tuple[ModuleType, ...] = (web, tls, health, auth, clients, edge, firewall, strangers, files, scanners)
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: look for module in MODULES for kind, look in module.LOOKS.items()
@@ -40,7 +41,9 @@ ALONE: tuple[type[Observation], ...] = tuple(kind for module in MODULES for kind
 DEEP: frozenset[type[Observation]] = frozenset(kind for module in MODULES for kind in module.DEEP)
 """Looks that the security suite takes and the smoke suite does not."""
 
-AT_REST: frozenset[type[Observation]] = files.AT_REST | {NginxConfig, PublishedPorts, StatedSecrets}
+AT_REST: frozenset[type[Observation]] = frozenset().union(
+    files.AT_REST, scanners.AT_REST, {NginxConfig, PublishedPorts, StatedSecrets}
+)
 """Looks that a stack's files alone can show."""
 
 

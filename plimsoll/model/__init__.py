@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from plimsoll.model.advice import Advice, Severity
+from plimsoll.model.baseline import Baseline, KnownHole, holes_of
 from plimsoll.model.deployment import Deployment, Limits, Live, Service, Zone
 from plimsoll.model.outcome import Outcome, merge
 from plimsoll.model.promise import Finding, Hole, Promise, Spot, Waiver
-from plimsoll.model.verdict import RunIdentity, Verdict
+from plimsoll.model.verdict import EXPIRED, FileSeen, RunIdentity, Verdict, expired
 
 __all__ = [
+    "EXPIRED",
+    "Advice",
+    "Baseline",
     "Deployment",
+    "FileSeen",
     "Finding",
     "Hole",
+    "KnownHole",
     "Limits",
     "Live",
     "Outcome",
     "Promise",
     "RunIdentity",
     "Service",
+    "Severity",
     "Spot",
     "Verdict",
     "Waiver",
     "Zone",
+    "expired",
+    "holes_of",
     "merge",
 ]

@@ -9,7 +9,7 @@ from datetime import date
 from plimsoll.model.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Spot:
     """A line of a file, as a person looks it up. Line 0 is the file as a whole."""
 
@@ -24,13 +24,14 @@ class Spot:
 class Hole:
     """One place where a promise does not hold: where, what is wrong there, what to write instead, and who has a part.
 
-    `beside` are the other places that it does not agree with.
+    `beside` are the other places that it does not agree with. A `known` one was there when the baseline was written.
     """
 
     spot: Spot
     what: str
     fix: str = ""
     beside: tuple[Spot, ...] = ()
+    known: bool = False
 
     def __str__(self) -> str:
         others = f" (see {', '.join(map(str, self.beside))})" if self.beside else ""
@@ -39,11 +40,12 @@ class Hole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """A promise somebody agreed to leave broken, until a day."""
+    """A promise somebody agreed to leave broken, until a day. `spot` is where it is written down."""
 
     reason: str
     owner: str
     expires: date
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one judgement said of one promise."""
+    """What one judgement said of one promise. A `known` one has no hole that its baseline lacks."""
 
     promise: Promise
     outcome: Outcome
@@ -153,8 +155,14 @@ class Finding:
     seconds: float = 0.0
     out_of_reach: bool = False
     holes: tuple[Hole, ...] = ()
+    known: bool = False
 
     def is_waived(self, today: date) -> bool:
         """Whether an unexpired waiver covers this failure."""
         waiver = self.promise.waiver
         return self.outcome is Outcome.FAIL and waiver is not None and today <= waiver.expires
+
+    def needs_no_waiver(self, today: date) -> bool:
+        """Whether an unexpired waiver covers nothing: the promise is kept, or does not apply."""
+        waiver = self.promise.waiver
+        return waiver is not None and today <= waiver.expires and self.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE)

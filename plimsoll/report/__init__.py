@@ -1,7 +1,21 @@
-"""A verdict as files and words: verdict.json, report.html, junit.xml, and the few lines a terminal shows."""
+"""A verdict as files (verdict.json, report.html, junit.xml, results.sarif), and as the few lines a terminal shows."""
 
+from plimsoll.report.baseline import read_baseline, written
+from plimsoll.report.clean import washed
 from plimsoll.report.folder import copy_logs, point_latest, put, write
 from plimsoll.report.json import read
+from plimsoll.report.sarif_parts import RuleText
 from plimsoll.report.terminal import summary
 
-__all__ = ["copy_logs", "point_latest", "put", "read", "summary", "write"]
+__all__ = [
+    "RuleText",
+    "copy_logs",
+    "point_latest",
+    "put",
+    "read",
+    "read_baseline",
+    "summary",
+    "washed",
+    "write",
+    "written",
+]

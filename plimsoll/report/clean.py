@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC
 from typing import NewType
 
-from plimsoll.model import Finding, Promise, RunIdentity, Verdict, Waiver
+from plimsoll.model import Advice, FileSeen, Finding, Hole, KnownHole, Promise, RunIdentity, Spot, Verdict, Waiver
 from plimsoll.redact import Redactor
 
 Clean = NewType("Clean", Verdict)
@@ -25,7 +25,17 @@ def clean(verdict: Verdict, *, redact: Redactor) -> Clean:
         return _encodable(redact(text))
 
     findings = tuple(_finding(finding, wash, redact) for finding in verdict.findings)
-    return Clean(replace(verdict, run=_run(verdict.run, wash), findings=findings))
+    return Clean(
+        Verdict(
+            run=_run(verdict.run, wash),
+            findings=findings,
+            strict=verdict.strict,
+            advice=tuple(_advice(advice, wash) for advice in verdict.advice),
+            files=tuple(_file(file, wash) for file in verdict.files),
+            baseline=wash(verdict.baseline),
+            gone=tuple(_known(hole, wash) for hole in verdict.gone),
+        )
+    )
 
 
 def _encodable(text: str) -> str:
@@ -42,11 +52,17 @@ def _run(run: RunIdentity, wash: Wash) -> RunIdentity:
         stack=wash(run.stack),
         images=_pairs(run.images, wash),
         tool_versions=_pairs(run.tool_versions, wash),
+        root=wash(run.root),
     )
 
 
 def _pairs(pairs: Mapping[str, str], wash: Wash) -> dict[str, str]:
     return {wash(name): wash(value) for name, value in pairs.items()}
+
+
+def washed(finding: Finding, *, redact: Redactor) -> Finding:
+    """The same finding without secrets, as a report will hold it."""
+    return _finding(finding, lambda text: _encodable(redact(text)), redact)
 
 
 def _finding(finding: Finding, wash: Wash, redact: Redactor) -> Finding:
@@ -58,6 +74,46 @@ def _finding(finding: Finding, wash: Wash, redact: Redactor) -> Finding:
         message=wash(finding.message),
         hint=wash(finding.hint),
         evidence=tuple(map(_encodable, redact.lines(finding.evidence))),
+        holes=tuple(_hole(hole, wash) for hole in finding.holes),
+    )
+
+
+def _hole(hole: Hole, wash: Wash) -> Hole:
+    return Hole(
+        spot=_spot(hole.spot, wash),
+        what=wash(hole.what),
+        fix=wash(hole.fix),
+        beside=tuple(_spot(spot, wash) for spot in hole.beside),
+        known=hole.known,
+    )
+
+
+def _spot(spot: Spot, wash: Wash) -> Spot:
+    return Spot(wash(spot.file), max(spot.line, 0))
+
+
+def _advice(advice: Advice, wash: Wash) -> Advice:
+    return Advice(
+        scanner=wash(advice.scanner),
+        rule=wash(advice.rule),
+        severity=advice.severity,
+        spot=_spot(advice.spot, wash),
+        message=wash(advice.message),
+        link=wash(advice.link),
+    )
+
+
+def _file(file: FileSeen, wash: Wash) -> FileSeen:
+    return FileSeen(name=wash(file.name), kind=wash(file.kind), spot=_spot(file.spot, wash), trouble=wash(file.trouble))
+
+
+def _known(hole: KnownHole, wash: Wash) -> KnownHole:
+    return KnownHole(
+        fingerprint=wash(hole.fingerprint),
+        promise=wash(hole.promise),
+        rule=wash(hole.rule),
+        spot=_spot(hole.spot, wash),
+        what=wash(hole.what),
     )
 
 

@@ -7,12 +7,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from plimsoll.errors import PlimsollError
 from plimsoll.model import Verdict
 from plimsoll.redact import Redactor
-from plimsoll.report import html, json, junit
+from plimsoll.report import html, json, junit, sarif
 from plimsoll.report.clean import Clean, clean
+from plimsoll.report.sarif_parts import RuleText
 
 RENDERERS: Mapping[str, Callable[[Clean], str]] = {
     "junit.xml": junit.render,
@@ -29,10 +31,24 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says when no more bytes go in: disk, quota or file size."""
 
 
-def write(verdict: Verdict, folder: Path, *, redact: Redactor) -> Path:
-    """The path of report.html, once verdict.json, report.html and junit.xml are there. Raises PlimsollError."""
+AT_REST = "files"
+"""The kind of stack that is nothing but files."""
+
+SARIF = "results.sarif"
+
+
+def write(
+    verdict: Verdict, folder: Path, *, redact: Redactor, rules: Mapping[str, RuleText] = MappingProxyType({})
+) -> Path:
+    """The path of report.html, once verdict.json, report.html and junit.xml are there. Raises PlimsollError.
+
+    Where files were judged there is results.sarif as well, with what `rules` say of themselves.
+    """
     fit = clean(verdict, redact=redact)
-    put(folder, {name: render(fit) for name, render in RENDERERS.items()}, redact=redact)
+    texts = {name: render(fit) for name, render in RENDERERS.items()}
+    if fit.run.stack == AT_REST or fit.advice or any(finding.holes for finding in fit.findings):
+        texts[SARIF] = sarif.render(fit, rules)
+    put(folder, texts, redact=redact)
     return folder / "report.html"
 
 

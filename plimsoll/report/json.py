@@ -1,25 +1,35 @@
 """A verdict as verdict.json, schema 1, and back: a stored run can be reported again.
 
-Derived members (outcome, counts) are written for other people's scripts and not read back.
+Derived members (outcome, counts) are written for other people's scripts and not read back. Members that came later than
+schema 1 (all of them additions) may be absent.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
-from plimsoll.errors import BadInput
-from plimsoll.model import Finding, Outcome, Promise, RunIdentity, Verdict, Waiver
+from plimsoll.model import (
+    Advice,
+    FileSeen,
+    Finding,
+    Hole,
+    KnownHole,
+    Outcome,
+    Promise,
+    RunIdentity,
+    Severity,
+    Spot,
+    Verdict,
+    Waiver,
+)
 from plimsoll.report.clean import Clean
+from plimsoll.report.document import Place, opened
 
 SCHEMA = 1
 
 HINT = "a verdict.json is written by a run; run the suite again rather than editing it"
-
-Value = TypeVar("Value")
 
 
 def render(verdict: Clean) -> str:
@@ -36,10 +46,14 @@ def render(verdict: Clean) -> str:
             "images": dict(run.images),
             "tool_versions": dict(run.tool_versions),
             "strict": verdict.strict,
+            "root": run.root,
         },
         "outcome": verdict.outcome,
         "counts": dict(verdict.counts),
         "findings": [_finding(finding) for finding in verdict.findings],
+        "files": [{"name": f.name, "kind": f.kind, **_spot(f.spot), "trouble": f.trouble} for f in verdict.files],
+        "advice": [_advice(advice) for advice in verdict.advice],
+        "baseline": {"file": verdict.baseline, "gone": [known(hole) for hole in verdict.gone]},
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -62,30 +76,53 @@ def _finding(finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "hint": finding.hint,
         "evidence": list(finding.evidence),
+        "holes": [_hole(hole) for hole in finding.holes],
+        "known": finding.known,
         "seconds": finding.seconds,
         "out_of_reach": finding.out_of_reach,
         "waiver": waiver and {"reason": waiver.reason, "owner": waiver.owner, "expires": waiver.expires.isoformat()},
     }
 
 
+def _spot(spot: Spot) -> dict[str, object]:
+    return {"file": spot.file, "line": spot.line}
+
+
+def _hole(hole: Hole) -> dict[str, object]:
+    beside = [_spot(spot) for spot in hole.beside]
+    return {**_spot(hole.spot), "what": hole.what, "fix": hole.fix, "beside": beside, "known": hole.known}
+
+
+def _advice(advice: Advice) -> dict[str, object]:
+    return {
+        "scanner": advice.scanner,
+        "rule": advice.rule,
+        "severity": advice.severity,
+        **_spot(advice.spot),
+        "message": advice.message,
+        "link": advice.link,
+    }
+
+
+def known(hole: KnownHole) -> dict[str, object]:
+    """A hole as a baseline keeps it."""
+    return {
+        "fingerprint": hole.fingerprint,
+        "promise": hole.promise,
+        "rule": hole.rule,
+        **_spot(hole.spot),
+        "what": hole.what,
+    }
+
+
 def read(path: Path) -> Verdict:
     """The verdict a stored run came to. Raises BadInput with the file and the place of whatever is not as expected."""
-    file = str(path)
-    try:
-        document: object = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", file=file, hint=HINT) from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"is not UTF-8: byte {error.start}", file=file, hint=HINT) from error
-    except json.JSONDecodeError as error:
-        raise BadInput(f"is not JSON: {error.msg}", file=file, line=error.lineno, hint=HINT) from error
-    except (RecursionError, ValueError) as error:
-        raise BadInput("is no verdict: nested too deep, or a number too long", file=file, hint=HINT) from error
-    top = _Place(file=file, key="", value=document)
+    top = opened(path, hint=HINT)
     schema = top.item("schema")
     if schema.value != SCHEMA:
         raise schema.wrong(f"schema {SCHEMA}")
     run = top.item("run")
+    baseline = top.item("baseline", default={})
     return Verdict(
         run=RunIdentity(
             id=run.item("id").text(),
@@ -95,13 +132,18 @@ def read(path: Path) -> Verdict:
             stack=run.item("stack").text(),
             images=run.item("images").texts(),
             tool_versions=run.item("tool_versions").texts(),
+            root=run.item("root", default="").text(),
         ),
         findings=tuple(_read_finding(place) for place in top.item("findings").items()),
-        strict=run.item("strict", default=False).a(bool, "true or false"),
+        strict=run.item("strict", default=False).flag(),
+        advice=tuple(_read_advice(place) for place in top.item("advice", default=[]).items()),
+        files=tuple(_read_file(place) for place in top.item("files", default=[]).items()),
+        baseline=baseline.item("file", default="").text(),
+        gone=tuple(read_known(place) for place in baseline.item("gone", default=[]).items()),
     )
 
 
-def _read_finding(place: _Place) -> Finding:
+def _read_finding(place: Place) -> Finding:
     outcome = place.item("outcome")
     if outcome.value not in tuple(Outcome):
         raise outcome.wrong("one of " + ", ".join(Outcome))
@@ -128,62 +170,55 @@ def _read_finding(place: _Place) -> Finding:
         hint=place.item("hint").text(),
         evidence=tuple(line.text() for line in place.item("evidence").items()),
         seconds=place.item("seconds").number(),
-        out_of_reach=place.item("out_of_reach", default=False).a(bool, "true or false"),
+        out_of_reach=place.item("out_of_reach", default=False).flag(),
+        holes=tuple(_read_hole(hole) for hole in place.item("holes", default=[]).items()),
+        known=place.item("known", default=False).flag(),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """One value of the document and where it stands."""
+def _read_hole(place: Place) -> Hole:
+    return Hole(
+        spot=_read_spot(place),
+        what=place.item("what").text(),
+        fix=place.item("fix").text(),
+        beside=tuple(_read_spot(spot) for spot in place.item("beside").items()),
+        known=place.item("known", default=False).flag(),
+    )
 
-    file: str
-    key: str
-    value: object
 
-    def wrong(self, expected: str) -> BadInput:
-        seen = json.dumps(self.value)
-        seen = seen if len(seen) <= 40 else seen[:40] + "..."  # noqa: PLR2004 - enough to recognise it by
-        return BadInput(f"expected {expected}, found {seen}", file=self.file, key=self.key, hint=HINT)
+def _read_spot(place: Place) -> Spot:
+    return Spot(place.item("file").text(), place.item("line").whole())
 
-    def a(self, kind: type[Value], expected: str) -> Value:
-        if not isinstance(self.value, kind):
-            raise self.wrong(expected)
-        return self.value
 
-    def item(self, name: str, **default: object) -> _Place:
-        members: dict[str, object] = self.a(dict, "an object")
-        key = f"{self.key}.{name}" if self.key else name
-        if name not in members and "default" not in default:
-            raise BadInput("expected a member of this name, found none", file=self.file, key=key, hint=HINT)
-        return _Place(file=self.file, key=key, value=members.get(name, default.get("default")))
+def _read_file(place: Place) -> FileSeen:
+    return FileSeen(
+        name=place.item("name").text(),
+        kind=place.item("kind").text(),
+        spot=_read_spot(place),
+        trouble=place.item("trouble").text(),
+    )
 
-    def items(self) -> tuple[_Place, ...]:
-        values: list[object] = self.a(list, "an array")
-        return tuple(_Place(file=self.file, key=f"{self.key}[{i}]", value=v) for i, v in enumerate(values))
 
-    def text(self) -> str:
-        return self.a(str, "a text")
+def _read_advice(place: Place) -> Advice:
+    severity = place.item("severity")
+    if severity.value not in tuple(Severity):
+        raise severity.wrong("one of " + ", ".join(Severity))
+    return Advice(
+        scanner=place.item("scanner").text(),
+        rule=place.item("rule").text(),
+        severity=Severity(severity.text()),
+        spot=_read_spot(place),
+        message=place.item("message").text(),
+        link=place.item("link").text(),
+    )
 
-    def texts(self) -> dict[str, str]:
-        members: dict[str, object] = self.a(dict, "an object of texts")
-        return {name: self.item(name).text() for name in members}
 
-    def number(self) -> float:
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
-            raise self.wrong("a number")
-        return float(self.value)
-
-    def moment(self) -> datetime:
-        try:
-            moment = datetime.fromisoformat(self.text())
-        except ValueError as error:
-            raise self.wrong("an ISO 8601 moment in UTC") from error
-        if moment.tzinfo is None:
-            raise self.wrong("an ISO 8601 moment in UTC")
-        return moment
-
-    def day(self) -> date:
-        try:
-            return date.fromisoformat(self.text())
-        except ValueError as error:
-            raise self.wrong("an ISO 8601 day") from error
+def read_known(place: Place) -> KnownHole:
+    """A hole as a baseline keeps it."""
+    return KnownHole(
+        fingerprint=place.item("fingerprint").text(),
+        promise=place.item("promise").text(),
+        rule=place.item("rule").text(),
+        spot=_read_spot(place),
+        what=place.item("what").text(),
+    )

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from plimsoll.model import Finding, Outcome
 from plimsoll.report.clean import Clean
-from plimsoll.report.words import OUT_OF_REACH, explanation, headline, waiver_words
+from plimsoll.report.words import KNOWN, OUT_OF_REACH, explanation, headline, waiver_words
 
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What may not stand in XML 1.0 in any form (section 2.2)."""
@@ -52,7 +52,7 @@ def _case(verdict: Clean, finding: Finding) -> ET.Element:
     if outcome is Outcome.NOT_APPLICABLE:
         ET.SubElement(case, "skipped", message=_legal(f"not applicable: {finding.message}"))
     elif excused:
-        why = waiver_words(verdict, finding) if outcome is Outcome.FAIL else OUT_OF_REACH
+        why = (waiver_words(verdict, finding) or KNOWN) if outcome is Outcome.FAIL else OUT_OF_REACH
         ET.SubElement(case, "skipped", message=_legal(f"{why}; {finding.message}")).text = _story(finding)
     elif outcome is Outcome.FAIL:
         ET.SubElement(case, "failure", message=_legal(finding.message), type="PromiseBroken").text = _story(finding)

@@ -9,7 +9,7 @@ from pathlib import Path
 from plimsoll.model import Finding, Outcome, Verdict
 from plimsoll.redact import Redactor
 from plimsoll.report.clean import clean
-from plimsoll.report.words import OUTCOME_WORDS, deciding, duration, headline, tally, visible
+from plimsoll.report.words import OUTCOME_WORDS, deciding, duration, headline, notes, tally, visible
 
 WORST = 3
 """How many findings are named: with a blank line, a title and DETAIL lines each the summary fits twenty lines."""
@@ -30,6 +30,7 @@ def summary(verdict: Verdict, *, report: Path, redact: Redactor, width: int = 10
     lines = [
         _paint(_line(f"{headline(fit)}: {run.deployment} on {run.stack}, {took}", width), fit.outcome, colour=colour),
         *_wrapped(tally(fit), width, most=2),
+        *_wrapped("; ".join(notes(fit)), width, most=1),
     ]
     worst = tuple(chain(deciding(fit, Outcome.FAIL), sorted(deciding(fit, Outcome.UNKNOWN), key=_is_far)))
     for finding in worst[:WORST]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll.model import Finding, Outcome, Verdict
+from plimsoll.model import EXPIRED, Finding, Outcome, Verdict
 
 OUTCOME_WORDS = {
     Outcome.FAIL: "broken",
@@ -13,6 +13,7 @@ OUTCOME_WORDS = {
 """In the order in which people need them: what is broken first."""
 
 OUT_OF_REACH = "out of reach of this run"
+KNOWN = "known since the baseline was written"
 
 _BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)
 _VISIBLE = {
@@ -28,12 +29,19 @@ def visible(text: str) -> str:
 
 def headline(verdict: Verdict) -> str:
     """The verdict in a few words."""
-    broken = len(deciding(verdict, Outcome.FAIL))
     if verdict.outcome is Outcome.FAIL:
-        return f"{broken} {'promise' if broken == 1 else 'promises'} broken"
+        broken = [finding.promise.rule != EXPIRED for finding in deciding(verdict, Outcome.FAIL)]
+        parts = (counted(sum(broken), "promise", "broken"), counted(broken.count(False), "waiver", "expired"))
+        return ", ".join(filter(None, parts))
     if verdict.outcome is Outcome.UNKNOWN:
         return "Could not tell"
-    return "Every judged promise kept" + (" or waived" if waived(verdict) else "")
+    aside = [word for word, those in (("waived", waived(verdict)), ("known", known(verdict))) if those]
+    return " or ".join(["Every judged promise kept", *aside])
+
+
+def counted(number: int, noun: str, verb: str) -> str:
+    """So many of something and what became of them: "2 promises broken"; "" for none."""
+    return f"{number} {noun}{'' if number == 1 else 's'} {verb}" if number else ""
 
 
 def explanation(verdict: Verdict) -> str:
@@ -43,6 +51,8 @@ def explanation(verdict: Verdict) -> str:
     if not judged:
         return "No promise was judged, so nothing can be said."
     unknown = len(deciding(verdict, Outcome.UNKNOWN))
+    if verdict.outcome is Outcome.UNKNOWN and not unknown:
+        return "Every broken promise is waived or known, and none was seen kept: that is no reason to call it safe."
     if verdict.outcome is Outcome.UNKNOWN:
         return f"No promise was seen broken, but of {unknown} nobody could tell."
     sentence = f"{counts[Outcome.PASS]} of {judged} judged {'promise was' if judged == 1 else 'promises were'} kept."
@@ -51,15 +61,35 @@ def explanation(verdict: Verdict) -> str:
 
 def tally(verdict: Verdict) -> str:
     """The counts in one line, those that do not decide the run named as such."""
-    counts, far, excused, aside = verdict.counts, len(out_of_reach(verdict)), len(waived(verdict)), []
-    if counts[Outcome.NOT_APPLICABLE]:
-        aside.append(f"{counts[Outcome.NOT_APPLICABLE]} not applicable")
-    return ", ".join(
-        (
-            f"{counts[Outcome.PASS]} kept",
-            f"{counts[Outcome.FAIL]} broken" + (f" ({excused} waived)" if excused else ""),
-            f"{counts[Outcome.UNKNOWN]} could not tell" + (f" ({far} {OUT_OF_REACH})" if far else ""),
-            *aside,
+    counts, far = verdict.counts, len(out_of_reach(verdict))
+    excused = excuses(verdict)
+    parts = (
+        f"{counts[Outcome.PASS]} kept",
+        f"{counts[Outcome.FAIL]} broken" + (f" ({excused})" if excused else ""),
+        f"{counts[Outcome.UNKNOWN]} could not tell" + (f" ({far} {OUT_OF_REACH})" if far else ""),
+        f"{counts[Outcome.NOT_APPLICABLE]} not applicable" if counts[Outcome.NOT_APPLICABLE] else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def excuses(verdict: Verdict) -> str:
+    """How many failures do not decide the run, and why: "1 waived, 2 known"."""
+    both = {"waived": len(waived(verdict)), "known": len(known(verdict))}
+    return ", ".join(f"{count} {word}" for word, count in both.items() if count)
+
+
+def notes(verdict: Verdict) -> tuple[str, ...]:
+    """What whoever keeps the waivers and the baseline should know."""
+    idle = [f.promise.id for f in verdict.findings if f.needs_no_waiver(verdict.run.finished.date())]
+    there = sum(hole.known for finding in verdict.findings for hole in finding.holes)
+    return tuple(
+        filter(
+            None,
+            (
+                f"{counted(len(idle), 'waiver', 'no longer needed')}: {', '.join(idle)}" if idle else "",
+                f"{counted(there, 'hole', 'known')} since {verdict.baseline} was written" if there else "",
+                f"{counted(len(verdict.gone), 'known hole', 'gone')}: write the baseline again" if verdict.gone else "",
+            ),
         )
     )
 
@@ -76,6 +106,11 @@ def waived(verdict: Verdict) -> tuple[Finding, ...]:
     return tuple(f for f in verdict.findings if f.is_waived(today))
 
 
+def known(verdict: Verdict) -> tuple[Finding, ...]:
+    """The failures with nothing new in them, that no waiver covers."""
+    return tuple(f for f in verdict.findings if f.known and f not in waived(verdict))
+
+
 def out_of_reach(verdict: Verdict) -> tuple[Finding, ...]:
     """The findings that this run could not have shown."""
     return tuple(f for f in verdict.findings if f.out_of_reach)
@@ -86,7 +121,10 @@ def waiver_words(verdict: Verdict, finding: Finding) -> str:
     waiver = finding.promise.waiver
     if waiver is None:
         return ""
-    verb = "expired on" if verdict.run.finished.date() > waiver.expires else "until"
+    today = verdict.run.finished.date()
+    verb = "expired on" if today > waiver.expires else "until"
+    if finding.needs_no_waiver(today):
+        return f"waiver no longer needed, by {waiver.owner}: {waiver.reason}"
     return f"waived {verb} {waiver.expires.isoformat()} by {waiver.owner}: {waiver.reason}"
 
 

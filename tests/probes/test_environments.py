@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.artefacts.environment import measured
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment
-from plimsoll.probes.files.environments import measured, survey
+from plimsoll.probes.files.environments import survey
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from plimsoll.model import Finding, Promise, RunIdentity, Verdict, Waiver
+from plimsoll.model import Advice, FileSeen, Finding, Hole, Promise, RunIdentity, Severity, Spot, Verdict, Waiver
 
 STARTED = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 
@@ -57,6 +57,37 @@ class Sample:
             ),
         )
         return replace(found, seconds=0.012)
+
+    def holed(self, number: int = 5, *, holes: int = 3, waiver: Waiver | None = None) -> Finding:
+        """A failure at so many places of files, every third of which does not agree with another."""
+        return self.promise(number, waiver=waiver).judged(
+            [
+                Hole(
+                    spot=Spot("compose/production.yml", 7 + 4 * n),
+                    what=f"port {8000 + n} of service s{n} is published to every network",
+                    fix=f'- "127.0.0.1:{8000 + n}:{8000 + n}"',
+                    beside=(Spot("firewall/rules.sh", 3 + n),) if n % 3 == 0 else (),
+                )
+                for n in range(holes)
+            ],
+            looked=[f"compose/production.yml:{7 + 4 * n}: s{n}" for n in range(holes + 4)],
+            expected="ports on 127.0.0.1",
+        )
+
+    def advice(self, number: int = 1, *, severity: Severity = Severity.HIGH, scanner: str = "checkov") -> Advice:
+        """One result of a scanner."""
+        return Advice(
+            scanner=scanner,
+            rule=f"CKV_{number}",
+            severity=severity,
+            spot=Spot("docker/Dockerfile", number),
+            message=f"Ensure that what number {number} asks for is so",
+            link="https://docs.example/rules/1",
+        )
+
+    def file(self, name: str = "compose/production.yml", *, trouble: str = "", kind: str = "compose") -> FileSeen:
+        """One file that was looked at."""
+        return FileSeen(name=name, kind=kind, spot=Spot(name, 12 if trouble else 1), trouble=trouble)
 
     def kept(self, number: int = 1, *, area: str = "tls") -> Finding:
         """A promise that holds, with evidence."""

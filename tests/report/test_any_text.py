@@ -14,7 +14,20 @@ from xml.etree import ElementTree as ET
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from plimsoll.model import Finding, Outcome, Promise, RunIdentity, Verdict, Waiver
+from plimsoll.model import (
+    Advice,
+    FileSeen,
+    Finding,
+    Hole,
+    KnownHole,
+    Outcome,
+    Promise,
+    RunIdentity,
+    Severity,
+    Spot,
+    Verdict,
+    Waiver,
+)
 from plimsoll.redact import Redactor
 from plimsoll.report import read, write
 from plimsoll.report.clean import clean
@@ -49,6 +62,15 @@ moments = st.builds(
 )
 waivers = st.none() | st.builds(Waiver, reason=texts, owner=texts, expires=st.dates())
 promises = st.builds(Promise, id=texts, rule=texts, area=texts, title=texts, source=texts, waiver=waivers)
+spots = st.builds(Spot, texts, st.integers(min_value=0, max_value=10**6))
+holes = st.builds(
+    Hole, spot=spots, what=texts, fix=texts, beside=st.lists(spots, max_size=2).map(tuple), known=st.booleans()
+)
+advices = st.builds(
+    Advice, scanner=texts, rule=texts, severity=st.sampled_from(Severity), spot=spots, message=texts, link=texts
+)
+files = st.builds(FileSeen, name=texts, kind=texts, spot=spots, trouble=texts)
+gone = st.builds(KnownHole, fingerprint=texts, promise=texts, rule=texts, spot=spots, what=texts)
 findings = st.builds(
     Finding,
     promise=promises,
@@ -60,6 +82,8 @@ findings = st.builds(
     evidence=st.lists(texts, max_size=3).map(tuple),
     seconds=st.floats(min_value=0, max_value=1e6),
     out_of_reach=st.booleans(),
+    holes=st.lists(holes, max_size=2).map(tuple),
+    known=st.booleans(),
 )
 runs = st.builds(
     RunIdentity,
@@ -70,8 +94,18 @@ runs = st.builds(
     stack=texts,
     images=pairs,
     tool_versions=pairs,
+    root=texts,
 )
-verdicts = st.builds(Verdict, run=runs, findings=st.lists(findings, max_size=3).map(tuple), strict=st.booleans())
+verdicts = st.builds(
+    Verdict,
+    run=runs,
+    findings=st.lists(findings, max_size=3).map(tuple),
+    strict=st.booleans(),
+    advice=st.lists(advices, max_size=2).map(tuple),
+    files=st.lists(files, max_size=2).map(tuple),
+    baseline=texts,
+    gone=st.lists(gone, max_size=2).map(tuple),
+)
 
 
 def everywhere(text: str) -> Verdict:
@@ -86,6 +120,7 @@ def everywhere(text: str) -> Verdict:
         message=text,
         hint=text,
         evidence=(text, text),
+        holes=(Hole(spot=Spot(text, 1), what=text, fix=text, beside=(Spot(text, 0),)),),
     )
     now = datetime(2026, 1, 1, tzinfo=UTC)
     run = RunIdentity(
@@ -96,8 +131,20 @@ def everywhere(text: str) -> Verdict:
         stack=text,
         images={text: text},
         tool_versions={text: text},
+        root=text,
     )
-    return Verdict(run=run, findings=tuple(replace(finding, outcome=outcome) for outcome in Outcome))
+    spot = Spot(text, 3)
+    return Verdict(
+        run=run,
+        findings=tuple(replace(finding, outcome=outcome) for outcome in Outcome),
+        advice=(
+            Advice(scanner=text, rule=text, severity=Severity.LOW, spot=spot, message=text, link=text),
+            Advice(scanner=text, rule=text, severity=Severity.LOW, spot=spot, message=text, link=f"https://x/{text}"),
+        ),
+        files=(FileSeen(name=text, kind=text, spot=spot, trouble=text), FileSeen(name=text, kind=text, spot=spot)),
+        baseline=text,
+        gone=(KnownHole(fingerprint=text, promise=text, rule=text, spot=spot, what=text),),
+    )
 
 
 def hostile_examples(test: Callable[..., None]) -> Callable[..., None]:

@@ -7,6 +7,7 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -16,6 +17,7 @@ import pytest
 from plimsoll.errors import BadInput, PlimsollError
 from plimsoll.redact import Redactor
 from plimsoll.report import point_latest, read, write
+from plimsoll.report.clean import clean
 
 if TYPE_CHECKING:
     from tests.report.conftest import MakeVerdict, Sample
@@ -35,15 +37,16 @@ def test_verdict_json_has_the_agreed_shape(sample: Sample, make_verdict: MakeVer
     findings = (sample.broken(waiver=sample.waiver()), sample.kept(), sample.unknown(out_of_reach=True))
     write(make_verdict(findings), tmp_path, redact=Redactor())
     document = json.loads((tmp_path / "verdict.json").read_text())
-    assert list(document) == ["schema", "run", "outcome", "counts", "findings"]
+    assert list(document) == ["schema", "run", "outcome", "counts", "findings", "files", "advice", "baseline"]
     assert document["schema"] == 1
     assert document["run"]["started"] == "2026-03-14T09:26:53Z"
-    run = ["id", "started", "finished", "deployment", "stack", "images", "tool_versions", "strict"]
+    run = ["id", "started", "finished", "deployment", "stack", "images", "tool_versions", "strict", "root"]
     assert list(document["run"]) == run
     assert document["outcome"] == "pass"
     assert document["counts"] == {"pass": 1, "fail": 1, "unknown": 1, "not_applicable": 0}
     first, second, third = document["findings"]
-    members = "promise rule area title source outcome expected actual message hint evidence seconds out_of_reach waiver"
+    members = "promise rule area title source outcome expected actual message hint evidence holes known"
+    members += " seconds out_of_reach waiver"
     assert list(first) == members.split()
     assert first["waiver"] == {
         "reason": "the old client cannot follow",
@@ -51,6 +54,46 @@ def test_verdict_json_has_the_agreed_shape(sample: Sample, make_verdict: MakeVer
         "expires": "2026-09-01",
     }
     assert (second["waiver"], third["out_of_reach"]) == (None, True)
+
+
+def test_holes_files_and_advice_are_in_the_json(sample: Sample, make_verdict: MakeVerdict, tmp_path: Path) -> None:
+    """Each with its place; what a file was not understood for, too."""
+    verdict = replace(
+        make_verdict((sample.holed(holes=1),)),
+        files=(sample.file(), sample.file("values.yml", trouble="a template")),
+        advice=(sample.advice(),),
+    )
+    write(verdict, tmp_path, redact=Redactor())
+    document = json.loads((tmp_path / "verdict.json").read_text())
+    assert document["findings"][0]["holes"] == [
+        {
+            "file": "compose/production.yml",
+            "line": 7,
+            "what": "port 8000 of service s0 is published to every network",
+            "fix": '- "127.0.0.1:8000:8000"',
+            "beside": [{"file": "firewall/rules.sh", "line": 3}],
+            "known": False,
+        }
+    ]
+    assert document["files"][1] == {
+        "name": "values.yml",
+        "kind": "compose",
+        "file": "values.yml",
+        "line": 12,
+        "trouble": "a template",
+    }
+    assert document["advice"] == [
+        {
+            "scanner": "checkov",
+            "rule": "CKV_1",
+            "severity": "high",
+            "file": "docker/Dockerfile",
+            "line": 1,
+            "message": "Ensure that what number 1 asks for is so",
+            "link": "https://docs.example/rules/1",
+        }
+    ]
+    assert read(tmp_path / "verdict.json") == clean(verdict, redact=Redactor())
 
 
 def test_junit_says_what_decides_the_run(sample: Sample, make_verdict: MakeVerdict, tmp_path: Path) -> None:
@@ -186,6 +229,10 @@ EDITS: list[Edit] = [
     (("findings", 0, "evidence"), ["a", None], "findings[0].evidence[1]: expected a text, found null"),
     (("findings", 0, "waiver"), {"reason": "r", "owner": "o", "expires": "soon"}, "waiver.expires: expected an ISO"),
     (("findings", 0, "waiver"), "yes", "findings[0].waiver: expected an object"),
+    (("findings", 0, "holes"), [{"file": "a", "line": 1}], "holes[0].what: expected a member of this name"),
+    (("findings", 0, "known"), 1, "findings[0].known: expected true or false"),
+    (("files",), [{"name": "a", "kind": "b", "file": "a", "line": -1}], "files[0].line: expected a whole number"),
+    (("advice",), [{"scanner": "a", "severity": "bad"}], "advice[0].severity: expected one of critical, high"),
     (("findings",), {}, "findings: expected an array"),
 ]
 
@@ -217,11 +264,13 @@ def test_missing_and_undecodable_files_are_told(tmp_path: Path) -> None:
 
 
 def test_older_run_without_the_additions_is_read(sample: Sample, make_verdict: MakeVerdict, tmp_path: Path) -> None:
-    """`out_of_reach` and `strict` came later than schema 1 and may be absent."""
+    """What came later than schema 1 may be absent."""
     write(make_verdict((sample.kept(),)), tmp_path, redact=Redactor())
     path = tmp_path / "verdict.json"
     document = json.loads(path.read_text())
     del document["run"]["strict"]
-    del document["findings"][0]["out_of_reach"]
+    del document["run"]["root"], document["files"], document["advice"], document["baseline"]
+    for name in ("out_of_reach", "holes", "known"):
+        del document["findings"][0][name]
     path.write_text(json.dumps(document))
     assert not read(path).strict

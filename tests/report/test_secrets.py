@@ -12,7 +12,20 @@ from urllib.parse import quote
 
 import pytest
 
-from plimsoll.model import Finding, Outcome, Promise, RunIdentity, Verdict, Waiver
+from plimsoll.model import (
+    Advice,
+    FileSeen,
+    Finding,
+    Hole,
+    KnownHole,
+    Outcome,
+    Promise,
+    RunIdentity,
+    Severity,
+    Spot,
+    Verdict,
+    Waiver,
+)
 from plimsoll.redact import MASK, Redactor
 from plimsoll.report import summary, write
 
@@ -61,7 +74,9 @@ def planted(text: str, verdict: Verdict) -> Verdict:
         message=put("m"),
         hint=put("h"),
         evidence=(*text.split("\n"), put("seen")),
+        holes=(Hole(spot=Spot(put("file"), 3), what=put("w"), fix=put("f"), beside=(Spot(put("other"), 4),)),),
     )
+    spot = Spot(put("file"), 5)
     run = RunIdentity(
         id=put("run"),
         started=verdict.run.started,
@@ -70,22 +85,40 @@ def planted(text: str, verdict: Verdict) -> Verdict:
         stack=put("s"),
         images={put("edge"): put("nginx")},
         tool_versions={put("tool"): put("1")},
+        root=put("root"),
     )
     unwaived = replace(finding, promise=replace(promise, waiver=None))
     every = (unwaived, *(replace(finding, outcome=outcome) for outcome in Outcome))
-    return replace(verdict, run=run, findings=every)
+    return replace(
+        verdict,
+        run=run,
+        findings=every,
+        advice=(
+            Advice(
+                scanner=put("s"),
+                rule=put("r"),
+                severity=Severity.LOW,
+                spot=spot,
+                message=put("m"),
+                link=put("https://l"),
+            ),
+        ),
+        files=(FileSeen(name=put("n"), kind=put("k"), spot=spot, trouble=put("t")),),
+        baseline=put("b"),
+        gone=(KnownHole(fingerprint=put("p"), promise=put("P"), rule=put("r"), spot=spot, what=put("w")),),
+    )
 
 
 @pytest.mark.parametrize("kind", PLANTS)
 def test_no_output_holds_a_secret(kind: str, make_verdict: MakeVerdict, tmp_path: Path) -> None:
-    """JSON, page, JUnit, terminal and error: none shows it, plain or as any of them escapes it."""
+    """JSON, page, JUnit, SARIF and terminal: none shows it, plain or as any of them escapes it."""
     text, needle = PLANTS[kind]
     redact = Redactor([REGISTERED]).with_environment({"APP_TOKEN": VARIABLE})
     verdict = planted(text, make_verdict())
     page = write(verdict, tmp_path / "run", redact=redact)
     outputs = {path.name: path.read_text(encoding="utf-8") for path in page.parent.iterdir()}
     outputs["terminal"] = summary(verdict, report=tmp_path / text.replace("/", "%2F"), redact=redact, width=1000)
-    assert set(outputs) == {"verdict.json", "report.html", "junit.xml", "terminal"}
+    assert set(outputs) == {"verdict.json", "report.html", "junit.xml", "results.sarif", "terminal"}
     for name, output in outputs.items():
         assert needle not in output, name
         assert MASK in output, name

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from plimsoll.observations.artefacts.node import Node
+from plimsoll.observations.artefacts.compose import ComposeFiles, Dependency, Mount, Service
+from plimsoll.observations.artefacts.dockerfile import Dockerfile, Dockerfiles, Instruction, Stage
+from plimsoll.observations.artefacts.environment import EnvironmentFiles, Variable
+from plimsoll.observations.artefacts.inventory import Entry, Inventory
+from plimsoll.observations.artefacts.javascript import Call, JavaScripts, ProcessFiles
 from plimsoll.observations.artefacts.logrotate import LogrotateFiles, Rotation
+from plimsoll.observations.artefacts.metrics import ExportedMetrics, Family
+from plimsoll.observations.artefacts.node import Node
+from plimsoll.observations.artefacts.pipelines import Job, Pipeline, Pipelines, Step, Timetable
+from plimsoll.observations.artefacts.published import Mapped
 from plimsoll.observations.artefacts.schedule import CronLine, Schedules
+from plimsoll.observations.artefacts.settings import Door, Oddity, PostgresFiles, RedisFiles, ServerSettings, Setting
 from plimsoll.observations.artefacts.shell import Script, ShellScripts
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
-from plimsoll.observations.artefacts.texts import Dockerfiles, Scripts, SettingsFiles, SqlFiles
+from plimsoll.observations.artefacts.statements import Programs, SqlStatements, Statement
+from plimsoll.observations.artefacts.texts import Documents, Scripts, SettingsFiles, SqlFiles
 from plimsoll.observations.artefacts.trees import (
-    ComposeFiles,
+    DataSources,
+    DependencyFiles,
     Manifests,
     MonitoringFiles,
+    OpenApiFiles,
     PlatformFiles,
     TerraformFiles,
     Workflows,
@@ -19,28 +31,62 @@ from plimsoll.observations.artefacts.trees import (
 
 __all__ = [
     "Artefacts",
+    "Call",
     "ComposeFiles",
     "CronLine",
+    "DataSources",
+    "Dependency",
+    "DependencyFiles",
+    "Dockerfile",
     "Dockerfiles",
     "Document",
+    "Documents",
+    "Door",
+    "Entry",
+    "EnvironmentFiles",
+    "ExportedMetrics",
+    "Family",
+    "Instruction",
+    "Inventory",
+    "JavaScripts",
+    "Job",
     "Kind",
     "LogrotateFiles",
     "Manifests",
+    "Mapped",
     "MonitoringFiles",
+    "Mount",
     "Node",
+    "Oddity",
+    "OpenApiFiles",
+    "Pipeline",
+    "Pipelines",
     "PlatformFiles",
+    "PostgresFiles",
+    "ProcessFiles",
+    "Programs",
     "Purpose",
+    "RedisFiles",
     "Rotation",
     "Schedules",
     "Script",
     "Scripts",
+    "ServerSettings",
+    "Service",
+    "Setting",
     "SettingsFiles",
     "ShellScripts",
     "SourceFile",
     "SqlFiles",
+    "SqlStatements",
+    "Stage",
+    "Statement",
+    "Step",
     "TerraformFiles",
     "Texts",
+    "Timetable",
     "Trees",
     "Trouble",
+    "Variable",
     "Workflows",
 ]

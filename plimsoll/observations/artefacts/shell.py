@@ -30,7 +30,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """Where a command's output goes, or its input comes from: `operator` is `>`, `>>`, `<`, `2>`, `<<` …"""
+    """Where a command's output goes, or its input comes from; `operator` is `>`, `>>`, `<`, `2>`, `<<` and the like."""
 
     operator: str
     target: Word

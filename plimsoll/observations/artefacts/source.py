@@ -17,19 +17,27 @@ class Kind(enum.StrEnum):
 
     ALERTMANAGER = "alertmanager"
     ALERTS = "alerts"
+    ALERT_TESTS = "alert-tests"
     COMPOSE = "compose"
     CRONTAB = "crontab"
     DASHBOARD = "dashboard"
+    DATASOURCES = "datasources"
+    DEPENDENCIES = "dependencies"
     DOCKERFILE = "dockerfile"
+    DOCUMENT = "document"
     ECS = "ecs"
     ENVIRONMENT = "environment"
+    EXPOSITION = "exposition"
     HELM_VALUES = "helm-values"
+    JAVASCRIPT = "javascript"
     KUBERNETES = "kubernetes"
     LOGROTATE = "logrotate"
     NGINX = "nginx"
+    OPENAPI = "openapi"
     PACKAGE = "package"
     PM2 = "pm2"
     POSTGRES = "postgres"
+    POSTGRES_HBA = "postgres-hba"
     PROMETHEUS = "prometheus"
     PYTHON = "python"
     RAILWAY = "railway"
@@ -122,7 +130,7 @@ class Texts(Artefacts):
 
     def of(self, *kinds: Kind, files: str = "") -> tuple[SourceFile, ...]:
         """The files of these kinds (all if none is said) whose names match a pattern."""
-        return tuple(s for s in self.sources if (not kinds or s.kind in kinds) and _meant(s, files))
+        return tuple(s for s in self.sources if (not kinds or s.kind in kinds) and meant(s, files))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +141,7 @@ class Trees(Artefacts):
 
     def of(self, *kinds: Kind, files: str = "") -> tuple[Document, ...]:
         """The documents of these kinds (all if none is said) in files whose names match a pattern."""
-        return tuple(d for d in self.documents if (not kinds or d.source.kind in kinds) and _meant(d.source, files))
+        return tuple(d for d in self.documents if (not kinds or d.source.kind in kinds) and meant(d.source, files))
 
     def for_production(self) -> Self:
         """The same without what is for development, tests or as an example."""
@@ -146,5 +154,6 @@ class Trees(Artefacts):
         )
 
 
-def _meant(source: SourceFile, pattern: str) -> bool:
+def meant(source: SourceFile, pattern: str) -> bool:
+    """Whether a pattern means the file; none means every file."""
     return not pattern or fnmatch.fnmatchcase(source.name, pattern)

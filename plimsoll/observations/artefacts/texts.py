@@ -1,15 +1,10 @@
-"""Files that are read line by line: Dockerfiles, scripts, SQL, settings of servers."""
+"""Files that are read line by line: scripts, SQL, settings of servers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from plimsoll.observations.artefacts.source import Texts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dockerfiles(Texts):
-    """Recipes of images."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +20,8 @@ class SqlFiles(Texts):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsFiles(Texts):
     """Settings of servers and tools: nginx, PostgreSQL, Redis, logrotate, systemd, crontabs, environment files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents(Texts):
+    """What people read: guides, runbooks, procedures."""

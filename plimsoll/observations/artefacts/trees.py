@@ -1,15 +1,10 @@
-"""Files that hold trees: compose, Kubernetes, CI, monitoring, platforms, Terraform."""
+"""Files that hold trees: Kubernetes, CI, monitoring, platforms, Terraform."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from plimsoll.observations.artefacts.source import Trees
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComposeFiles(Trees):
-    """Compose files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +30,18 @@ class PlatformFiles(Trees):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerraformFiles(Trees):
     """Infrastructure as Terraform describes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSources(Trees):
+    """Where Grafana asks, as its provisioning states it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependencyFiles(Trees):
+    """Which dependencies are kept fresh by a machine: Dependabot's and Renovate's files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenApiFiles(Trees):
+    """Descriptions of APIs in OpenAPI."""

@@ -13,6 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
+from plimsoll.artefacts.well_known import WELL_KNOWN_SECRETS
 from plimsoll.observations import SignedToken
 
 HASHES: Mapping[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
@@ -20,35 +21,6 @@ CURVES: Mapping[str, ec.EllipticCurve] = {"ES256": ec.SECP256R1(), "ES384": ec.S
 PARTS = 3
 RSA_BITS = 2048
 RSA_EXPONENT = 65537
-
-WELL_KNOWN_SECRETS = (
-    "secret",
-    "password",
-    "changeme",
-    "change-me",
-    "your-secret-key",
-    "your_jwt_secret",
-    "your-jwt-secret",
-    "your_jwt_secret_key",
-    "your-jwt-secret-string",
-    "your_jwt_secret_256_bit_key",
-    "your-256-bit-secret",
-    "a-string-secret-at-least-256-bits-long",
-    "your_super_secure_jwt_secret",
-    "your-secure-random-string-min-32-chars",
-    "supersecret",
-    "super-secret",
-    "jwt_secret",
-    "jwt-secret",
-    "mysecret",
-    "my-secret",
-    "default",
-    "key",
-    "test",
-    "dev",
-    "development-secret-min-32-characters",
-)
-"""Secrets that guides and the token playgrounds show as examples; whoever forges a token tries them first."""
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | bytes
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
-
+from plimsoll.artefacts import trees
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment
 from plimsoll.observations import Published, PublishedPorts
+from plimsoll.observations.artefacts import ComposeFiles, Kind, SourceFile
 
 ARTEFACT = "compose"
 DEVELOPMENT = "development"
 """What the artefact of a developer's machine is called: it stands behind no firewall of the deployment's."""
 
-SHORT = re.compile(
-    r"^(?:(?P<address>\[[0-9a-fA-F:.]+\]|[0-9]+(?:\.[0-9]+){3}):)?"
-    r"(?:(?P<port>[0-9]+(?:-[0-9]+)?)?:)?(?P<inside>[0-9]+(?:-[0-9]+)?)(?:/(?P<protocol>\w+))?$"
-)
-"""The short syntax: [[address:]port:]inside[/protocol], ports being numbers or ranges."""
-
-VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::?-(?P<default>[^}]*))?[^}]*\}")
+ANY = "*"
 
 
 def survey(deployment: Deployment, root: Path) -> PublishedPorts:
@@ -42,60 +35,31 @@ def survey(deployment: Deployment, root: Path) -> PublishedPorts:
 
 def read(path: Path, name: str) -> Iterator[Published]:
     """Every port that a compose file publishes. Raises CouldNotLook when it cannot be read."""
-    try:
-        document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise CouldNotLook(f"{name} cannot be read: {str(error).splitlines()[0]}", hint="is it YAML?") from error
-    for service, body in _items(_child(document, "services")):
-        host = _child(body, "network_mode")
-        if isinstance(host, yaml.ScalarNode) and host.value == "host":
-            continue  # its ports are the host's own, and pass the host's firewall
-        entries = _child(body, "ports")
-        for entry in entries.value if isinstance(entries, yaml.SequenceNode) else ():
-            for address, port, inside, protocol in _entry(entry, name):
+    for service in parsed(path, name).services(files=ANY):
+        for each in service.ports:
+            if each.trouble:
+                raise CouldNotLook(
+                    f"{each.spot}: {each.trouble}", hint="[address:]port:inside, or a table with published and target"
+                )
+            if each.port:  # else the engine chooses one that nobody else can know
                 yield Published(
-                    service=service,
-                    address="" if address in ("0.0.0.0", "::") else address,
-                    port=port,
-                    inside=inside,
-                    protocol=protocol,
+                    service=service.name,
+                    address=each.address,
+                    port=each.port,
+                    inside=each.inside,
+                    protocol=each.protocol,
                     file=name,
-                    line=entry.start_mark.line + 1,
+                    line=each.spot.line,
                 )
 
 
-def _entry(entry: yaml.Node, name: str) -> Iterator[tuple[str, int, int, str]]:
-    """Address, port, port inside and protocol of everything that one entry publishes."""
-    if isinstance(entry, yaml.MappingNode):
-        said = {key: value.value for key, value in _items(entry) if isinstance(value, yaml.ScalarNode)}
-        text = f"{said.get('published', '')}:{said.get('target', '')}/{said.get('protocol', 'tcp')}"
-        address = said.get("host_ip", "")
-    else:
-        text, address = str(entry.value), ""
-    match = SHORT.match(VARIABLE.sub(lambda found: found["default"] or "", text))
-    if match is None:
-        raise CouldNotLook(
-            f"{name}:{entry.start_mark.line + 1}: cannot tell which port {text!r} publishes",
-            hint="[address:]port:inside, or a table with published and target",
-        )
-    if not match["port"]:
-        return  # the engine chooses a port that nobody else can know
-    address = (match["address"] or address).strip("[]")
-    outside, inside = _range(match["port"]), _range(match["inside"])
-    for number, port in enumerate(outside):
-        yield address, port, inside[min(number, len(inside) - 1)], (match["protocol"] or "tcp").lower()
-
-
-def _range(text: str) -> range:
-    first, _, last = text.partition("-")
-    return range(int(first), int(last or first) + 1)
-
-
-def _items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield str(key.value), value
-
-
-def _child(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    return next((value for key, value in _items(node) if key == name), None)
+def parsed(path: Path, name: str) -> ComposeFiles:
+    """One compose file. Raises CouldNotLook when it cannot be read."""
+    try:
+        source = SourceFile(name=name, kind=Kind.COMPOSE, text=path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CouldNotLook(f"{name} cannot be read: {error}", hint="is it YAML?") from error
+    reading = trees.read(source)
+    if reading.troubles:
+        raise CouldNotLook(f"{name} cannot be read: {reading.troubles[0].what}", hint="is it YAML?")
+    return ComposeFiles(sources=(source,), documents=tuple(reading.documents), seen_at=datetime.now(UTC))

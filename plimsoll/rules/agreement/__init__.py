@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.agreement import recovery, upkeep
+from plimsoll.rules.agreement import (
+    firewall,
+    names,
+    ports,
+    recovery,
+    upkeep,
+)
 
 MODULES: tuple[ModuleType, ...] = (
+    firewall,
+    names,
+    ports,
     recovery,
     upkeep,
 )

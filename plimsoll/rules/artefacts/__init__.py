@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.artefacts import scanners, understood
+
+MODULES: tuple[ModuleType, ...] = (scanners, understood)

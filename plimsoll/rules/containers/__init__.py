@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.containers import health
+from plimsoll.rules.containers import (
+    exposure,
+    health,
+    images,
+    literals,
+    recipes,
+    running,
+    start,
+    tools,
+    volumes,
+)
 
-MODULES: tuple[ModuleType, ...] = (health,)
+MODULES: tuple[ModuleType, ...] = (health, exposure, running, volumes, images, recipes, tools, literals, start)

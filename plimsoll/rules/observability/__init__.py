@@ -4,4 +4,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.observability import alerts, dashboards, errors, receivers, scraping
+
+MODULES: tuple[ModuleType, ...] = (
+    alerts,
+    dashboards,
+    errors,
+    receivers,
+    scraping,
+)

@@ -12,7 +12,7 @@ from plimsoll.observations.artefacts import CronLine, Schedules
 
 __all__ = [
     "heavy_jobs_apart",
-    "schedules_run",
+    "schedules_come_due",
     "scheduled",
     "scheduled_at",
     "scheduled_failures_heard",
@@ -117,7 +117,7 @@ def scheduled_at(
     return promise.judged(holes, looked=lines, expected=expected)
 
 
-def schedules_run(promise: Promise, schedules: Schedules) -> Finding:
+def schedules_come_due(promise: Promise, schedules: Schedules) -> Finding:
     """Every line of a crontab or timer can be read as it is meant, and runs within a year."""
     return promise.judged(
         [hole for line in schedules.lines for hole in _unread(line)],

@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.rollout import processes, stages, steps
+
+MODULES: tuple[ModuleType, ...] = (
+    processes,
+    stages,
+    steps,
+)

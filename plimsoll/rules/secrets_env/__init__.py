@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.secrets_env import lines, promised, strength
+
+MODULES: tuple[ModuleType, ...] = (lines, promised, strength)

@@ -4,4 +4,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.supply_chain import actions, dependencies, documents, schedules, untrusted
+
+MODULES: tuple[ModuleType, ...] = (
+    actions,
+    dependencies,
+    documents,
+    schedules,
+    untrusted,
+)

@@ -1,0 +1,117 @@
+"""Names and ports at which compose files let services be found, for rules that compare them with what others ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from plimsoll.model import Spot
+from plimsoll.observations.artefacts import ComposeFiles, Dockerfile, Dockerfiles, Service
+from plimsoll.rules.containers.services import ADMINISTRATION, DATA
+
+LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1")
+OWN_PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):([0-9]{1,5})\b")
+URL = re.compile(
+    r"\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?,\s\"']|$)"
+)
+ELSEWHERE = ("host.docker.internal", "gateway.docker.internal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """That somebody is at a port, and where that is said."""
+
+    port: int
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """All services of the compose files, found by their names, with the recipes that they are built from."""
+
+    services: tuple[Service, ...]
+    recipes: tuple[Dockerfile, ...] = ()
+
+    @classmethod
+    def of(cls, compose: ComposeFiles, dockerfiles: Dockerfiles | None = None) -> Town:
+        """The services for production."""
+        return cls(tuple(compose.services()), dockerfiles.recipes if dockerfiles else ())
+
+    def called(self, host: str) -> tuple[Service, ...]:
+        """The services that answer to a name."""
+        return tuple(service for service in self.services if host in names_of(service))
+
+    def recipe(self, service: Service) -> Dockerfile | None:
+        """The Dockerfile of a service, if it is among the files."""
+        return next((each for each in self.recipes if service.recipe and each.source.name == service.recipe), None)
+
+    def listens(self, service: Service) -> tuple[Claim, ...]:
+        """Where a service listens: as PORT says, else as its image exposes, else as is usual; () if nobody tells."""
+        stated = service.environment.get("PORT")
+        if stated and (port := number(stated.text)):
+            return (Claim(port=port, spot=stated.spot),)
+        recipe = self.recipe(service)
+        exposed = [*(exposed_by(recipe) if recipe else ()), *_stated(service)]
+        if exposed:
+            return tuple(exposed)
+        usual = {**ADMINISTRATION, **DATA}.get(service.program)
+        moved = re.search(r"(^|\s)(-p|--?[\w.-]*port|--web\.listen-address)\b", service.command) or _moved(service)
+        return (Claim(port=usual, spot=service.node["image"].spot),) if usual and not moved else ()
+
+
+def names_of(service: Service) -> tuple[str, ...]:
+    """The names under which its neighbours find a service."""
+    networks = service.node["networks"]
+    aliases = [alias for name in networks.keys for alias in networks[name]["aliases"].texts]
+    own = [service.node[key].text for key in ("container_name", "hostname") if service.node[key]]
+    return (service.name, *own, *aliases)
+
+
+def exposed_by(recipe: Dockerfile) -> Iterator[Claim]:
+    """The ports that an image says it listens at: its PORT variable, else its EXPOSE."""
+    for stage in recipe.lineage(recipe.final):
+        for each in stage.named("ENV"):
+            if found := re.search(r"\bPORT[= ]\"?([0-9]{1,5})\b", each.text):
+                yield Claim(port=int(found[1]), spot=each.spot)
+                return
+    for stage in recipe.lineage(recipe.final):
+        for each in stage.named("EXPOSE"):
+            yield from (
+                Claim(port=port, spot=each.spot) for word in each.words if (port := number(word.partition("/")[0]))
+            )
+
+
+def own_ports(text: str) -> tuple[int, ...]:
+    """The ports of itself that a command asks."""
+    return tuple(int(port) for port in OWN_PORT.findall(text))
+
+
+def agrees(port: int, claims: Iterable[Claim]) -> bool:
+    """Whether somebody says that it listens there; where nobody says anything, nothing contradicts."""
+    return not claims or any(claim.port == port for claim in claims)
+
+
+def listed(claims: Iterable[Claim]) -> str:
+    """The ports in words."""
+    return " and ".join(str(claim.port) for claim in claims)
+
+
+def number(text: str) -> int:
+    """The port that a text says; 0 if it says none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 0
+
+
+def is_name(host: str) -> bool:
+    """Whether a host can only be a neighbour's name: one label, and not this machine."""
+    return bool(host) and "." not in host and host not in LOCAL and "$" not in host and not host.isdigit()
+
+
+def _stated(service: Service) -> Iterator[Claim]:
+    for each in service.node["expose"]:
+        if port := number(each.text.partition("/")[0]):
+            yield Claim(port=port, spot=each.spot)
+
+
+def _moved(service: Service) -> bool:
+    return any(name in service.environment for name in ("PGPORT", "GF_SERVER_HTTP_PORT", "MYSQL_TCP_PORT"))

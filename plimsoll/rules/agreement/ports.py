@@ -1,0 +1,218 @@
+"""That ports agree: container, health check, image, URL, edge and scrape target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plimsoll.model import Finding, Hole, Promise, Spot
+from plimsoll.observations import Directive, NginxConfig
+from plimsoll.observations.artefacts import ComposeFiles, Dockerfiles, Kind, MonitoringFiles, Service
+from plimsoll.rules.agreement.addresses import (
+    LOCAL,
+    URL,
+    Claim,
+    Town,
+    agrees,
+    exposed_by,
+    is_name,
+    listed,
+    number,
+    own_ports,
+)
+
+__all__ = ["container_ports_agree", "image_ports_agree", "scrape_targets_agree", "upstreams_agree", "urls_agree"]
+
+HOSTS = ("PGHOST", "_HOST")
+"""How variables end that name a host."""
+
+
+def container_ports_agree(promise: Promise, compose: ComposeFiles, dockerfiles: Dockerfiles | None) -> Finding:
+    """A service is published at, and its health check asks, a port that it listens on."""
+    town = Town.of(compose, dockerfiles)
+    looked, holes = list[str](), list[Hole]()
+    for service in town.services:
+        claims = town.listens(service)
+        for port, spot, what in _asked(service):
+            if not claims:
+                continue
+            looked.append(f"{spot}: {service.name} {port}")
+            if not agrees(port, claims):
+                holes.append(
+                    Hole(
+                        spot=spot,
+                        what=f"{what} of {service.name} is port {port}, and it listens on {listed(claims)}",
+                        fix=str(claims[0].port),
+                        beside=(claims[0].spot,),
+                    )
+                )
+    return promise.judged(
+        holes, looked=looked, expected="ports that somebody listens on", nothing="nothing says where a service listens"
+    )
+
+
+def image_ports_agree(promise: Promise, dockerfiles: Dockerfiles) -> Finding:
+    """An image's health check asks the port that the image exposes."""
+    looked, holes = list[str](), list[Hole]()
+    for recipe in dockerfiles.meant():
+        check, claims = recipe.inherited(recipe.final, "HEALTHCHECK"), tuple(exposed_by(recipe))
+        for port in own_ports(" ".join(check.words)) if check and claims else ():
+            assert check is not None  # noqa: S101 - there is no port without a check
+            looked.append(f"{check.spot}: {port}")
+            if not agrees(port, claims):
+                what = f"the image's health check asks port {port}, and the image listens on {listed(claims)}"
+                holes.append(Hole(spot=check.spot, what=what, fix=str(claims[0].port), beside=(claims[0].spot,)))
+    return promise.judged(
+        holes,
+        looked=looked,
+        expected="health checks of the port exposed",
+        nothing="no image checks a port that it exposes",
+    )
+
+
+def urls_agree(promise: Promise, compose: ComposeFiles, dockerfiles: Dockerfiles | None) -> Finding:
+    """What a service is told to reach is another one that is there, on a network of both, at a port it listens on."""
+    town = Town.of(compose, dockerfiles)
+    looked, holes = list[str](), list[Hole]()
+    for service in town.services:
+        if not service.whole:
+            continue
+        for host, port, spot in _told(service):
+            looked.append(f"{spot}: {service.name} -> {host}")
+            holes += _meeting(town, service, host, port, spot)
+    return promise.judged(
+        holes, looked=looked, expected="neighbours that are there", nothing="no service of a compose file names another"
+    )
+
+
+def scrape_targets_agree(
+    promise: Promise, compose: ComposeFiles, monitoring: MonitoringFiles, dockerfiles: Dockerfiles | None
+) -> Finding:
+    """What Prometheus scrapes is a service that is there, at a port that it listens on."""
+    town = Town.of(compose, dockerfiles)
+    scrapers = [service for service in town.services if service.program == "prometheus"]
+    looked, holes = list[str](), list[Hole]()
+    for document in monitoring.for_production().of(Kind.PROMETHEUS):
+        for job in document.root["scrape_configs"]:
+            for target in (each for config in job["static_configs"] for each in config["targets"]):
+                host, _, port = target.text.rpartition(":")
+                found = town.called(host)
+                hosted = any(host in _extra(each) or each.on_host for each in scrapers)
+                if found or (is_name(host) and scrapers and not hosted):
+                    looked.append(f"{target.spot}: {target.text}")
+                if found and not (hosted and not any(each.on_host for each in found)):
+                    holes += _closed(town, found[0], number(port), target.spot, f"Prometheus scrapes {target.text}")
+                elif is_name(host) and scrapers and not hosted and not found:
+                    what = f"Prometheus scrapes {target.text}, and no service of compose is called {host}"
+                    holes.append(
+                        Hole(spot=target.spot, what=what, fix="the service's name", beside=(scrapers[0].node.spot,))
+                    )
+    return promise.judged(
+        holes, looked=looked, expected="targets that are there", nothing="Prometheus scrapes nothing that compose runs"
+    )
+
+
+def upstreams_agree(
+    promise: Promise, compose: ComposeFiles, nginx: NginxConfig, dockerfiles: Dockerfiles | None
+) -> Finding:
+    """What nginx passes requests to is a service that is there, on a network of the edge, at a port it listens on."""
+    town = Town.of(compose, dockerfiles)
+    edges = [service for service in town.services if service.program == "nginx"]
+    looked, holes = list[str](), list[Hole]()
+    blocks = {each.arguments[0] for each in nginx.named("upstream") if each.arguments}
+    blocks |= {
+        label.partition("#")[0].split()[-1]
+        for each in nginx.directives
+        for label in each.context
+        if label.startswith("upstream ")
+    }
+    for directive, host, port in _passed(nginx):
+        if host in blocks or not is_name(host) or not edges:
+            continue
+        spot = Spot(directive.file, directive.line)
+        looked.append(f"{spot}: {host}:{port}")
+        holes += _meeting(town, edges[0], host, port, spot)
+    return promise.judged(
+        holes,
+        looked=looked,
+        expected="upstreams that are there",
+        nothing="nginx passes nothing to a service of compose",
+    )
+
+
+def _asked(service: Service) -> Iterator[tuple[int, Spot, str]]:
+    """The ports of itself that a service's own part of the file speaks of."""
+    test = service.node.at("healthcheck.test")
+    for port in own_ports(" ".join(test.texts)):
+        yield port, test.spot, "the health check"
+    for mapped in service.ports:
+        if mapped.inside and not mapped.trouble and mapped.protocol == "tcp":
+            yield mapped.inside, mapped.spot, "the published port"
+
+
+def _told(service: Service) -> Iterator[tuple[str, int, Spot]]:
+    """The hosts and ports that the variables of a service name; port 0 where none is said."""
+    for name, value in service.environment.items():
+        for url in URL.finditer(value.text):
+            if is_name(url["host"]) or url["host"] in LOCAL:
+                yield url["host"], number(url["port"] or ""), value.spot
+        if name.upper().endswith(HOSTS) and is_name(value.text) and URL.search(value.text) is None:
+            yield value.text, 0, value.spot
+
+
+def _meeting(town: Town, asking: Service, host: str, port: int, spot: Spot) -> Iterator[Hole]:
+    """What keeps one service from another one that it names."""
+    if host in LOCAL:
+        others = [s for s in town.services if s.document is asking.document and s.name != asking.name]
+        meant = next((s for s in others if port and not s.on_host and port in [c.port for c in town.listens(s)]), None)
+        own = [claim.port for claim in town.listens(asking)]
+        if meant and not asking.on_host and port not in own:
+            what = f"{asking.name} looks for {meant.name} at {host}:{port}, which in its container is itself"
+            yield Hole(spot=spot, what=what, fix=f"{meant.name}:{port}", beside=(meant.node.spot,))
+        return
+    found = town.called(host)
+    if not found:
+        if host not in _extra(asking) and host not in _linked(asking) and not asking.on_host:
+            what = f"{asking.name} is told to reach {host}, and no compose file has a service of that name"
+            near = [s.node.spot for s in town.services if s.document is asking.document][:1]
+            yield Hole(spot=spot, what=what, fix="the service's name", beside=tuple(near))
+        return
+    other = found[0]
+    if asking.networks and other.networks and not set(asking.networks) & set(other.networks):
+        here, there = ", ".join(asking.networks), ", ".join(other.networks)
+        what = f"{asking.name} (on {here}) never reaches {host} (on {there}): they share no network"
+        yield Hole(spot=spot, what=what, fix="a network of both", beside=(other.node["networks"].spot,))
+    elif port:
+        yield from _closed(town, other, port, spot, f"{asking.name} asks {host}:{port}")
+
+
+def _closed(town: Town, service: Service, port: int, spot: Spot, what: str) -> Iterator[Hole]:
+    claims: tuple[Claim, ...] = town.listens(service)
+    if port and not agrees(port, claims):
+        beside = (claims[0].spot,)
+        yield Hole(
+            spot=spot, what=f"{what}, and it listens on {listed(claims)}", fix=str(claims[0].port), beside=beside
+        )
+
+
+def _passed(nginx: NginxConfig) -> Iterator[tuple[Directive, str, int]]:
+    """Where nginx passes requests to."""
+    for directive in nginx.named("server", "proxy_pass", "grpc_pass"):
+        if not directive.arguments:
+            continue
+        upstream = any(label.startswith("upstream ") for label in directive.context)
+        if directive.name == "server" and not upstream:
+            continue
+        text = directive.arguments[0].partition("://")[2] or directive.arguments[0]
+        host, _, port = text.partition("/")[0].partition(":")
+        if not host.startswith(("unix", "$", "[")):
+            yield directive, host, number(port)
+
+
+def _extra(service: Service) -> tuple[str, ...]:
+    stated = service.node["extra_hosts"]
+    return stated.keys or tuple(text.partition(":")[0].partition("=")[0] for text in stated.texts)
+
+
+def _linked(service: Service) -> tuple[str, ...]:
+    links = (*service.node["links"].texts, *service.node["external_links"].texts)
+    return tuple(part for text in links for part in text.split(":"))
