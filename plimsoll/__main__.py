@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     knowing = commands.add_parser("baseline", help="write down what is wrong in a run, so that only new holes count")
     knowing.add_argument("report", type=Path, metavar="REPORT", help="the folder of a run: reports/latest")
     knowing.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where to write it")
+    commands.add_parser("scanners", help="install the scanners of files, and say which there are")
     commands.add_parser("mutants", help="show that every promise can turn red", add_help=False)
     chosen, rest = parser.parse_known_args(arguments)
     if rest and chosen.command != "mutants":
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "sweep": lambda: _sweep(kept=chosen.kept),
         "rules": lambda: _write_rules(chosen.write) if chosen.write else _rules(),
         "baseline": lambda: _baseline(chosen.report, chosen.output),
+        "scanners": _scanners,
         "mutants": lambda: _mutants(rest),
     }
     try:
@@ -94,6 +97,24 @@ def _baseline(run: Path, file: Path) -> int:
     holes = text.count('"fingerprint"')
     print(f"{holes} {'hole' if holes == 1 else 'holes'} in {file}: --baseline {file}")
     return 0
+
+
+def _scanners() -> int:
+    from plimsoll.probes.scanners import environments  # noqa: PLC0415 - likewise
+    from plimsoll.probes.scanners.known import SCANNERS  # noqa: PLC0415 - likewise
+    from plimsoll.probes.scanners.survey import version_of  # noqa: PLC0415 - likewise
+
+    for home in environments.names():
+        if not environments.is_ready(home) and not os.environ.get(environments.OFFLINE):
+            print(f"installing the environment {home}, once: {', '.join(environments.wanted(home))}", file=sys.stderr)
+    missing = 0
+    for scanner in SCANNERS:
+        try:
+            print(f"yes {scanner.name:20} {version_of(scanner, environments.program(scanner))}")
+        except PlimsollError as error:
+            missing += 1
+            print(f"no  {scanner.name:20} {error.fact}\n    {'':20} hint: {error.hint}")
+    return COULD_NOT_TELL if missing else 0
 
 
 def _mutants(arguments: Sequence[str]) -> int:

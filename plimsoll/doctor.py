@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.errors import MissingTool, PlimsollError
+from plimsoll.probes.scanners import environments
+from plimsoll.probes.scanners.known import SCANNERS
 from plimsoll.runs import leftovers, runs_folder
 from plimsoll.stacks.containers.engine import engine_answers
 from plimsoll.stacks.processes.programs import free_ports, version
@@ -42,6 +44,7 @@ def examine() -> tuple[Fact, ...]:
         _containers(),
         Fact(what="stack live", able=True, why="needs nothing but a way there"),
         *_details(),
+        _scanners(),
     )
 
 
@@ -75,6 +78,30 @@ def _containers() -> Fact:
             hint="apt-get install docker.io",
         )
     return Fact(what=what, able=False, why="no engine answers", hint="start it: systemctl start docker")
+
+
+def _scanners() -> Fact:
+    ready = [home for home in environments.names() if environments.is_ready(home)]
+    lacking = [home for home in environments.names() if home not in ready]
+    strangers = []
+    for scanner in SCANNERS:
+        try:
+            if not scanner.home:
+                environments.program(scanner)
+        except MissingTool:
+            strangers.append(scanner.program)
+    fine = ", ".join(name for home in ready for name in environments.wanted(home))
+    why = "; ".join(
+        part
+        for part in (
+            fine,
+            f"not installed yet: {', '.join(lacking)}" if lacking else "",
+            f"no {', '.join(strangers)}" if strangers else "",
+        )
+        if part
+    )
+    hint = environments.INSTALL if lacking else ""
+    return Fact(what="scanners", able=not lacking and not strangers, why=why, hint=hint)
 
 
 def _details() -> Iterator[Fact]:

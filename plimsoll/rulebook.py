@@ -125,7 +125,7 @@ def _parameters(rule: Rule) -> Iterator[str]:
 
 def _default(value: object) -> str:
     """The default as a deployment file writes it."""
-    if value in ("", (), {}, None) and value is not False:
+    if value is None or value == {} or value in ("", ()):
         return "none"
     plain = list(value) if isinstance(value, tuple) else value
     return json.dumps(plain, ensure_ascii=False, default=str).replace("|", "\\|")

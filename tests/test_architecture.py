@@ -37,7 +37,7 @@ ROOMS: Mapping[str, Room] = {
     # Texts of files understood, without I/O.
     "artefacts": Room("artefacts", uses="base"),
     # A deployment running.
-    "stacks": Room("stacks", uses="base"),
+    "stacks": Room("stacks", uses="base artefacts"),
     # Looks at stacks and files, and never judges.
     "probes": Room("probes", uses="base stacks artefacts"),
     # Acts on a stack on purpose, and proves what happened.
@@ -61,7 +61,7 @@ OUTSIDE: Mapping[str, str] = {
 }
 
 RULES_MAY_IMPORT = (
-    "__future__ collections dataclasses functools inspect ipaddress itertools json math re types typing urllib.parse"
+    "__future__ base64 collections dataclasses functools inspect ipaddress itertools json math re types typing urllib.parse"
 )
 """Of the standard library, what neither looks at the world nor changes it: a rule gets what it judges handed to it."""
 

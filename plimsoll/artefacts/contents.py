@@ -42,7 +42,8 @@ def _is_environment(text: str) -> bool:
 
 
 def _is_kubernetes(text: str) -> bool:
-    return bool(re.search(r"^\"?apiVersion\"?[ \t]*:|\A\s*\{\s*\"apiVersion\"", text, re.MULTILINE))
+    """Whether it names a version of an API; Grafana's own files have one, too, which is a number."""
+    return bool(re.search(r"^\"?apiVersion\"?[ \t]*:(?![ \t]*\d+[ \t]*$)|\A\s*\{\s*\"apiVersion\"", text, re.MULTILINE))
 
 
 def _is_workflow(text: str) -> bool:

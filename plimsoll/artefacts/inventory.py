@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from plimsoll.artefacts import trees
+from plimsoll.artefacts import nginx_text, trees
 from plimsoll.artefacts.kinds import by_name
 from plimsoll.model import Spot
 from plimsoll.observations.artefacts import Entry, Inventory, Kind, SourceFile, Trouble
@@ -47,6 +47,11 @@ def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
         trouble, spot, broken = source.trouble, whole, False
         if source.kind is Kind.TEMPLATE:
             trouble = TEMPLATE
+        elif source.kind is Kind.NGINX:
+            try:
+                nginx_text.read(source.text)
+            except nginx_text.NotNginx as error:
+                trouble, spot, broken = f"is no nginx configuration: {error.said}", source.spot(error.line), True
         elif is_tree(source):
             reading = trees.read(source)
             repeated += reading.repeated

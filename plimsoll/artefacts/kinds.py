@@ -47,6 +47,7 @@ NAMES = _patterns(
     (r"(^|/)package\.json$", Kind.PACKAGE),
     (r"(^|/)vercel\.json$", Kind.VERCEL),
     (r"(^|/)railway\.(json|toml)$", Kind.RAILWAY),
+    (r"(^|/)\.(git|docker|vercel|npm)ignore$", Kind.IGNORE),
 )
 """Names that tell."""
 

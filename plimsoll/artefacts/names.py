@@ -8,11 +8,11 @@ from plimsoll.artefacts import contents, kinds
 from plimsoll.observations.artefacts import Kind
 
 ENDINGS = (
-    "bash|cfg|cjs|cnf|conf|cron|crontab|env|hcl|ini|j2|js|json|jsx|local|mjs|path|properties|py|rules|service|sh|socket|"
+    "bash|cfg|cjs|cnf|conf|cron|crontab|env|hcl|ini|j2|js|json|jsx|local|md|mjs|path|prom|properties|py|rules|service|sh|socket|"
     "sql|template|tf|tfvars|timer|toml|tpl|ts|tsx|txt|xml|ya?ml"
 )
 NAME = (
-    rf"(?:[\w.@-]+/)*(?:[\w.-]+\.(?:{ENDINGS})|\.env(?:\.[\w-]+)*|Dockerfile(?:[.-][\w-]+)?|crontab|Caddyfile)"
+    rf"(?:[\w.@-]+/)*(?:[\w.-]+\.(?:{ENDINGS})|\.env(?:\.[\w-]+)*|Dockerfile(?:[.-][\w-]+)?|crontab|Caddyfile|\.(?:git|docker)ignore)"
     r"|(?:[\w.@-]+/)*(?:sites-(?:available|enabled)|(?:cron|conf|logrotate|jail)\.d)/[\w.-]+"
 )
 QUOTED = re.compile(rf"`/?({NAME})`")
@@ -30,6 +30,9 @@ PRODUCT = re.compile(r"^([A-Z]\w*|next|node|nuxt|vue|express|nest|react|three|d3
 
 LONGEST = 120
 """Characters of a sentence that introduces a file; longer ones speak of several things."""
+
+PROSE = ("markdown", "md", "text")
+"""Words after the fence of what is a document; a sentence before any other block only points to one."""
 
 TREES = frozenset(
     {Kind.ALERTMANAGER, Kind.ALERTS, Kind.COMPOSE, Kind.DASHBOARD, Kind.ECS, Kind.HELM_VALUES, Kind.KUBERNETES}
@@ -56,6 +59,8 @@ def own(text: str, info: str) -> str:
 def fits(name: str, text: str, info: str) -> bool:
     """Whether a text may be the file of that name: a sentence may name another than the one that follows it."""
     named = kinds.by_name(name)
+    if named is Kind.DOCUMENT and info.lower() not in PROSE:
+        return False
     stated = kinds.INFOS.get(info.lower(), Kind.OTHER)
     if named is Kind.OTHER or stated is Kind.OTHER:
         shell = contents.tells(text) is Kind.SCRIPT

@@ -11,6 +11,7 @@ from types import ModuleType
 from plimsoll.looks import (
     auth,
     clients,
+    containers,
     edge,
     files,
     firewall,
@@ -28,7 +29,19 @@ from plimsoll.rules import RULES
 
 __all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "at_rest", "seconds_to_show"]
 
-MODULES: tuple[ModuleType, ...] = (web, tls, health, auth, clients, edge, firewall, strangers, files, scanners)
+MODULES: tuple[ModuleType, ...] = (
+    web,
+    tls,
+    health,
+    auth,
+    clients,
+    edge,
+    firewall,
+    strangers,
+    files,
+    scanners,
+    containers,
+)
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: look for module in MODULES for kind, look in module.LOOKS.items()

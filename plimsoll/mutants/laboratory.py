@@ -10,7 +10,7 @@ from pathlib import Path
 from plimsoll.deployment import FILE, read_deployment
 from plimsoll.errors import NotTaken, OutOfReach, PlimsollError, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, Scene, at_rest, files, seconds_to_show
+from plimsoll.looks import DEEP, Scene, at_rest, files, scanners, seconds_to_show
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants.mutant import Mutant
 from plimsoll.mutants.trial import Trial, compare
@@ -51,8 +51,9 @@ class Laboratory:
 
     @property
     def red(self) -> tuple[Finding, ...]:
-        """What is not as it should be without any mutant; what this kind of stack cannot show aside."""
-        return tuple(f for f in self._baseline.values() if f.outcome is not Outcome.PASS and not f.out_of_reach)
+        """What is not as it should be without any mutant; what cannot be shown here, and what does not apply, aside."""
+        fine = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+        return tuple(f for f in self._baseline.values() if f.outcome not in fine and not f.out_of_reach)
 
     def trial(self, mutant: Mutant) -> Trial:
         """What becomes of one mutant. The stack runs with it until the next one takes its place."""
@@ -108,7 +109,8 @@ class Laboratory:
         """The promises that mutants are tried against here: files have mutants of their own."""
         if self._stack.kind == "files":
             return [promise for promise in deployment.promises if at_rest(promise)]
-        return [p for p in deployment.promises if not files.AT_REST.issuperset(RULES[p.rule].reads)]
+        resting = files.AT_REST | scanners.AT_REST
+        return [p for p in deployment.promises if not resting.issuperset(RULES[p.rule].reads)]
 
     def _inspect(self, scene: Scene, promises: list[Promise]) -> list[Finding]:
         inspection = Inspection(scene, promises)

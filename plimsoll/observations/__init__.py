@@ -7,6 +7,7 @@ from typing import Protocol
 
 from plimsoll.observations.auth import Attempt, Forgeries, GivenCookie, LoggedIn, SignedToken, Trial
 from plimsoll.observations.clients import ApplicationBurst, Burst, EdgeBurst, Patience, SlowClients, UserBurst
+from plimsoll.observations.containers import Container, Process, RunningContainers
 from plimsoll.observations.doors import Door, Doors, Knock
 from plimsoll.observations.edge import (
     Balance,
@@ -24,7 +25,7 @@ from plimsoll.observations.edge import (
     Spellings,
     Spread,
 )
-from plimsoll.observations.files import Directive, NginxConfig
+from plimsoll.observations.files import Directive, Directives, NginxConfig
 from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
 from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
@@ -48,9 +49,11 @@ __all__ = [
     "CachedAnswers",
     "Certificate",
     "Chain",
+    "Container",
     "CrossOrigin",
     "Deed",
     "Directive",
+    "Directives",
     "Door",
     "Doors",
     "Echo",
@@ -86,11 +89,13 @@ __all__ = [
     "PathModes",
     "Patience",
     "PoolGrowth",
+    "Process",
     "Published",
     "PublishedPorts",
     "Reachability",
     "Reached",
     "Rights",
+    "RunningContainers",
     "Sibling",
     "Siblings",
     "SignIn",

@@ -29,24 +29,10 @@ class Directive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NginxConfig:
-    """The edge's configuration as the very file says it, and what nginx itself and the TLS library make of it.
-
-    `test` is the last line of `nginx -t` ("" if the program is not at hand), `suites` maps each ssl_ciphers string to
-    the suite names it resolves to, `unknown_suites` to the names in it that no TLS library knows.
-    """
+class Directives:
+    """The directives of an nginx configuration, in the order in which nginx reads them."""
 
     directives: tuple[Directive, ...]
-    test_passed: bool | None
-    test: str
-    suites: Mapping[str, tuple[str, ...]]
-    unknown_suites: Mapping[str, tuple[str, ...]]
-    seen_at: datetime
-
-    @property
-    def amount(self) -> int:
-        """How many directives were read; a file that nginx refuses was seen, even if nothing in it could be."""
-        return len(self.directives) or int(self.test_passed is False)
 
     def named(self, *names: str) -> Iterator[Directive]:
         """The directives of these names, in file order."""
@@ -59,3 +45,23 @@ class NginxConfig:
             if here:
                 return here
         return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NginxConfig(Directives):
+    """The edge's configuration as the very file says it, and what nginx itself and the TLS library make of it.
+
+    `test` is the last line of `nginx -t` ("" if the program is not at hand), `suites` maps each ssl_ciphers string to
+    the suite names it resolves to, `unknown_suites` to the names in it that no TLS library knows.
+    """
+
+    test_passed: bool | None
+    test: str
+    suites: Mapping[str, tuple[str, ...]]
+    unknown_suites: Mapping[str, tuple[str, ...]]
+    seen_at: datetime
+
+    @property
+    def amount(self) -> int:
+        """How many directives were read; a file that nginx refuses was seen, even if nothing in it could be."""
+        return len(self.directives) or int(self.test_passed is False)

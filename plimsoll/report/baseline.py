@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from plimsoll.errors import BadInput
-from plimsoll.model import Baseline, Outcome, Verdict, holes_of
+from plimsoll.model import EXPIRED, Baseline, Outcome, Verdict, holes_of
 from plimsoll.report.document import opened
 from plimsoll.report.json import known, read_known
 
@@ -16,10 +16,14 @@ HINT = "python -m plimsoll baseline reports/latest -o FILE writes one"
 
 
 def written(verdict: Verdict) -> str:
-    """The baseline of a run, as its file says it. Raises BadInput for a run that judged nothing."""
+    """The baseline of a run, as its file says it. Raises BadInput for a run that judged nothing.
+
+    What is waived has its waiver, and nobody gets a new day by writing down that the old one is over.
+    """
     if not any(finding.outcome in (Outcome.PASS, Outcome.FAIL) for finding in verdict.findings):
         raise BadInput("that run judged nothing", hint="there is nothing to know of a run that saw nothing")
-    holes = sorted(holes_of(verdict.findings), key=lambda hole: (hole.spot, hole.promise, hole.fingerprint))
+    findings = (f for f in verdict.findings if f.promise.waiver is None and f.promise.rule != EXPIRED)
+    holes = sorted(holes_of(findings), key=lambda hole: (hole.spot, hole.promise, hole.fingerprint))
     lines = ",\n".join(f"  {json.dumps(known(hole), ensure_ascii=False)}" for hole in holes)
     head = {"schema": SCHEMA, "deployment": verdict.run.deployment, "run": verdict.run.id}
     return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "known": [\n{lines}\n]}}\n'

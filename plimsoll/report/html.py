@@ -13,9 +13,10 @@ from importlib import resources
 from string import Template
 
 from plimsoll.model import Outcome
+from plimsoll.report.aside import ASIDES, apart
 from plimsoll.report.clean import Clean
 from plimsoll.report.rows import escaped, group, shape
-from plimsoll.report.words import OUT_OF_REACH, OUTCOME_WORDS, duration, explanation, headline, out_of_reach, waived
+from plimsoll.report.words import OUT_OF_REACH, OUTCOME_WORDS, duration, excuses, explanation, headline, out_of_reach
 
 WATER = {
     Outcome.PASS: ((96,), "A load line: the water stands below the mark."),
@@ -52,6 +53,7 @@ def render(verdict: Clean) -> str:
         areas="\n".join(_areas(verdict)),
         outcomes="\n".join(_outcomes()),
         groups=_groups(verdict),
+        aside=apart(verdict),
     )
 
 
@@ -66,9 +68,9 @@ def _digest(text: str) -> str:
 
 
 def _counts(verdict: Clean) -> Iterator[str]:
-    far, excused = len(out_of_reach(verdict)), len(waived(verdict))
+    far = len(out_of_reach(verdict))
     notes = {
-        Outcome.FAIL: f"{excused} waived" if excused else "",
+        Outcome.FAIL: excuses(verdict),
         Outcome.UNKNOWN: f"{far} {OUT_OF_REACH}" if far else "",
     }
     for outcome, words in OUTCOME_WORDS.items():
@@ -125,4 +127,5 @@ def _outcomes() -> Iterator[str]:
 def _groups(verdict: Clean) -> str:
     names = Counter(re.findall(r'\bid="([^"$]+)"', _asset("page.html")))  # no promise may pass for a part of the page
     names.update(f"group-{outcome}" for outcome in OUTCOME_WORDS)
+    names.update(f"aside-{name}" for name in ASIDES)
     return "\n".join(group(verdict, outcome, names) for outcome in OUTCOME_WORDS if verdict.counts[outcome])

@@ -9,10 +9,11 @@ from urllib.parse import quote
 
 from plimsoll.model import Finding, Outcome
 from plimsoll.report.clean import Clean
-from plimsoll.report.words import OUT_OF_REACH, OUTCOME_WORDS, deciding, duration, visible, waiver_words
+from plimsoll.report.spots import places
+from plimsoll.report.words import KNOWN, OUT_OF_REACH, OUTCOME_WORDS, deciding, duration, visible, waiver_words
 
 NOTES = {
-    Outcome.FAIL: "Each of these was seen not to hold; waived ones come last.",
+    Outcome.FAIL: "Each of these was seen not to hold; what is waived or known comes last.",
     Outcome.UNKNOWN: "Nobody could see whether these hold. What is out of reach of this run comes last.",
     Outcome.PASS: "Each of these was seen to hold; open one for the evidence.",
     Outcome.NOT_APPLICABLE: "These do not concern this deployment.",
@@ -52,22 +53,22 @@ def _row(verdict: Clean, finding: Finding, anchor: str) -> str:
     promise, outcome = finding.promise, finding.outcome
     message = f'<span class="message">{escaped(finding.message)}</span>' if outcome is not Outcome.PASS else ""
     waiver = waiver_words(verdict, finding)
-    badges = "".join(
-        f'<span class="badge">{escaped(b)}</span>' for b in (waiver, finding.out_of_reach and OUT_OF_REACH) if b
-    )
+    asides = (waiver, finding.out_of_reach and OUT_OF_REACH, finding.known and KNOWN)
+    badges = "".join(f'<span class="badge">{escaped(aside)}</span>' for aside in asides if aside)
     return (
         f'<article class="row {outcome}" id="{html.escape(anchor)}" data-area="{escaped(promise.area)}"'
         f' data-outcome="{outcome}"><details{" open" if outcome is Outcome.FAIL else ""}>'
         f'<summary>{shape(outcome)}<span class="word">{OUTCOME_WORDS[outcome]}</span>'
         f'<h3><span class="id">{escaped(promise.id)}</span> {escaped(promise.title)}</h3>'
         f'<span class="area">{escaped(promise.area)}</span>{message}{badges}</summary>'
-        f'<div class="body">{_hint(finding)}<dl>{_facts(finding)}</dl>{_evidence(finding)}'
+        f'<div class="body">{_hint(finding)}{places(finding)}<dl>{_facts(finding)}</dl>{_evidence(finding)}'
         f'<p><a href="#{html.escape(quote(anchor))}">Link to this promise</a></p></div></details></article>'
     )
 
 
 def _hint(finding: Finding) -> str:
-    return f'<p class="hint"><b>Hint</b> {escaped(finding.hint)}</p>' if finding.hint else ""
+    said = any(finding.hint == hole.fix for hole in finding.holes)
+    return f'<p class="hint"><b>Hint</b> {escaped(finding.hint)}</p>' if finding.hint and not said else ""
 
 
 def _facts(finding: Finding) -> str:
@@ -83,6 +84,8 @@ def _facts(finding: Finding) -> str:
 
 
 def _evidence(finding: Finding) -> str:
+    if finding.holes:
+        return ""  # the places say it all
     if not finding.evidence:
         return '<p class="none">No evidence was recorded.</p>' if finding.outcome is Outcome.PASS else ""
     count = len(finding.evidence)

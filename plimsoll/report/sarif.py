@@ -68,7 +68,8 @@ def _results(verdict: Clean, tools: Tools, places: Places) -> Iterator[Json]:
 
 
 def _result(verdict: Clean, finding: Finding, hole: Hole, mark: str, tools: Tools, places: Places) -> Json:
-    promise, fix = finding.promise, hole.fix or finding.hint
+    promise = finding.promise
+    fix = hole.fix or ("" if any(each.fix for each in finding.holes) else finding.hint)  # never another hole's
     suppressions = []
     if finding.is_waived(verdict.run.finished.date()):
         suppressions.append(waiver_words(verdict, finding))

@@ -12,7 +12,8 @@ from plimsoll.report.clean import clean
 from plimsoll.report.words import OUTCOME_WORDS, deciding, duration, headline, notes, tally, visible
 
 WORST = 3
-"""How many findings are named: with a blank line, a title and DETAIL lines each the summary fits twenty lines."""
+"""How many findings are named, one less beside notes: with a blank line, a title and DETAIL lines each the summary
+fits twenty lines."""
 
 DETAIL = 3
 """How many lines message and hint of one finding share."""
@@ -27,15 +28,17 @@ def summary(verdict: Verdict, *, report: Path, redact: Redactor, width: int = 10
     fit = clean(verdict, redact=redact)
     run = fit.run
     took = duration((run.finished - run.started).total_seconds())
+    said = [_line(note, width) for note in notes(fit)]
     lines = [
         _paint(_line(f"{headline(fit)}: {run.deployment} on {run.stack}, {took}", width), fit.outcome, colour=colour),
         *_wrapped(tally(fit), width, most=2),
-        *_wrapped("; ".join(notes(fit)), width, most=1),
+        *said,
     ]
     worst = tuple(chain(deciding(fit, Outcome.FAIL), sorted(deciding(fit, Outcome.UNKNOWN), key=_is_far)))
-    for finding in worst[:WORST]:
+    named = WORST - bool(said)
+    for finding in worst[:named]:
         lines += ["", *_finding(finding, width, colour=colour)]
-    more = f"{len(worst) - WORST} more in the " if len(worst) > WORST else ""
+    more = f"{len(worst) - named} more in the " if len(worst) > named else ""
     return "\n".join([*lines, "", f"{more}report: {visible(redact(str(report)))}"])
 
 

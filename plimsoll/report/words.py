@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from plimsoll.model import EXPIRED, Finding, Outcome, Verdict
 
 OUTCOME_WORDS = {
@@ -87,7 +89,9 @@ def notes(verdict: Verdict) -> tuple[str, ...]:
             None,
             (
                 f"{counted(len(idle), 'waiver', 'no longer needed')}: {', '.join(idle)}" if idle else "",
-                f"{counted(there, 'hole', 'known')} since {verdict.baseline} was written" if there else "",
+                f"{counted(there, 'hole', 'known')} since {PurePath(verdict.baseline).name} was written"
+                if there
+                else "",
                 f"{counted(len(verdict.gone), 'known hole', 'gone')}: write the baseline again" if verdict.gone else "",
             ),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from plimsoll.observations import Directive, NginxConfig
+from plimsoll.observations import Directive, Directives
 
 WORD = re.compile(r"\"([^\"]*)\"|'([^']*)'|(\S+)")
 """One argument as nginx reads it: in quotes, or up to the next space."""
@@ -29,7 +29,7 @@ def seconds(text: str) -> float | None:
     return sum(int(part[1]) * UNITS[part[2]] for part in parts if part)
 
 
-def blocks_of(config: NginxConfig, *, server: str = "", block: str = "") -> list[Context]:
+def blocks_of(config: Directives, *, server: str = "", block: str = "") -> list[Context]:
     """The contexts of the blocks of that head, of the servers of that name, or of one within the other."""
     contexts = list(
         dict.fromkeys(d.context[:depth] for d in config.directives for depth in range(1, 1 + len(d.context)))
@@ -43,7 +43,7 @@ def blocks_of(config: NginxConfig, *, server: str = "", block: str = "") -> list
     return [c for c in found if any(c[: len(s)] == s for s in servers)] if server else found
 
 
-def upstreams_to(config: NginxConfig, role: str) -> dict[Context, list[Directive]]:
+def upstreams_to(config: Directives, role: str) -> dict[Context, list[Directive]]:
     """The upstream blocks with a server of that role, and all servers in them."""
     blocks: dict[Context, list[Directive]] = {}
     for directive in config.named("server"):
@@ -66,7 +66,7 @@ def where_is(context: Context) -> str:
     return f"{_head(context)} at {context[-1].rpartition('#')[2]}" if context else "the whole file"
 
 
-def _called(config: NginxConfig, servers: list[Context], wanted: str) -> Iterator[Context]:
+def _called(config: Directives, servers: list[Context], wanted: str) -> Iterator[Context]:
     """The servers meant; where one name has a server with TLS and one without, the one with TLS is."""
     secure = [c for c in servers if any("ssl" in d.arguments for d in config.effective("listen", c))]
     if wanted in ("tls", "plain"):

@@ -110,6 +110,14 @@ class Commands(Protocol):
 
 
 @runtime_checkable
+class Contained(Protocol):
+    """A stack whose services run in containers that the engine can be asked about."""
+
+    def containers(self) -> Mapping[str, Sequence[str]]:
+        """By role, what the engine calls the containers of its replicas."""
+
+
+@runtime_checkable
 class FreshClients(Protocol):
     """A stack that can be reached from several client addresses, so that one client's limit is not another's."""
 

@@ -1,6 +1,6 @@
 """checkov's own kind of check, for Terraform: a database that is destroyed leaves a snapshot."""
 
-from checkov.common.models.enums import CheckCategories
+from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_value_check import BaseResourceValueCheck
 
 
@@ -13,6 +13,7 @@ class LastSnapshot(BaseResourceValueCheck):
             id="CKV_PLIMSOLL_2",
             categories=[CheckCategories.BACKUP_AND_RECOVERY],
             supported_resources=["aws_db_instance", "aws_rds_cluster"],
+            missing_block_result=CheckResult.PASSED,
             guideline="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
         )
 
@@ -21,9 +22,6 @@ class LastSnapshot(BaseResourceValueCheck):
 
     def get_expected_value(self):
         return False
-
-    def get_expected_values(self):
-        return [False, None]
 
 
 check = LastSnapshot()

@@ -1,6 +1,6 @@
 """checkov's own kind of check, for GitHub's workflows: one deployment to production at a time."""
 
-from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.common.models.enums import CheckResult
 from checkov.github_actions.checks.base_github_action_check import BaseGithubActionsCheck
 from checkov.yaml_doc.enums import BlockType
 
@@ -12,18 +12,24 @@ class OneDeployment(BaseGithubActionsCheck):
         super().__init__(
             name="Ensure that jobs that deploy to production do not run side by side",
             id="CKV_PLIMSOLL_3",
-            categories=[CheckCategories.CI],
-            supported_entities=["jobs"],
-            block_type=BlockType.OBJECT,
-            guideline="https://docs.github.com/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency",
+            block_type=BlockType.DOCUMENT,
+            supported_entities=["*"],
         )
 
     def scan_conf(self, conf):
-        said = conf.get("environment")
-        name = said.get("name") if isinstance(said, dict) else said
-        if not str(name or "").lower().startswith("prod"):
-            return CheckResult.UNKNOWN, conf
-        return (CheckResult.PASSED if conf.get("concurrency") else CheckResult.FAILED), conf
+        jobs = conf.get("jobs") if isinstance(conf, dict) else None
+        deploying = [job for job in jobs.values() if _deploys(job)] if isinstance(jobs, dict) else []
+        for job in deploying:
+            if not (job.get("concurrency") or conf.get("concurrency")):
+                return CheckResult.FAILED, job
+        return (CheckResult.PASSED if deploying else CheckResult.UNKNOWN), conf
+
+
+def _deploys(job):
+    """Whether a job deploys to production: it uses that environment."""
+    said = job.get("environment") if isinstance(job, dict) else None
+    name = said.get("name") if isinstance(said, dict) else said
+    return str(name or "").lower().startswith("prod")
 
 
 check = OneDeployment()

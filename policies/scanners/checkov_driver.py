@@ -16,13 +16,13 @@ REFUSED = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "sock
 TELLS = ("check_id", "check_name", "file_path", "repo_file_path", "file_line_range", "resource", "guideline")
 
 
-def refuse(event, arguments):  # noqa: ANN001, ANN201 - an audit hook
+def refuse(event, _):
     """No word leaves this process."""
     if event in REFUSED:
         raise PermissionError(f"no network here: {event}")
 
 
-def main(folder, checks, *frameworks):  # noqa: ANN001, ANN201 - runs where plimsoll cannot be imported
+def main(folder, checks, *frameworks):
     """What each framework's runner finds under the folder."""
     gc.disable()  # what is imported stays: looking for garbage among it takes a fifth of the time
     sys.addaudithook(refuse)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.benchmarks import tls
+from tests.benchmarks import policies, tls
 from tests.benchmarks.environments import import_plugin, import_pytest, with_pip, with_uv
 from tests.benchmarks.stacks import clean_database, containers_ready, processes_ready, testcontainers_ready
 from tests.benchmarks.verdicts import bare_requests, empty_tox, live_verdict, smoke
@@ -81,6 +81,28 @@ COMPARISONS: Mapping[str, Comparison] = {
             goal=0.0,
         ),
         Comparison(
+            name="policy-cold",
+            ours=policies.cold,
+            floor=policies.checkov,
+            against="one `checkov -d` over the same tree, imports and all; ours is a whole run with every scanner",
+            goal=0.6,
+        ),
+        Comparison(
+            name="policy-warm",
+            ours=policies.warm,
+            floor=policies.nothing,
+            against="pytest that selects nothing (goal: 1 s more)",
+            goal=0.0,
+        ),
+        Comparison(
+            name="policy-1000",
+            ours=policies.many,
+            floor=policies.nothing,
+            against="pytest that selects nothing (goal: our own rules judge a thousand files in 5 s)",
+            goal=0.0,
+            rounds=3,
+        ),
+        Comparison(
             name="smoke-processes",
             ours=lambda: smoke("processes"),
             floor=empty_tox,
@@ -129,6 +151,7 @@ def main(names: Sequence[str]) -> int:
     if any(name.startswith("tls-") for name in names or COMPARISONS):
         print(*tls.compared(), sep="\n", flush=True)
         tls.close()
+    policies.close()
     return 0
 
 

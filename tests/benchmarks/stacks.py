@@ -10,6 +10,7 @@ from plimsoll.runs import LABEL, Run, new_run_id
 from plimsoll.stacks import make
 from plimsoll.stacks.containers.blueprints import Blueprint, Site
 from plimsoll.stacks.containers.engine import engine, prepare
+from plimsoll.stacks.containers.frames import read_plan
 from plimsoll.stacks.containers.images import images_for
 from plimsoll.stacks.containers.parts import blueprints
 from plimsoll.stacks.materials import make_materials, orders
@@ -84,7 +85,9 @@ def testcontainers_ready() -> float:
             logs=run.folder / "logs",
             configs=run.folder / "configs",
         )
-        ordered = sorted(blueprints(site), key=lambda b: ORDER.index(b.service.role))
+        ordered = sorted(
+            blueprints(site, read_plan(deployment, deployment.root)), key=lambda b: ORDER.index(b.service.role)
+        )
         started = SYSTEM_CLOCK.monotonic()
         network = closing.enter_context(Network(docker_network_kw={"labels": {LABEL: run.id}}))
         for blueprint in ordered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from plimsoll.model import Finding
+from plimsoll.model import Advice, FileSeen, Finding, Severity
 from plimsoll.redact import Redactor
 from plimsoll.report import write
 
@@ -34,7 +34,8 @@ CONTRAST = """() => {
     }
   };
   const all = "h1,h2,h2 span,h3,.explanation,.word,.area,.message,.badge,.hint,dt,dd,.note,.brand span,.counts small,"
-    + "label,legend,button,select,input,.run summary,.evidence summary,.evidence code,.body a,footer,#shown";
+    + "label,legend,button,select,input,.run summary,.evidence summary,.evidence code,.body a,footer,#shown,.spot,"
+    + ".what,.fix,.see b,.where,.more summary,.tool summary,.aside li,.aside a";
   return [...document.querySelectorAll(all)].map((element) => {
     const [a, b] = [light(getComputedStyle(element).color), light(behind(element))].sort((x, y) => y - x);
     return [element.className || element.tagName, (a + 0.05) / (b + 0.05)];
@@ -56,7 +57,15 @@ class Opened:
 class OpenReport(Protocol):
     """What `open_report` is."""
 
-    def __call__(self, findings: Sequence[Finding], *, dark: bool = False, script: bool = True) -> Opened:
+    def __call__(
+        self,
+        findings: Sequence[Finding],
+        *,
+        dark: bool = False,
+        script: bool = True,
+        advice: Sequence[Advice] = (),
+        files: Sequence[FileSeen] = (),
+    ) -> Opened:
         """The report on these findings, open in the browser."""
 
 
@@ -77,8 +86,16 @@ def open_report(browser: Browser, make_verdict: MakeVerdict, tmp_path: Path) -> 
     """The opener of reports. Console messages, errors and requests other than for the page itself fail the test."""
     opened: list[Opened] = []
 
-    def open_page(findings: Sequence[Finding], *, dark: bool = False, script: bool = True) -> Opened:
-        report = write(make_verdict(findings), tmp_path / "run", redact=Redactor())
+    def open_page(
+        findings: Sequence[Finding],
+        *,
+        dark: bool = False,
+        script: bool = True,
+        advice: Sequence[Advice] = (),
+        files: Sequence[FileSeen] = (),
+    ) -> Opened:
+        verdict = replace(make_verdict(findings), advice=tuple(advice), files=tuple(files))
+        report = write(verdict, tmp_path / "run", redact=Redactor())
         context = browser.new_context(
             color_scheme="dark" if dark else "light",
             java_script_enabled=script,
@@ -188,7 +205,12 @@ def test_keys_reach_everything(open_report: OpenReport, sample: Sample) -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_text_has_contrast(dark: bool, open_report: OpenReport, sample: Sample) -> None:
     """In both schemes every kind of text stands out by 4.5 to 1 at least."""
-    page = open_report(sample.mixed(34), dark=dark).page
+    page = open_report(
+        (*sample.mixed(34), sample.holed(60, holes=12), sample.holed(61, waiver=sample.waiver())),
+        dark=dark,
+        advice=[sample.advice(n, severity=severity) for n, severity in enumerate(Severity)],
+        files=(sample.file(), sample.file("values.yml", trouble="a template")),
+    ).page
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     ratios: list[tuple[str, float]] = page.evaluate(CONTRAST)
     assert len(ratios) > 200
@@ -246,6 +268,56 @@ def test_policy_refuses_what_is_not_ours(open_report: OpenReport, sample: Sample
     assert page.evaluate("window.pwned") is None
     assert sum("Content Security Policy" in line for line in opened.noise) >= 2
     opened.noise.clear()
+
+
+def test_places_are_a_list_that_keys_unfold(open_report: OpenReport, sample: Sample) -> None:
+    """The first few are in sight with what to write instead; Tab and Enter show the rest, and search finds them."""
+    page = open_report((sample.holed(1, holes=40), sample.kept(2))).page
+    row = page.locator("article.row").first
+    expect(row.locator(".places li:visible")).to_have_count(5)
+    first = row.locator(".places li").first
+    expect(first.locator(".spot").first).to_have_text("compose/production.yml:7")
+    expect(first.locator(".what")).to_have_text("port 8000 of service s0 is published to every network")
+    expect(first.locator(".fix")).to_have_text('Instead - "127.0.0.1:8000:8000"')
+    expect(first.locator(".see")).to_have_text("Beside firewall/rules.sh:3")
+    page.keyboard.press("j")
+    page.keyboard.press("Tab")
+    expect(row.get_by_text("35 more places")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(row.locator(".places li:visible")).to_have_count(40)
+    page.get_by_label("Search").fill("8039")
+    assert shown(page) == ["fail"]
+
+
+def test_advice_and_files_stand_apart(open_report: OpenReport, sample: Sample) -> None:
+    """After the verdict; what was not understood is in sight, and a scanner's results are a key away."""
+    page = open_report(
+        (sample.kept(),),
+        advice=(sample.advice(1), sample.advice(2, severity=Severity.LOW), sample.advice(3, scanner="hadolint")),
+        files=(sample.file(), sample.file("values.yml", trouble="a template", kind="template")),
+    ).page
+    expect(page.get_by_text("values.yml:12 a template")).to_be_visible()
+    expect(page.locator("main").get_by_text("checkov")).to_have_count(0)
+    summary = page.locator("summary", has_text="checkov")
+    expect(summary).to_have_text("checkov 1 high, 1 low")
+    summary.focus()
+    page.keyboard.press("Enter")
+    link = page.get_by_role("link", name="CKV_1")
+    expect(link).to_be_visible()
+    assert link.get_attribute("href") == "https://docs.example/rules/1"
+
+
+def test_ten_thousand_places_open_quickly(
+    open_report: OpenReport, sample: Sample, record_property: Callable[[str, object], None]
+) -> None:
+    """A hundred promises broken at a hundred places each: a run over an old code base."""
+    page = open_report([sample.holed(number, holes=100) for number in range(100)]).page
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    seconds = page.evaluate("performance.now() / 1000")
+    record_property("seconds_to_open_10000_places", seconds)
+    print(f"10,000 places painted {seconds:.2f} s after navigation began")  # noqa: T201 - the figure is the point
+    assert page.locator(".places li").count() == 10_000
+    assert seconds < LONGEST_LOAD
 
 
 def test_five_hundred_rows_open_quickly(

@@ -21,12 +21,13 @@ import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from plimsoll.artefacts import guide
 from plimsoll.artefacts.observe import observe
-from plimsoll.model import Finding, Outcome, Promise
+from plimsoll.model import Advice, Finding, Outcome, Promise
 from plimsoll.observations import (
     Attempt,
     Ban,
@@ -57,6 +58,7 @@ from plimsoll.observations import (
     WebSocketEcho,
 )
 from plimsoll.observations.artefacts import Artefacts, CronLine, SourceFile
+from plimsoll.observations.artefacts.scans import Examined, Scan
 from plimsoll.rules import RULES
 from plimsoll.shape import coerce
 
@@ -119,6 +121,15 @@ ORDINARY: Mapping[type, Mapping[str, object]] = {
     Listening: {"files": ["postgresql.conf"], "at_rest": True},
     Listener: {"port": 5432, "where": "postgresql.conf:3"},
     SignedToken: {"signature_bytes": 256},
+    Advice: {
+        "scanner": "hadolint",
+        "rule": "DL3002",
+        "severity": "medium",
+        "spot": {"file": "app/Dockerfile", "line": 9},
+        "message": "Last USER should not be root",
+    },
+    Scan: {"scanner": "hadolint", "version": "2.15.1"},
+    Examined: {"name": "app/Dockerfile", "kind": "dockerfile"},
     LoggedIn: {"url": "https://site.example/api/auth/login", "status": 200},
     Attempt: {"name": "a forgery", "lacks": "signature", "status": 401},
     Trial: {
@@ -227,6 +238,8 @@ def _build(value: object, annotation: Any) -> object:  # noqa: ANN401 - annotati
 def _scalar(value: object, kind: type) -> object:
     if kind in (bytes, datetime) and isinstance(value, str):
         return value.encode() if kind is bytes else datetime.fromisoformat(value)
+    if issubclass(kind, Enum) and isinstance(value, str):
+        return kind(value)
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:

@@ -21,6 +21,7 @@ LONGEST = 90.0
 
 SMOKE = (sys.executable, "-m", "pytest", "suites/smoke")
 SECURITY = (sys.executable, "-m", "pytest", "suites/security")
+POLICY = (sys.executable, "-m", "pytest", "suites/policy")
 SWEEP = (sys.executable, "-m", "plimsoll", "sweep")
 
 
@@ -99,7 +100,7 @@ class Place:
         self.temporary.mkdir(mode=0o755, parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PLIMSOLL"))}
         folder = self.folder / reports
-        if command in (SMOKE, SECURITY):
+        if command in (SMOKE, SECURITY, POLICY):
             arguments = (*arguments, "--reports", str(folder))
         output = self.folder / f"{reports}.output"
         with output.open("wb") as said:

@@ -17,8 +17,6 @@ from plimsoll.stacks.protocol import endpoint_of, endpoints_of
 from plimsoll.stacks.readiness import status_of
 from tests.stacks.restoring import is_put_back
 
-TRIPS = "/api/public/trips"
-
 
 @pytest.fixture(scope="module")
 def nestmap() -> Deployment:

@@ -9,6 +9,7 @@ from plimsoll.observations.artefacts.inventory import Entry, Inventory
 from plimsoll.observations.artefacts.javascript import Call, JavaScripts, ProcessFiles
 from plimsoll.observations.artefacts.logrotate import LogrotateFiles, Rotation
 from plimsoll.observations.artefacts.metrics import ExportedMetrics, Family
+from plimsoll.observations.artefacts.nginx import NginxFiles, NginxTree
 from plimsoll.observations.artefacts.node import Node
 from plimsoll.observations.artefacts.pipelines import Job, Pipeline, Pipelines, Step, Timetable
 from plimsoll.observations.artefacts.published import Mapped
@@ -16,8 +17,8 @@ from plimsoll.observations.artefacts.schedule import CronLine, Schedules
 from plimsoll.observations.artefacts.settings import Door, Oddity, PostgresFiles, RedisFiles, ServerSettings, Setting
 from plimsoll.observations.artefacts.shell import Script, ShellScripts
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
-from plimsoll.observations.artefacts.statements import Programs, SqlStatements, Statement
-from plimsoll.observations.artefacts.texts import Documents, Scripts, SettingsFiles, SqlFiles
+from plimsoll.observations.artefacts.statements import MachineFiles, Programs, SqlStatements, Statement
+from plimsoll.observations.artefacts.texts import Documents, IgnoreFiles, Scripts, SettingsFiles, SqlFiles
 from plimsoll.observations.artefacts.trees import (
     DataSources,
     DependencyFiles,
@@ -46,16 +47,20 @@ __all__ = [
     "EnvironmentFiles",
     "ExportedMetrics",
     "Family",
+    "IgnoreFiles",
     "Instruction",
     "Inventory",
     "JavaScripts",
     "Job",
     "Kind",
     "LogrotateFiles",
+    "MachineFiles",
     "Manifests",
     "Mapped",
     "MonitoringFiles",
     "Mount",
+    "NginxFiles",
+    "NginxTree",
     "Node",
     "Oddity",
     "OpenApiFiles",

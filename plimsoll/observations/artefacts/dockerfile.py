@@ -26,18 +26,23 @@ class Instruction:
     @property
     def words(self) -> tuple[str, ...]:
         """The words of the exec form (a JSON list), else those between spaces."""
-        return self.listed or tuple(self.text.split())
+        return self.listed or tuple(self._command.split())
 
     @property
     def listed(self) -> tuple[str, ...]:
         """The words of the exec form; none in the shell form."""
-        if not self.text.startswith("["):
+        if not self._command.startswith("["):
             return ()
         try:
-            words = json.loads(self.text)
+            words = json.loads(self._command)
         except ValueError:
             return ()
         return tuple(map(str, words)) if isinstance(words, list) else ()
+
+    @property
+    def _command(self) -> str:
+        """What is run; a health check says CMD before it."""
+        return self.text.removeprefix("CMD ").strip() if self.name == "HEALTHCHECK" else self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

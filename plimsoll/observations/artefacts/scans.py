@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from plimsoll.model import Advice
@@ -27,6 +27,7 @@ class Examined:
     """One file that a scanner was given: what it said of it, and why it could not make sense of it (`unread`)."""
 
     name: str
+    kind: str = ""
     results: tuple[Advice, ...] = ()
     unread: str = ""
     fragment: bool = False
@@ -44,9 +45,13 @@ class Scan:
     trouble: str = ""
     hint: str = ""
 
-    def of(self, pattern: str) -> tuple[Examined, ...]:
-        """The files whose names match a pattern; all for ""."""
-        return tuple(file for file in self.files if not pattern or fnmatch.fnmatchcase(file.name, pattern))
+    def of(self, *, kinds: tuple[str, ...] = (), files: str = "") -> tuple[Examined, ...]:
+        """The files of these kinds (all if none is said) whose names match a pattern."""
+        return tuple(
+            file
+            for file in self.files
+            if (not kinds or file.kind in kinds) and (not files or fnmatch.fnmatchcase(file.name, files))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +68,12 @@ class ScannerReports(Artefacts):
     @property
     def advice(self) -> tuple[Advice, ...]:
         """What is said beyond the promises."""
-        return tuple(each for each in self._results() if not self._is_claimed(each))
+        return tuple(each for each in self._results() if not is_meant(each, self.claims))
 
     def _results(self) -> Iterator[Advice]:
         return (each for scan in self.scans for file in scan.files for each in file.results)
 
-    def _is_claimed(self, each: Advice) -> bool:
-        return any(fnmatch.fnmatchcase(f"{each.scanner} {each.rule}", claim) for claim in self.claims)
+
+def is_meant(each: Advice, patterns: Iterable[str]) -> bool:
+    """Whether a result is one of those that patterns mean: `hadolint DL3002`, `checkov CKV_SECRET_*`."""
+    return any(fnmatch.fnmatchcase(f"{each.scanner} {each.rule}", pattern) for pattern in patterns)

@@ -29,6 +29,7 @@ class Kind(enum.StrEnum):
     ENVIRONMENT = "environment"
     EXPOSITION = "exposition"
     HELM_VALUES = "helm-values"
+    IGNORE = "ignore"
     JAVASCRIPT = "javascript"
     KUBERNETES = "kubernetes"
     LOGROTATE = "logrotate"

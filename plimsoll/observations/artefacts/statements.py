@@ -47,3 +47,8 @@ class SqlStatements(Artefacts):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programs(Texts):
     """Sources of programs: JavaScript, TypeScript, Python."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineFiles(Texts):
+    """Files that say on what machines the deployment runs, if they say so: Terraform, and whatever has no other kind."""

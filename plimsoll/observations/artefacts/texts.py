@@ -23,5 +23,10 @@ class SettingsFiles(Texts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreFiles(Texts):
+    """What is kept out of a repository, and out of an image's build."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Documents(Texts):
     """What people read: guides, runbooks, procedures."""

@@ -28,28 +28,32 @@ KINDS = frozenset(Kind) - {Kind.UNREADABLE}
 def checkov(desk: Desk) -> Iterator[Result | Unread]:
     """What checkov's runners say, and our own checks among theirs."""
     wanted = sorted({FRAMEWORKS[source.kind] for source in desk.files.values() if source.kind in FRAMEWORKS})
-    said = desk.run("-s", DRIVER, desk.folder, CHECKS, *wanted, SECRETS)
+    said = desk.run("-sB", DRIVER, desk.folder, CHECKS, *wanted, SECRETS)
     answer = said.json()
     if set(answer) != {*wanted, SECRETS}:
         raise Crashed(f"only {', '.join(answer) or 'nothing'} answered: {said.last}")
     for framework, found in answer.items():
-        for row in found["failed"]:
-            path = desk.path(row["file_path"]) or desk.path(row["repo_file_path"])
-            if path and (framework == SECRETS or FRAMEWORKS.get(desk.files[path].kind) == framework):
-                yield _result(path, row)
+        rows = [(desk.path(row["file_path"]) or desk.path(row["repo_file_path"]), row) for row in found["failed"]]
+        yield from dict.fromkeys(
+            _result(desk, path, row) for path, row in rows if path and _is_for(framework, desk.files[path])
+        )
         for each in found["unread"]:
             if path := desk.path(each):
                 yield Unread(path=path, why=f"checkov's {framework} runner cannot read it")
 
 
-def _result(path: str, row: Mapping[str, object]) -> Result:
-    lines = row["file_line_range"]
+def _is_for(framework: str, source: SourceFile) -> bool:
+    """Whether a file is one of that framework's: a manifest that only looks like one is judged as what it is."""
+    return framework == SECRETS or FRAMEWORKS.get(source.kind) == framework
+
+
+def _result(desk: Desk, path: str, row: Mapping[str, object]) -> Result:
+    lines, name, resource = row["file_line_range"], str(row["check_name"]), str(row["resource"])
+    hidden = str(row["check_id"]).startswith("CKV_SECRET") or str(desk.folder) in resource  # a hash, a folder of ours
     return Result(
         path=path,
         rule=str(row["check_id"]),
-        message=f"{row['resource']}: {row['check_name']}"
-        if "SECRET" not in str(row["check_id"])
-        else str(row["check_name"]),
+        message=name if hidden else f"{resource}: {name}",
         line=lines[0] if isinstance(lines, list) and lines and isinstance(lines[0], int) else 1,
         link=str(row["guideline"] or MANUAL),
     )

@@ -47,6 +47,13 @@ def pins(home: str) -> Mapping[str, str]:
     return {found["name"]: found["version"] for found in PIN.finditer(_requirements(home).read_text(encoding="utf-8"))}
 
 
+def wanted(home: str) -> tuple[str, ...]:
+    """What an environment is made for, without all that comes with it."""
+    return tuple(
+        found["name"] for found in PIN.finditer((POLICIES / "scanners" / f"{home}.in").read_text(encoding="utf-8"))
+    )
+
+
 def program(scanner: Scanner) -> Path:
     """The scanner's program; its environment is made if need be. Raises MissingTool."""
     if scanner.home:
@@ -83,22 +90,28 @@ def prepared(home: str) -> Path:
 
 def _make(home: str, place: Path) -> None:
     """The environment is made from its requirements, or it is known why not."""
-    uv = _uv()
-    make = [uv, "venv", "--quiet", "--clear", "--python", sys.executable] if uv else [sys.executable, "-m", "venv"]
-    pip = [uv, "pip", "install", "--quiet", "--compile-bytecode"] if uv else [place / "bin" / "pip", "install", "-q"]
-    into = ["--python", place / "bin" / "python"] if uv else []
-    try:
-        if not uv:
-            shutil.rmtree(place, ignore_errors=True)
-        for command in ([*make, place], [*pip, *into, "--require-hashes", "-r", _requirements(home)]):
-            done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=MINUTES)
-            if done.returncode:
-                said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-                _failed[home] = said[-1] if said else f"{Path(command[0]).name} ended with {done.returncode}"
-                return
-        (place / READY).touch()
-    except (OSError, subprocess.SubprocessError) as error:
-        _failed[home] = str(error)
+    uv, python = _uv(), str(place / "bin" / "python")
+    pins = ["--require-hashes", "-r", str(_requirements(home))]
+    commands = (
+        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(place)],
+        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *pins],
+    )
+    if not uv:
+        commands = (
+            [sys.executable, "-m", "venv", "--clear", str(place)],
+            [python, "-m", "pip", "install", "--quiet", *pins],
+        )
+    for command in commands:
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=MINUTES)
+        except (OSError, subprocess.SubprocessError) as error:
+            _failed[home] = str(error)
+            return
+        if done.returncode:
+            said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+            _failed[home] = said[-1] if said else f"{Path(command[0]).name} ended with {done.returncode}"
+            return
+    (place / READY).touch()
 
 
 def _uv() -> str:

@@ -94,7 +94,7 @@ def _read(row: list[str | int]) -> Result | Unread:
         path=str(path),
         rule=str(rule),
         message=str(message),
-        severity=Severity(severity),
+        severity=Severity(str(severity)),
         line=int(line),
         link=str(link),
     )

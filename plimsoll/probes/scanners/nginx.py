@@ -72,7 +72,7 @@ def _fragment(desk: Desk, path: str, source: SourceFile) -> Iterator[Result | Un
         if complaint is None or ELSEWHERE.search(complaint["what"]):
             return
         heard.append((int(complaint["line"] or 0), context, said))
-    line, context, said = max(heard, key=lambda each: (min(each[0], source.text.count("\n") + 1), each[1] == "server"))
+    _, context, said = max(heard, key=lambda each: (min(each[0], source.text.count("\n") + 1), each[1] == "server"))
     for each in _told(desk, path, said):
         if isinstance(each, Result):
             more = f" (as a part of a {context} block)" if context != "main" else ""

@@ -57,7 +57,7 @@ def is_main(source: SourceFile) -> bool:
 
 
 def adapted(text: str, upstreams: Iterable[str], material: Material) -> str:
-    """A configuration that names nothing that is not here: certificates are ours, hosts this machine, users nobody's."""
+    """A configuration that names nothing that is not here: certificates are ours, hosts this machine, users none."""
     known = frozenset(upstreams)
     text = MEMBER.sub(r"\g<1>127.0.0.1", text) if UPSTREAM.search(text) else text
     text = PASSED.sub(lambda found: found[0] if found[2] in known else f"{found[1]}127.0.0.1", text)

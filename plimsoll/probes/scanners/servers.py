@@ -25,7 +25,8 @@ REDIS_ELSEWHERE = re.compile(
 
 SECRET = re.compile(r"pass|auth|user", re.IGNORECASE)
 POSTGRES = re.compile(
-    r"(?:LOG|FATAL|ERROR): +(?P<what>(?! |configuration file|skipping ).*?)(?: (?:in|at) file \"(?P<path>[^\"]+)\",? line (?P<line>\d+).*)?$",
+    r"(?:LOG|FATAL|ERROR): +(?P<what>(?! |configuration file|skipping ).*?)"
+    r"(?: (?:in|at) file \"(?P<path>[^\"]+)\",? line (?P<line>\d+).*)?$",
     re.MULTILINE,
 )
 POSTGRES_ELSEWHERE = re.compile(
@@ -42,8 +43,6 @@ SSHD_ELSEWHERE = re.compile(
 )
 FAILED = re.compile(r"FAILED:?\s*(?P<what>.*)", re.DOTALL)
 LINE = re.compile(r"line (\d+)|:(\d+):\d+|(?<=: )(\d+):\d+:")
-TESTS = re.compile(r"^tests:", re.MULTILINE)
-RULES = re.compile(r"^groups:", re.MULTILINE)
 
 
 def postgres(desk: Desk) -> Iterator[Result | Unread]:
@@ -128,9 +127,9 @@ def is_sshd(source: SourceFile) -> bool:
 def promtool(desk: Desk) -> Iterator[Result | Unread]:
     """What promtool says of configurations and rules, and what the rules' own tests say."""
     for path, source in desk.files.items():
-        if source.kind is Kind.ALERTS or RULES.search(source.text):
+        if source.kind is Kind.ALERTS:
             yield from _checked(desk, path, "check", "rules")
-        elif TESTS.search(source.text):
+        elif source.kind is Kind.ALERT_TESTS and not source.fragment:
             yield from _checked(desk, path, "test", "rules")
         elif source.kind is Kind.PROMETHEUS and not source.fragment:
             yield from _checked(desk, path, "check", "config", "--syntax-only")
@@ -157,12 +156,6 @@ LONGEST = 300
 """Characters of promtool's complaint; a failed test repeats all samples."""
 
 
-def is_prometheus(source: SourceFile) -> bool:
-    """Whether promtool reads it: Prometheus' configuration, its rules, or tests of its rules."""
-    said = source.text
-    return source.kind in (Kind.PROMETHEUS, Kind.ALERTS) or bool(TESTS.search(said) and "rule_files:" in said)
-
-
 def servers() -> Iterable[Scanner]:
     """The scanners of this module."""
     yield Scanner(
@@ -187,8 +180,7 @@ def servers() -> Iterable[Scanner]:
         name="promtool",
         program="promtool",
         look=promtool,
-        knows=kinds(Kind.PROMETHEUS, Kind.ALERTS, Kind.OTHER),
-        meant=is_prometheus,
+        knows=kinds(Kind.PROMETHEUS, Kind.ALERTS, Kind.ALERT_TESTS),
         package="prometheus",
         together=True,
         place=as_named,

@@ -144,6 +144,7 @@ def _examined(scanner: Scanner, path: str, source: SourceFile, said: Results) ->
     results = sorted((each for each in mine if not isinstance(each, Unread)), key=lambda each: (each.line, each.rule))
     return Examined(
         name=source.name,
+        kind=source.kind,
         results=tuple(
             Advice(
                 scanner=scanner.name,

@@ -48,7 +48,6 @@ ALERTS = {
 }
 """What alerts are called (IANA, TLS Alerts)."""
 
-INAPPROPRIATE_FALLBACK = 86
 BY_NUMBER = {number: name for name, number in VERSION_NUMBERS.items()}
 
 

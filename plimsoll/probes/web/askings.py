@@ -44,8 +44,20 @@ BEHIND_IT = ("health", "ready", "metrics", "page", "missing", "private")
 NAMING = ("path", "on", "page")
 """The parameters by which promises name a path class."""
 
+INVALID = (
+    ("invalid", b'{"email": 7, "password": true}'),
+    ("invalid", b'{"email": "nobody@plimsoll.invalid", "password": "x", "role": {"$ne": ""}}'),
+    ("invalid", b'["nobody@plimsoll.invalid"]'),
+    ("invalid", b'{"email": '),
+    ("valid", b'{"email": "nobody@plimsoll.invalid", "password": "plimsoll-does-not-know-it"}'),
+)
+"""Bodies that a login cannot take: of other types, with a key too many, no object, cut off; and one that it can."""
+
 POLLUTED = ("limit=1&limit=2", "filter%5B%24gt%5D=1")
 """A repeated parameter, and an operator of a query language in a parameter's name."""
+
+
+JSON = (("Content-Type", "application/json"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +134,10 @@ def _unwelcome(deployment: Deployment) -> Iterator[Asking]:
         host, path = deployment.place("public")
         for query in POLLUTED:
             yield Asking(kind="polluted", role="edge", method="GET", path=f"{path}?{query}", host=host)
+    if "login" in paths and any(promise.rule == "inputs-validated" for promise in deployment.promises):
+        host, path = deployment.place("login")
+        for kind, body in INVALID:
+            yield Asking(kind=kind, role="edge", method="POST", path=path, headers=JSON, body=body, host=host)
     if "private" in paths and largest:
         host, path = deployment.place("private")
         for kind, size in (("body-limit", largest), ("body-over", largest + 1)):

@@ -5,17 +5,41 @@ from __future__ import annotations
 from types import ModuleType
 
 from plimsoll.rules.agreement import (
+    cluster,
+    commands,
+    environment,
     firewall,
+    hosts,
+    metrics,
+    monitoring,
     names,
+    platforms,
     ports,
     recovery,
+    references,
+    releases,
+    scaling,
+    settings,
+    sizes,
     upkeep,
 )
 
 MODULES: tuple[ModuleType, ...] = (
+    cluster,
+    commands,
+    environment,
     firewall,
+    hosts,
+    metrics,
+    monitoring,
     names,
+    platforms,
     ports,
     recovery,
+    references,
+    releases,
+    scaling,
+    settings,
+    sizes,
     upkeep,
 )

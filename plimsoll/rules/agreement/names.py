@@ -16,7 +16,7 @@ IMPLICIT = ("default",)
 def compose_names_defined(promise: Promise, compose: ComposeFiles) -> Finding:
     """Every service, network, volume, secret and config that a service refers to is defined."""
     services = [service for service in compose.services() if service.whole]
-    roots = [document.root for document in compose.documents]
+    roots = [document.root for document in compose.for_production().documents]
     holes = [
         Hole(
             spot=spot,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations import Directive, NginxConfig
-from plimsoll.observations.artefacts import ComposeFiles, Dockerfiles, Kind, MonitoringFiles, Service
+from plimsoll.observations.artefacts import ComposeFiles, Dockerfiles, Kind, MonitoringFiles, Node, Service
 from plimsoll.rules.agreement.addresses import (
     LOCAL,
     URL,
@@ -91,21 +91,24 @@ def scrape_targets_agree(
     town = Town.of(compose, dockerfiles)
     scrapers = [service for service in town.services if service.program == "prometheus"]
     looked, holes = list[str](), list[Hole]()
-    for document in monitoring.for_production().of(Kind.PROMETHEUS):
-        for job in document.root["scrape_configs"]:
-            for target in (each for config in job["static_configs"] for each in config["targets"]):
-                host, _, port = target.text.rpartition(":")
-                found = town.called(host)
-                hosted = any(host in _extra(each) or each.on_host for each in scrapers)
-                if found or (is_name(host) and scrapers and not hosted):
-                    looked.append(f"{target.spot}: {target.text}")
-                if found and not (hosted and not any(each.on_host for each in found)):
-                    holes += _closed(town, found[0], number(port), target.spot, f"Prometheus scrapes {target.text}")
-                elif is_name(host) and scrapers and not hosted and not found:
-                    what = f"Prometheus scrapes {target.text}, and no service of compose is called {host}"
-                    holes.append(
-                        Hole(spot=target.spot, what=what, fix="the service's name", beside=(scrapers[0].node.spot,))
-                    )
+    for target in _targets(monitoring):
+        host, _, port = target.text.rpartition(":")
+        found = town.called(host)
+        if scrapers and (scrapers[0].on_host or host in _extra(scrapers[0])):
+            outside = [Claim(port=each.port, spot=each.spot) for service in found for each in service.ports]
+            looked += [f"{target.spot}: {target.text}"] if outside else []
+            if outside and not agrees(number(port), outside):
+                what = (
+                    f"Prometheus, on the host's network, scrapes {target.text}, which is published as {listed(outside)}"
+                )
+                holes.append(Hole(spot=target.spot, what=what, fix=str(outside[0].port), beside=(outside[0].spot,)))
+        elif found:
+            looked.append(f"{target.spot}: {target.text}")
+            holes += _closed(town, found[0], number(port), target.spot, f"Prometheus scrapes {target.text}")
+        elif is_name(host) and scrapers:
+            looked.append(f"{target.spot}: {target.text}")
+            what = f"Prometheus scrapes {target.text}, and no service of compose is called {host}"
+            holes.append(Hole(spot=target.spot, what=what, fix="the service's name", beside=(scrapers[0].node.spot,)))
     return promise.judged(
         holes, looked=looked, expected="targets that are there", nothing="Prometheus scrapes nothing that compose runs"
     )
@@ -137,6 +140,13 @@ def upstreams_agree(
         expected="upstreams that are there",
         nothing="nginx passes nothing to a service of compose",
     )
+
+
+def _targets(monitoring: MonitoringFiles) -> Iterator[Node]:
+    """Every host and port that Prometheus is told to scrape."""
+    for document in monitoring.for_production().of(Kind.PROMETHEUS):
+        for job in document.root["scrape_configs"]:
+            yield from (target for config in job["static_configs"] for target in config["targets"])
 
 
 def _asked(service: Service) -> Iterator[tuple[int, Spot, str]]:
@@ -186,7 +196,7 @@ def _meeting(town: Town, asking: Service, host: str, port: int, spot: Spot) -> I
 
 
 def _closed(town: Town, service: Service, port: int, spot: Spot, what: str) -> Iterator[Hole]:
-    claims: tuple[Claim, ...] = town.listens(service)
+    claims = town.listens(service) or tuple(Claim(port=port, spot=at) for port, at, _ in _asked(service))
     if port and not agrees(port, claims):
         beside = (claims[0].spot,)
         yield Hole(

@@ -14,7 +14,7 @@ from plimsoll.rules.operations.programs import Call, calls_of, dumps, restores, 
 
 __all__ = [
     "containers_named_exist",
-    "databases_agree",
+    "databases_named_exist",
     "log_retention_agrees",
     "restores_find_their_database",
     "volumes_backed_up",
@@ -34,7 +34,7 @@ def _unknown(text: str) -> bool:
     return not text or "$" in text or "*" in text
 
 
-def databases_agree(promise: Promise, scripts: ShellScripts, compose: ComposeFiles) -> Finding:
+def databases_named_exist(promise: Promise, scripts: ShellScripts, compose: ComposeFiles) -> Finding:
     """Scripts name the database and the user that the compose file creates."""
     made = {key: _set_by(compose, f"POSTGRES_{key}") for key in ("DB", "USER")}
     holes, looked = [], []
@@ -183,8 +183,8 @@ def restores_find_their_database(promise: Promise, scripts: ShellScripts, compos
             looked.append(f"{call.spot}: {call.program}")
             before = [c for c in calls[: call.number] if re.search(r"\b(docker-compose|compose)\b", c.command.text)]
             if (
-                before
-                and before[-1].command.argv[-1:] == ("down",)
+                (before
+                and before[-1].command.argv[-1:] == ("down",))
                 or (before and "down" in before[-1].command.argv[-3:])
             ):
                 holes.append(

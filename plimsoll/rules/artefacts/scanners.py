@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator
 
-from plimsoll.model import Finding, Hole, Promise, Severity
-from plimsoll.observations.artefacts.scans import Examined, Scan, ScannerReports, State
+from plimsoll.model import Advice, Finding, Hole, Promise, Severity
+from plimsoll.observations.artefacts.scans import Examined, Scan, ScannerReports, State, is_meant
 
 __all__ = ["advice_below", "scanner_clean"]
 
@@ -20,13 +19,14 @@ def scanner_clean(
     *,
     scanner: str,
     ids: tuple[str, ...],
+    kinds: tuple[str, ...] = (),
     files: str = "",
     everywhere: bool = False,
 ) -> Finding:
     """A scanner that knows such files finds none of these defects in them.
 
-    `ids` are the scanner's own, patterns allowed. Files for development, tests and examples count only `everywhere`, or
-    where `files` names them.
+    `ids` are the scanner's own, patterns allowed; `kinds` the kinds of files that they are about, if it knows more.
+    Files for development, tests and examples count only `everywhere`, or where `files` names them.
     """
     expected = f"nothing of {', '.join(ids)} found by {scanner}"
     scan = reports.scan(scanner)
@@ -34,7 +34,7 @@ def scanner_clean(
         return promise.unknown(f"there is no scanner {scanner}", expected=expected, hint="docs/scanners.md lists them")
     if scan.state in (State.MISSING, State.CRASHED):
         return _silent(promise, scan, expected)
-    looked = [file for file in scan.of(files) if file.for_production or files or everywhere]
+    looked = [file for file in scan.of(kinds=kinds, files=files) if file.for_production or files or everywhere]
     holes = [hole for file in looked for hole in _holes(file, ids)]
     if unread := [] if holes else [file for file in looked if file.unread and not file.fragment]:
         more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
@@ -47,7 +47,7 @@ def scanner_clean(
         holes,
         looked=[f"{file.name} ({scanner} {scan.version})" for file in looked if not file.unread],
         expected=expected,
-        nothing=f"there is no file that {scanner} knows",
+        nothing=f"there is no {' or '.join(kinds)} file" if kinds else f"there is no file that {scanner} knows",
     )
 
 
@@ -58,19 +58,14 @@ def advice_below(promise: Promise, reports: ScannerReports, *, severity: str, be
     (`hadolint DL3018`, patterns allowed).
     """
     if severity not in WORST_FIRST:
-        return promise.unknown(f"{severity} is no severity", hint=", ".join(WORST_FIRST))
+        return promise.unknown(f"{severity} is no severity", expected="a severity", hint=", ".join(WORST_FIRST))
     expected = f"no advice of severity {severity} or above"
     silent = [scan for scan in reports.scans if scan.state in (State.MISSING, State.CRASHED)]
     bad = WORST_FIRST[: WORST_FIRST.index(Severity(severity)) + 1]
     holes = [
-        Hole(
-            spot=each.spot,
-            what=f"{each.scanner} {each.rule} ({each.severity}): {each.message}",
-            fix=f"see {each.link}" if each.link else "",
-        )
+        _hole(each, f"{each.scanner} {each.rule} ({each.severity}): {each.message}")
         for each in reports.advice
-        if each.severity in bad
-        and not any(fnmatch.fnmatchcase(f"{each.scanner} {each.rule}", pattern) for pattern in besides)
+        if each.severity in bad and not is_meant(each, besides)
     ]
     if silent and not holes:
         return _silent(promise, silent[0], expected)
@@ -86,9 +81,11 @@ def _silent(promise: Promise, scan: Scan, expected: str) -> Finding:
 
 def _holes(file: Examined, ids: tuple[str, ...]) -> Iterator[Hole]:
     for each in file.results:
-        if any(fnmatch.fnmatchcase(each.rule, pattern) for pattern in ids):
-            yield Hole(
-                spot=each.spot,
-                what=f"{each.scanner} {each.rule}: {each.message}",
-                fix=f"see {each.link}" if each.link else "",
-            )
+        if is_meant(each, [f"{each.scanner} {name}" for name in ids]):
+            yield _hole(each, f"{each.scanner} {each.rule}: {each.message}")
+
+
+def _hole(each: Advice, what: str) -> Hole:
+    return Hole(
+        spot=each.spot, what=what, fix=f"{each.link or f'the manual of {each.scanner}'} says what to write instead"
+    )

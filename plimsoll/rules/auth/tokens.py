@@ -13,7 +13,6 @@ BITS_PER_BYTE = 8
 ROUNDING = 5
 """Seconds by which a lifetime read from a date may be off: the answer travelled, and dates have whole seconds."""
 
-PUBLIC_KEY_ALGORITHMS = ("RS", "PS", "ES", "Ed")
 CHECKS = {
     "signature": "verify the signature of every token, and refuse the algorithm none in every spelling",
     "algorithm": "give the verifier the list of algorithms, algorithms=[…], not whatever the token's header names",

@@ -37,7 +37,7 @@ def backups_complete_when_named(promise: Promise, scripts: ShellScripts, *, file
             holes.append(
                 Hole(
                     spot=call.spot,
-                    what=f"{call.program} writes straight to {file}: when it breaks off, half a dump bears a backup's name",
+                    what=f"{call.program} writes straight to {file}: when it breaks off, half a dump is called so",
                     fix='write to "$file.partial", check it, then mv it to "$file"',
                 )
             )
@@ -54,7 +54,7 @@ def _inside(file: str, moved: str) -> bool:
 
 
 def backups_checked(promise: Promise, scripts: ShellScripts, *, files: str = "") -> Finding:
-    """A dump is read through before it is sent away or called done: that a file exists says nothing of what is in it."""
+    """A dump is read through before it is sent away or called done: that there is a file says nothing of it."""
     found = list(_dumping(scripts, files))
     holes = []
     for script, call in found:

@@ -4,4 +4,13 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.cloud import access, databases, ecs, platforms, secrets, state
+
+MODULES: tuple[ModuleType, ...] = (
+    access,
+    databases,
+    ecs,
+    platforms,
+    secrets,
+    state,
+)

@@ -9,6 +9,7 @@ from plimsoll.rules.containers import (
     health,
     images,
     literals,
+    live,
     recipes,
     running,
     start,
@@ -16,4 +17,4 @@ from plimsoll.rules.containers import (
     volumes,
 )
 
-MODULES: tuple[ModuleType, ...] = (health, exposure, running, volumes, images, recipes, tools, literals, start)
+MODULES: tuple[ModuleType, ...] = (health, exposure, running, volumes, images, recipes, tools, literals, start, live)

@@ -102,7 +102,7 @@ def sql_names_current(
                 what = f"{where} since PostgreSQL {since}: {said} refuses the statement"
                 holes.append(Hole(spot=statement.spot_at(found.start()), what=what, fix=f"{new}"))
     return promise.judged(
-        holes,
+        sorted(holes, key=lambda hole: (hole.spot.file, hole.spot.line)),
         looked=[f"{s.spot}: {' '.join(s.text.split())[:60]}" for s in asked],
         expected=f"names that {said} knows",
         nothing="no statement asks PostgreSQL about itself",

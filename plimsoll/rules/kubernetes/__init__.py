@@ -1,7 +1,17 @@
-"""Kubernetes manifests."""
+"""Kubernetes manifests and charts."""
 
 from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.kubernetes import exposed, growth, pods, privileges, secrets, stated, versions
+
+MODULES: tuple[ModuleType, ...] = (
+    exposed,
+    growth,
+    pods,
+    privileges,
+    secrets,
+    stated,
+    versions,
+)

@@ -16,7 +16,7 @@ SILENT = re.compile(
 """Names of receivers that are meant to tell nobody (Alertmanager: a receiver without integrations)."""
 
 PLACEHOLDER = re.compile(
-    r"example\.(com|org|net)|your[-_]|<[\w\s-]+>|x{4,}|changeme|placeholder|T00000000|/services/\.{3}|XXX",
+    r"example\.(com|org|net)|(?<![a-z])your(?![a-z]|-domain)|<[\w\s-]+>|x{4,}|changeme|placeholder|T00000000|/services/\.{3}",
     re.IGNORECASE,
 )
 ADDRESSES = ("api_url", "url", "webhook_url", "to", "service_key", "routing_key", "token", "api_key", "bot_token")

@@ -84,7 +84,7 @@ def alerts_delivered(promise: Promise, monitoring: MonitoringFiles) -> Finding:
     holes = [
         Hole(
             spot=document.root["alerting"].spot if document.root["alerting"] else document.source.spot(1),
-            what=f"{len(alerts)} alerts, the first {alerts[0]['alert'].text}, are told nobody: no Alertmanager is named",
+            what=f"{len(alerts)} alerts, the first {alerts[0]['alert'].text}, reach nobody: no Alertmanager is named",
             fix="alerting: alertmanagers: - static_configs: - targets: [...]",
             beside=(alerts[0].spot,),
         )

@@ -64,7 +64,7 @@ def passwords_off_command_lines(promise: Promise, scripts: ShellScripts, *, file
             holes.append(
                 Hole(
                     spot=call.spot,
-                    what=f"{call.program} is given its password as an argument ({given}), where ps shows it to everybody",
+                    what=f"{call.program} is given its password as an argument ({given}): ps shows it to everybody",
                     fix=HIDDEN.get(call.program, "read it from a file that only its user may read"),
                 )
             )

@@ -15,7 +15,7 @@ PERIODS = ("hourly", "daily", "weekly", "monthly", "yearly")
 def logs_rotated_as(
     promise: Promise, logrotate: LogrotateFiles, *, logs: str, every: str, keep: int, create: str = ""
 ) -> Finding:
-    """logrotate rotates these logs as often as promised, compresses them, and keeps so many of them."""
+    """Logrotate rotates these logs as often as promised, compresses them, and keeps so many of them."""
     found = [rotation for rotation in logrotate.rotations if logs in rotation.logs]
     create_said = f", create {create}" if create else ""
     expected = f"{logs}: {every}, compressed, rotate {keep}{create_said}"

@@ -12,11 +12,11 @@ from plimsoll.observations.artefacts import CronLine, Schedules
 
 __all__ = [
     "heavy_jobs_apart",
-    "schedules_come_due",
     "scheduled",
     "scheduled_at",
     "scheduled_failures_heard",
     "scheduled_paths_absolute",
+    "schedules_come_due",
 ]
 
 MINUTES_PER_HOUR = 60

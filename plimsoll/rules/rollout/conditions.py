@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 
 from plimsoll.observations.artefacts import Job, Node, Pipeline
@@ -35,7 +34,8 @@ def _pushed(pipeline: Pipeline, ref: str) -> bool:
 
 
 def _fits(name: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(name, pattern.replace("**", "*"))
+    """Whether a name is one that a filter takes (GitHub: filter pattern cheat sheet; `*` and `?` only)."""
+    return bool(re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), name))
 
 
 def holds(condition: str, ref: str) -> bool | None:

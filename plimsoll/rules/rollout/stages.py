@@ -76,6 +76,7 @@ def deploys_triggered(
 ) -> Finding:
     """Each environment is deployed to by the pushes promised, and by those of no other environment."""
     holes, looked = list[Hole](), list[str]()
+    expected = ", ".join(f"{ref} to {environment}" for environment, ref in environments.items())
     for pipeline in pipelines_of(pipelines, files=files):
         for environment, ref in environments.items():
             jobs = [job for job in pipeline.jobs if job.environment == environment]
@@ -88,14 +89,15 @@ def deploys_triggered(
                     other: started(pipeline, job, sample.replace("*", "1")) for other, sample in environments.items()
                 }
                 if None in pushed.values():
-                    return promise.unknown(f"{job.spot}: nobody can tell when {job.condition!r} holds")
+                    return promise.unknown(
+                        f"{job.spot}: nobody can tell when {job.condition!r} holds", expected=expected
+                    )
                 if not pushed[environment]:
                     what = f"a push of {ref} does not deploy to {environment}"
                     holes.append(Hole(spot=job.node["if"].spot, what=what, fix=f"a condition that {ref} fulfils"))
                 for other in (o for o, starts in pushed.items() if starts and o != environment):
                     what = f"a push of {environments[other]} deploys to {environment}, too"
                     holes.append(Hole(spot=job.node["if"].spot, what=what, fix=f"a condition that only {ref} fulfils"))
-    expected = ", ".join(f"{ref} to {environment}" for environment, ref in environments.items())
     return promise.judged(holes, looked=looked, expected=expected, nothing="no such workflow is there")
 
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.secrets_env import lines, promised, strength
+from plimsoll.rules.secrets_env import delivery, inputs, lines, promised, strength
 
-MODULES: tuple[ModuleType, ...] = (lines, promised, strength)
+MODULES: tuple[ModuleType, ...] = (delivery, inputs, lines, promised, strength)

@@ -19,7 +19,7 @@ def actions_pinned(
 ) -> Finding:
     """Actions of others are named by commit: a tag or a branch can be moved to other code (CVE-2025-30066).
 
-    Those of owners in `tags_tolerated` may be named by a version tag: who does not trust GitHub cannot run there at all.
+    Those of owners in `tags_tolerated` may be named by a version tag: who mistrusts GitHub cannot run there.
     """
     used = [
         (step, step.uses)

@@ -73,7 +73,7 @@ def builds_have_tools(promise: Promise, scripts: Scripts) -> Finding:
                 lean = number if NO_DEVELOPMENT.search(code) else 0
                 looked.append(f"{source.spot(number)}: {code.strip()}")
             if lean and (built := BUILDS.search(code)):
-                what = f"{built[0]!r} after an install without the dependencies of development: the compiler is one of them"
+                what = f"{built[0]!r} after an install without development dependencies, which hold the compiler"
                 fix = "npm ci, then build, then npm prune --omit=dev"
                 holes.append(Hole(spot=source.spot(number), what=what, fix=fix, beside=(source.spot(lean),)))
                 lean = 0

@@ -15,7 +15,7 @@ FEWEST_LINES = 10
 """Lines with something on them: less is a heading and an intention."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-UNWRITTEN = re.compile(r"\b(TODO|TBD|FIXME|lorem ipsum|to be (written|done|defined))\b", re.IGNORECASE)
+UNWRITTEN = re.compile(r"\b(TO[D]O|TBD|FIX[M]E|lorem ipsum|to be (written|done|defined))\b", re.IGNORECASE)
 LEFT = re.compile(r"^\s*#")
 
 

@@ -7,7 +7,8 @@ from types import ModuleType
 from plimsoll.rules.tls import (
     certificates,
     negotiation,
+    nginx_files,
     sessions,
 )
 
-MODULES: tuple[ModuleType, ...] = (certificates, negotiation, sessions)
+MODULES: tuple[ModuleType, ...] = (certificates, negotiation, nginx_files, sessions)

@@ -23,6 +23,21 @@ OURS = "plimsoll/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What a compose file says of a container, whatever its program: who it is, what it may take, whom it meets.
+
+    `user` is a number or "", `memory` are bytes and `cpus` processors, 0 without a limit; `options` are a server's own.
+    """
+
+    user: str = ""
+    memory: int = 0
+    cpus: float = 0.0
+    networks: tuple[str, ...] = ()
+    replicas: int = 1
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
     """One container. An empty `command` is the image's own; one that `waits` starts without its program.
 
@@ -47,6 +62,7 @@ class Blueprint:
     waits: bool = False
     alone: bool = False
     reads: str = ""
+    frame: Frame = field(default_factory=Frame)
 
     @property
     def name(self) -> str:
@@ -58,7 +74,8 @@ class Blueprint:
 class Site:
     """What the containers of one stack are made from.
 
-    Its files, its secrets, its images by role, where logs go, a folder for configurations, and a mutant's settings.
+    Its files, its secrets, its images by role, where logs go, a folder for configurations, a mutant's settings, and
+    what the compose file says of each role.
     """
 
     deployment: Deployment
@@ -68,6 +85,7 @@ class Site:
     logs: Path
     configs: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    frames: Mapping[str, Frame] = field(default_factory=dict)
 
     @property
     def surroundings(self) -> Surroundings:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from plimsoll.errors import NotTaken, OutOfReach, StackFailed
-from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Site
+from plimsoll.stacks.containers.blueprints import Blueprint, Site
+from plimsoll.stacks.containers.frames import Plan
 from plimsoll.stacks.containers.parts import EDGE, blueprints
 from plimsoll.stacks.containers.units import Lane, Unit, ended
 from plimsoll.wait import NotReady, wait_until
 
 THREADS = 8
+DATABASE = "postgres"
 RELOAD_SECONDS = 5.0
 """How long nginx may take to exchange its workers; it takes milliseconds."""
 
@@ -22,20 +24,18 @@ RETIRING = "shutting down"
 class Fleet:
     """The units of a stack: launched together, taken down and brought back, exchanged, removed."""
 
-    def __init__(self, pool: ThreadPoolExecutor, *, run_id: str, version: str) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, plan: Plan, *, run_id: str, version: str) -> None:
         self.units: list[Unit] = []
         self._run_id = run_id
         self._version = version
         self._lanes = [
-            Lane(name, run_id=run_id, version=version, internal=name == BACKEND) for name in (FRONTEND, BACKEND)
+            Lane(name, run_id=run_id, version=version, internal=internal) for name, internal in plan.lanes.items()
         ]
         self._creating = [pool.submit(lane.create) for lane in self._lanes]
 
-    def launch(self, site: Site, pool: ThreadPoolExecutor) -> None:
+    def launch(self, site: Site, plan: Plan, pool: ThreadPoolExecutor) -> None:
         """Every container runs. All start at once; the edge's program, which looks upstreams up once, comes last."""
-        lanes = {lane.role: lane for lane in self._lanes}
-        planned = list(blueprints(site))
-        self.units = list(pool.map(lambda each: Unit(each, lanes, run_id=self._run_id, version=self._version), planned))
+        self.units = list(pool.map(self._unit, blueprints(site, plan)))
         for created in self._creating:
             created.result()
         for started in [pool.submit(unit.launch) for unit in self.units]:
@@ -61,18 +61,62 @@ class Fleet:
                 found.setdefault(unit.blueprint.service.role, []).append(here)
         return found
 
-    def exchange(self, site: Site) -> bool:
+    def names(self) -> dict[str, list[str]]:
+        """By role, what the engine calls its containers."""
+        found: dict[str, list[str]] = {}
+        for unit in self.units:
+            found.setdefault(unit.blueprint.service.role, []).append(f"plimsoll-{self._run_id}-{unit.name}")
+        return found
+
+    def exchange(self, site: Site, plan: Plan) -> bool:
         """Every program runs with what it reads now; those that do already go on. Whether addresses may have changed.
 
-        The edge's is not started again: it is reloaded.
+        The edge's is not started again: it is reloaded. A container of which the compose file now says something else
+        is made anew; where that one had the database, whoever uses it is, too.
         """
-        planned = list(blueprints(site))
+        planned = list(blueprints(site, plan))
+        moved = self._remake(planned, plan)
+        if moved:
+            return True
         changed = [(unit, each) for unit, each in zip(self.units, planned, strict=True) if not unit.runs(each)]
         living = [unit for unit, _ in changed if not unit.has_ended()]
         take_down(living)
         for unit, blueprint in changed:
             unit.bring_back(blueprint)
         return len(living) != len(changed)
+
+    def _remake(self, planned: list[Blueprint], plan: Plan) -> bool:
+        """Whether containers had to be made anew: then all are what was planned."""
+        before = {unit.name: unit for unit in self.units}
+        same = {each.name for each in planned if each.name in before and before[each.name].stands_as(each)}
+        if len(same) == len(before) == len(planned):
+            return False
+        if any(before[name].blueprint.service.recipe == DATABASE for name in before.keys() - same):
+            same = {name for name in same if before[name].blueprint.service.recipe == EDGE}
+        known = {lane.role for lane in self._lanes}
+        for name, internal in plan.lanes.items():
+            if name not in known:
+                self._lanes.append(Lane(name, run_id=self._run_id, version=self._version, internal=internal).create())
+        with ThreadPoolExecutor(max_workers=THREADS) as pool:
+            list(pool.map(lambda name: before[name].remove(), before.keys() - same))
+            self.units = [before[each.name] if each.name in same else self._unit(each) for each in planned]
+            list(pool.map(lambda unit: unit.launch(), [unit for unit in self.units if unit.name not in same]))
+        kept = [
+            (unit, each)
+            for unit, each in zip(self.units, planned, strict=True)
+            if unit.name in same and not unit.runs(each)
+        ]
+        take_down([unit for unit, _ in kept if not unit.has_ended()])
+        for unit, blueprint in kept:
+            unit.bring_back(blueprint)
+        for unit in self.units:
+            if unit.blueprint.waits and unit.name not in same:
+                unit.wake()
+        return True
+
+    def _unit(self, blueprint: Blueprint) -> Unit:
+        lanes = {lane.role: lane for lane in self._lanes}
+        return Unit(blueprint, lanes, run_id=self._run_id, version=self._version)
 
     def reload(self) -> None:
         """The edges run their configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""

@@ -11,6 +11,7 @@ from plimsoll.model import Service
 from plimsoll.stacks.artefacts import digest
 from plimsoll.stacks.configs.nginx import certificates
 from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, SECRETS, UPLOADS, Blueprint, Site
+from plimsoll.stacks.containers.frames import Plan
 from plimsoll.stacks.containers.recipes import PREPARE_POSTGRES
 from plimsoll.stacks.materials import leader
 
@@ -97,6 +98,8 @@ class Redis:
             ports={port: port for port in service.ports},
             place=lambda inside: inside,
         )
+        told = site.frames[service.role].options if service.role in site.frames else ()
+        text += "".join(f"{name} {value}\n" for name, value in told)
         return Blueprint(
             service=service,
             number=number,
@@ -105,7 +108,7 @@ class Redis:
             command=("sh", "-c", REDIS),
             environment={"REDIS_PASSWORD": site.materials.passwords[service.role]},
             mounts={site.written(f"{service.role}.conf", text): CONFIG, **site.files(service)},
-            reads=_state(service, site),
+            reads=_state(service, site) + repr(told),
         )
 
 
@@ -185,13 +188,13 @@ def runs(service: Service) -> bool:
     return service.recipe in PARTS
 
 
-def blueprints(site: Site) -> Iterator[Blueprint]:
-    """Every container of the deployment, in the order in which they start."""
+def blueprints(site: Site, plan: Plan) -> Iterator[Blueprint]:
+    """Every container of the deployment as its compose file has it run, in the order in which they start."""
     order = [*PARTS]
     services = filter(runs, site.deployment.services.values())
     for service in sorted(services, key=lambda service: order.index(service.recipe)):
-        for number in range(1, service.replicas + 1):
-            yield PARTS[service.recipe].blueprint(service, number, site)
+        for number in range(1, plan.replicas(service.role, service.replicas) + 1):
+            yield plan.framed(PARTS[service.recipe].blueprint(service, number, site))
 
 
 def _state(service: Service, site: Site) -> str:

@@ -15,6 +15,7 @@ from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.containers.blueprints import Site
 from plimsoll.stacks.containers.engine import engine
+from plimsoll.stacks.containers.frames import read_plan
 from plimsoll.stacks.containers.images import images_for
 from plimsoll.stacks.containers.parts import EDGE, runs
 from plimsoll.stacks.endpoints import Directory
@@ -56,6 +57,7 @@ class ContainersStack:
         self._run = run
         self._fleet: Fleet | None = None
         self._site: Site
+        self._plan = read_plan(deployment, deployment.root)
         self._directory: Directory
         self._keeper = Keeper(deployment, self._start_ground)
         self._contained: Contained | None = None
@@ -127,9 +129,10 @@ class ContainersStack:
         """The stack runs with the artefacts in that folder, confirmed; what nginx refuses raises NotTaken."""
         stage(self.deployment, artefacts, self.artefacts)
         renew(self._site.materials, self.deployment, self._site.settings, settings)
-        self._site = replace(self._site, settings=settings)
+        self._plan = read_plan(self.deployment, self.artefacts)
+        self._site = replace(self._site, settings=settings, frames=self._plan.frames)
         self._directory = replace(self._directory, surroundings=self._site.surroundings)
-        if self._running.exchange(self._site):
+        if self._running.exchange(self._site, self._plan):
             self._find()
         self._until_ready(data_only=True)
         forget(self._directory)
@@ -138,6 +141,10 @@ class ContainersStack:
             self.endpoints = self._directory.endpoints()  # a service may have begun, or ceased, to speak TLS
         finally:
             self._until_ready()
+
+    def containers(self) -> Mapping[str, Sequence[str]]:
+        """What the engine calls the containers of every role."""
+        return self._running.names()
 
     def snapshot(self) -> Snapshot:
         """The data as it is now, to be put back as often as one likes."""
@@ -168,7 +175,7 @@ class ContainersStack:
             from plimsoll.stacks.containers.fleet import Fleet  # noqa: PLC0415 - pulls in the engine's library
 
             # The engine's version is asked once, not by every container.
-            self._fleet = Fleet(pool, run_id=self._run.id, version=str(client.api.api_version))
+            self._fleet = Fleet(pool, self._plan, run_id=self._run.id, version=str(client.api.api_version))
             images = images_for(filter(runs, self.deployment.services.values()), client)
             client.close()
             self.images = {role: image.described for role, image in images.items()}
@@ -181,8 +188,9 @@ class ContainersStack:
                 images={role: image.tag for role, image in images.items()},
                 logs=self._logs,
                 configs=self._run.folder / "configs",
+                frames=self._plan.frames,
             )
-            self._fleet.launch(self._site, pool)
+            self._fleet.launch(self._site, self._plan, pool)
         self._find()
         self._until_ready()
 

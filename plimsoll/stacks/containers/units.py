@@ -11,7 +11,7 @@ from typing import Self
 
 from plimsoll.errors import StackFailed
 from plimsoll.runs import LABEL
-from plimsoll.stacks.containers.blueprints import ENVIRONMENT_FILE, Blueprint, environment_script
+from plimsoll.stacks.containers.blueprints import ENVIRONMENT_FILE, Blueprint, Frame, environment_script
 from plimsoll.stacks.containers.engine import engine_heard, prepare
 from plimsoll.stacks.containers.recipes import SUPERVISE
 from plimsoll.stacks.protocol import CommandResult
@@ -40,6 +40,9 @@ NEAR_SECONDS = 0.5
 
 FORBIDDEN = 403
 """What the engine answers while something is still connected to a network."""
+
+NANO = 1_000_000_000
+"""The engine counts billionths of a processor."""
 
 LAST_LINES = 15
 """How much of a service's log an error shows."""
@@ -107,6 +110,7 @@ class Unit(DockerContainer):
         self.with_kwargs(
             labels={LABEL: run_id},
             hostname=blueprint.name,
+            **_limits(blueprint.frame),
             entrypoint=["/bin/sh", SUPERVISOR, "down" if blueprint.waits else "up", *before],
         )
         self.with_command([*(blueprint.command or self._own("Cmd"))])
@@ -146,7 +150,10 @@ class Unit(DockerContainer):
         inside = self.blueprint.service.ports
         if inside and _is_near(own, inside[0]):
             return {port: (own, port) for port in inside}
-        return {port: (LOOPBACK, int(ports[f"{port}/tcp"][0]["HostPort"])) for port in self.blueprint.published}
+        bound = {
+            port: ports.get(f"{port}/tcp") for port in self.blueprint.published
+        }  # internal networks publish nothing
+        return {port: (LOOPBACK, int(places[0]["HostPort"])) for port, places in bound.items() if places}
 
     def own_address(self) -> str:
         """The container's address on a network; empty when it has none (any more)."""
@@ -170,6 +177,16 @@ class Unit(DockerContainer):
     def runs(self, blueprint: Blueprint) -> bool:
         """Whether the program was started with what this blueprint says of what can be exchanged."""
         return (self.blueprint.settings, self.blueprint.reads) == (blueprint.settings, blueprint.reads)
+
+    def stands_as(self, blueprint: Blueprint) -> bool:
+        """Whether the container is one that this blueprint would make, whatever its program reads."""
+        mine, other = self.blueprint, blueprint
+        return (mine.frame.user, mine.frame.memory, mine.frame.cpus, mine.networks) == (
+            other.frame.user,
+            other.frame.memory,
+            other.frame.cpus,
+            other.networks,
+        )
 
     def bring_back(self, blueprint: Blueprint | None = None) -> None:
         """The program starts again, as the blueprint says if there is one; also where its container had ended."""
@@ -240,6 +257,12 @@ class Unit(DockerContainer):
     def _own(self, key: str) -> list[str]:
         """What the image says of itself."""
         return list(self._docker.client.images.get(self.image).attrs["Config"][key] or ())
+
+
+def _limits(frame: Frame) -> dict[str, str | int]:
+    """Who the container runs as and what it may take, as the engine's library calls it."""
+    said: dict[str, str | int] = {"user": frame.user, "mem_limit": frame.memory, "nano_cpus": int(frame.cpus * NANO)}
+    return {name: value for name, value in said.items() if value}
 
 
 def _is_near(address: str, port: int) -> bool:

@@ -1,0 +1,1 @@
+"""Looks at running containers: from outside by the engine, from inside by testinfra."""
