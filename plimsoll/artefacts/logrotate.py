@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from plimsoll.observations.artefacts import SourceFile, Trouble
 from plimsoll.observations.artefacts.logrotate import LogrotateFiles, Rotation
 
+LOG = re.compile(r'"([^"]+)"|(\S+)')
 SCRIPTS = frozenset({"postrotate", "prerotate", "firstaction", "lastaction", "preremove"})
 
 
@@ -25,41 +27,60 @@ def observe(sources: tuple[SourceFile, ...], seen_at: datetime) -> LogrotateFile
 
 
 def _blocks(source: SourceFile) -> Iterator[Rotation | Trouble]:
-    shared, says, lines, scripts = dict[str, str](), dict[str, str](), dict[str, int](), dict[str, str]()
-    logs, opened, script = list[str](), 0, ""
+    reader = _Reader(source)
     for number, raw in enumerate(source.text.splitlines(), start=1):
-        line = raw.strip() if script else raw.partition("#")[0].strip()
-        if script:
-            if line == "endscript":
-                script = ""
-            else:
-                scripts[script] = f"{scripts.get(script, '')}{line}\n"
-        elif opened and line.startswith("}"):
-            yield Rotation(
-                source=source,
-                spot=source.spot(opened),
-                logs=tuple(logs),
-                says={**shared, **says},
-                lines=lines,
-                scripts=scripts,
-            )
-            says, lines, scripts, logs, opened = {}, {}, {}, [], 0
-        elif opened:
-            word, _, argument = line.replace("=", " ").partition(" ")
-            if word in SCRIPTS:
-                script = word
-                lines[word] = number
-            elif word:
-                says[word], lines[word] = argument.strip(), number
-        elif line.endswith("{"):
-            logs += re.findall(r'"([^"]+)"|(\S+)', line[:-1]) and [
-                a or b for a, b in re.findall(r'"([^"]+)"|(\S+)', line[:-1])
-            ]
-            opened = number
-        elif line.startswith(("/", '"')):
-            logs += line.replace('"', "").split()
+        if reader.script:
+            reader.in_script(raw.strip())
+            continue
+        line = raw.partition("#")[0].strip()
+        if reader.opened and line.startswith("}"):
+            yield reader.closed()
+        elif reader.opened:
+            reader.directive(line, number)
+        elif line.startswith(("/", '"')) or line.endswith("{"):
+            reader.logs += [quoted or bare for quoted, bare in LOG.findall(line.removesuffix("{"))]
+            reader.opened = number if line.endswith("{") else 0
         elif line:
             word, _, argument = line.partition(" ")
-            shared[word] = argument.strip()
-    if opened:
-        yield Trouble(spot=source.spot(opened), what="a block that is never closed")
+            reader.shared[word] = argument.strip()
+    if reader.opened:
+        yield Trouble(spot=source.spot(reader.opened), what="a block that is never closed")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Where the reading stands: in which block since which line, and in which of its scripts."""
+
+    source: SourceFile
+    shared: dict[str, str] = field(default_factory=dict)
+    says: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    scripts: dict[str, str] = field(default_factory=dict)
+    logs: list[str] = field(default_factory=list)
+    opened: int = 0
+    script: str = ""
+
+    def in_script(self, line: str) -> None:
+        if line == "endscript":
+            self.script = ""
+        else:
+            self.scripts[self.script] = f"{self.scripts.get(self.script, '')}{line}\n"
+
+    def directive(self, line: str, number: int) -> None:
+        word, _, argument = line.replace("=", " ").partition(" ")
+        if word in SCRIPTS:
+            self.script = word
+        if word:
+            self.says[word], self.lines[word] = argument.strip(), number
+
+    def closed(self) -> Rotation:
+        rotation = Rotation(
+            source=self.source,
+            spot=self.source.spot(self.opened),
+            logs=tuple(self.logs),
+            says={**self.shared, **self.says},
+            lines=self.lines,
+            scripts=self.scripts,
+        )
+        self.says, self.lines, self.scripts, self.logs, self.opened = {}, {}, {}, [], 0
+        return rotation

@@ -32,7 +32,9 @@ class Words:
         value = self._value(node, loose, bare, quoted=False)
         return Word(text=text_of(node), value=value[:LONGEST], loose=tuple(loose), bare=tuple(bare))
 
-    def _value(self, node: Node, loose: list[str], bare: list[str], *, quoted: bool) -> str:
+    def _value(  # noqa: PLR0911 - one answer for each kind of word in the grammar
+        self, node: Node, loose: list[str], bare: list[str], *, quoted: bool
+    ) -> str:
         match node.type:
             case "raw_string":
                 return text_of(node)[1:-1]
@@ -50,9 +52,7 @@ class Words:
                 return self._joined(node, loose, bare, start=node.start_byte, end=node.end_byte, quoted=quoted)
         return text_of(node)
 
-    def _joined(  # noqa: PLR0913 - a node, its bounds, and what is gathered on the way
-        self, node: Node, loose: list[str], bare: list[str], *, start: int, end: int, quoted: bool
-    ) -> str:
+    def _joined(self, node: Node, loose: list[str], bare: list[str], *, start: int, end: int, quoted: bool) -> str:
         """The parts of a node, and what stands between them."""
         whole, parts, at = node.text or b"", list[str](), start
         for child in node.named_children:

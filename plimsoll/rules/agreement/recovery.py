@@ -5,21 +5,18 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import CronLine, Schedules, Script, ShellScripts
-from plimsoll.rules.backup.retention import Pruning, prunings
-from plimsoll.rules.operations.programs import Call, calls_of, dumps, output_of, restores, uploads
+from plimsoll.rules.backup.made import CIPHERS, UNPACKING, Backup, backups
+from plimsoll.rules.operations.programs import Call, calls_of, dumps, restores, uploads
 
 __all__ = [
     "archives_return_home",
     "backups_meet_rpo",
     "buckets_agree",
     "restores_read_what_backups_write",
-    "retention_finds_backups",
-    "retention_spares_others",
     "scheduled_scripts_exist",
 ]
 
@@ -28,47 +25,6 @@ OWN = re.compile(r"(?<!\S)(?P<path>[\w./*$-]*/)(?P<name>[\w.-]+\.sh|(?<=sbin/)[\
 """A path to a script of ours: with a shell's suffix, or where administrators install theirs."""
 
 BUCKET = re.compile(r"s3://(?P<bucket>[^/\s]+)/?(?P<prefix>[^/\s]*)")
-CIPHERS = frozenset({"gpg", "gpg2", "age", "openssl"})
-UNPACKING = frozenset({"gunzip", "zcat", "gzip", "pigz", "zstd", "zstdcat", "xz", "xzcat", "bzcat", "bunzip2"})
-
-
-@dataclass(frozen=True, slots=True)
-class Backup:
-    """One dump or archive that a script writes: under which final name, and in what form."""
-
-    script: Script
-    call: Call
-    file: str
-    custom: bool = False
-    packed: bool = False
-    sealed: bool = False
-
-
-def backups(scripts: ShellScripts) -> Iterator[Backup]:
-    """Every backup that the scripts make."""
-    for script in scripts.of():
-        calls = calls_of(script)
-        for call in calls:
-            makes = dumps(call) or (call.program == "tar" and _creates(call))
-            file = output_of(script, call) if makes else ""
-            if not file:
-                continue
-            moved = next((c for c in calls if c.program == "mv" and c.arguments[-2:-1] == (file,)), None)
-            together = {c.program for c in calls if c.command.pipe and c.command.pipe == call.command.pipe}
-            form = call.value_of("-F", "--format") or next((a[2:] for a in call.arguments if a[:2] == "-F"), "")
-            yield Backup(
-                script=script,
-                call=call,
-                file=moved.arguments[-1] if moved else file,
-                custom=form[:1] in ("c", "d", "t"),
-                packed=bool(together & UNPACKING) or call.has("-Z", "--compress"),
-                sealed=bool(together & CIPHERS),
-            )
-
-
-def _creates(call: Call) -> bool:
-    first = call.arguments[0] if call.arguments else ""
-    return call.has("--create") or bool(re.fullmatch(r"-?\w*c\w*", first))
 
 
 def scheduled_scripts_exist(promise: Promise, schedules: Schedules, scripts: ShellScripts) -> Finding:
@@ -137,74 +93,6 @@ def _names(argv: tuple[str, ...], name: str) -> bool:
     return bool(argv) and argv[0].rpartition("/")[2] == name
 
 
-def retention_finds_backups(promise: Promise, scripts: ShellScripts) -> Finding:
-    """What a script deletes by age is what it makes: where the two names differ the disk fills up."""
-    found = list(backups(scripts))
-    holes = []
-    for script in scripts.of():
-        made = [b for b in found if b.script is script]
-        pruned = [p for p in prunings(scripts) if p.script is script and "-empty" not in p.call.arguments]
-        if not made or not pruned or any(_takes(p, b.file) for p in pruned for b in made):
-            continue
-        spot = pruned[0].call.spot
-        what = f"deletes {pruned[0].folder}/{pruned[0].pattern or '*'}, and {script.name} writes {made[0].file}"
-        holes.append(Hole(spot=spot, what=what, fix="the same folder and name in both", beside=(made[0].call.spot,)))
-    return promise.judged(
-        holes,
-        looked=[f"{b.call.spot}: {b.file}" for b in found],
-        expected="retention of what is made",
-        nothing="no script makes a backup",
-    )
-
-
-def _takes(pruning: Pruning, file: str) -> bool:
-    """Whether a `find` would delete a file of that name, which may hold `*` for what is not known."""
-    folder = pruning.folder.rstrip("/")
-    if not file.startswith(f"{folder}/"):
-        return False
-    inside = file.removeprefix(f"{folder}/")
-    depth = pruning.call.value_of("-maxdepth")
-    # A folder that is made whole, its parts named by what stands in it (`full_*/*`), is taken by a test of the path.
-    if depth.isdecimal() and inside.count("/") + 1 > int(depth) and "/" not in pruning.pattern:
-        return False
-    name = inside.rpartition("/")[2].replace("*", "0")
-    whole = f"{folder}/{inside.replace('*', '0')}"
-    return not pruning.pattern or any(
-        fnmatch.fnmatchcase(text, pruning.pattern) for text in (name, whole, f"{whole}/0")
-    )
-
-
-def retention_spares_others(promise: Promise, scripts: ShellScripts) -> Finding:
-    """What one script deletes by age is nothing that another keeps for longer."""
-    found, pruned = list(backups(scripts)), [p for p in prunings(scripts) if _days(p)]
-    holes = []
-    for backup in found:
-        own = [p for p in pruned if p.script is backup.script and _takes(p, backup.file)]
-        for other in pruned:
-            if other.script is backup.script or not own or not _takes(other, backup.file):
-                continue
-            if _days(other) < min(map(_days, own)):
-                holes.append(
-                    Hole(
-                        spot=other.call.spot,
-                        what=f"deletes after {_days(other)} days what {backup.script.name} keeps for {_days(own[0])}: "
-                        f"{backup.file}",
-                        fix="a name to go by, and each kind of backup in a folder of its own",
-                        beside=(own[0].call.spot,),
-                    )
-                )
-    return promise.judged(
-        holes,
-        looked=[pruning.said for pruning in pruned],
-        expected="each retention for its own backups",
-        nothing="no script deletes by age",
-    )
-
-
-def _days(pruning: Pruning) -> int:
-    return int(pruning.age[1:5]) if pruning.test == "-mtime" and re.fullmatch(r"\+\d+", pruning.age) else 0
-
-
 def restores_read_what_backups_write(promise: Promise, scripts: ShellScripts) -> Finding:
     """What restores can read the form that backups have."""
     made = [backup for backup in backups(scripts) if dumps(backup.call) and backup.call.program.startswith("pg_dump")]
@@ -243,7 +131,7 @@ def _misfit(call: Call, together: set[str], made: list[Backup]) -> tuple[str, st
 
 def buckets_agree(promise: Promise, scripts: ShellScripts) -> Finding:
     """What is listed, fetched or deleted in a bucket is what backups are sent to."""
-    sent, others = [], []
+    sent, others = list[tuple[Call, str, str]](), list[tuple[Call, str, str]]()
     for script in scripts.of():
         for call in calls_of(script):
             places = [BUCKET.match(argument) for argument in call.arguments]

@@ -182,10 +182,8 @@ def restores_find_their_database(promise: Promise, scripts: ShellScripts, compos
         for call in (c for c in calls if restores(c)):
             looked.append(f"{call.spot}: {call.program}")
             before = [c for c in calls[: call.number] if re.search(r"\b(docker-compose|compose)\b", c.command.text)]
-            if (
-                (before
-                and before[-1].command.argv[-1:] == ("down",))
-                or (before and "down" in before[-1].command.argv[-3:])
+            if (before and before[-1].command.argv[-1:] == ("down",)) or (
+                before and "down" in before[-1].command.argv[-3:]
             ):
                 holes.append(
                     Hole(

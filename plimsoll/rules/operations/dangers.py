@@ -22,7 +22,7 @@ def _calls(scripts: ShellScripts, files: str) -> Iterator[tuple[Script, Call]]:
 
 
 def deletions_bounded(promise: Promise, scripts: ShellScripts, *, files: str = "") -> Finding:
-    """`rm -r` never depends on a variable that may be empty or hold a space."""
+    """What `rm -r` deletes never depends on a variable that may be empty or hold a space."""
     found = [(s, c) for s, c in _calls(scripts, files) if c.program == "rm" and c.has("-r", "-R", "--recursive")]
     return promise.judged(
         [hole for script, call in found for hole in _unbounded(script, call)],

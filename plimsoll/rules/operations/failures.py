@@ -100,7 +100,7 @@ def _harmless(call: Call) -> bool:
 
 
 def status_tested_in_time(promise: Promise, scripts: ShellScripts, *, files: str = "") -> Finding:
-    """`$?` is asked for right after the command that it is about, where that command may fail at all."""
+    """The status `$?` is asked for right after the command that it is about, where that command may fail at all."""
     asked, holes = [], []
     for script in scripts.of(files):
         for call in calls_of(script):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import combinations
 
 from plimsoll.model import Finding, Hole, Promise
@@ -92,7 +91,8 @@ def scheduled_at(
     runs = {(run.date(), run.hour, run.minute) for line in lines for run in line.runs}
     moments = sorted(run for line in schedules.lines for run in line.runs)
     between = (moments[-1] - moments[0]).days if moments else 0
-    days = [moments[0].date() + timedelta(days=number) for number in range(1, between)]
+    first = moments[0].date() if moments else None
+    days = [first.fromordinal(first.toordinal() + number) for number in range(1, between)] if first else []
     missed = [
         (day, hour) for day in days if day.isoweekday() in weekdays for hour in hours if (day, hour, minute) not in runs
     ]
