@@ -110,7 +110,7 @@ def dumps(call: Call) -> bool:
 def restores(call: Call) -> bool:
     """Whether it writes a backup into a database."""
     if call.program in RESTORERS:
-        return not call.has("--list", "-l") and bool(call.value_of("-d", "--dbname") or call.arguments)
+        return not call.has("--list", "-l", "--file", "-f") and bool(call.value_of("-d", "--dbname") or call.arguments)
     if call.program not in ("psql", "mysql", "mariadb"):
         return False
     if call.has("--command", "-c", "--list"):
@@ -137,7 +137,7 @@ def verifies(call: Call) -> bool:
         case "gzip" | "gunzip" | "bzip2" | "xz" | "zstd":
             return call.has("-t", "--test")
         case "pg_restore":
-            return call.has("-l", "--list")
+            return call.has("-l", "--list") or call.value_of("-f", "--file") == "/dev/null"
         case "tar":
             first = call.arguments[0] if call.arguments else ""
             return call.has("--list", "--compare") or bool(re.fullmatch(r"-?[zjJvf]*t[zjJvf]*", first))
