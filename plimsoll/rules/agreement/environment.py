@@ -40,7 +40,14 @@ ASSIGNED = re.compile(
 TAKEN = re.compile(r"\b(?:read(?:\s+-\w+)*|for|getopts\s+\S+|select)\s+(?P<names>[A-Z][A-Z0-9_ ]*)")
 SOURCED = re.compile(r"^\s*(?:source|\.)\s+\S+|\benv_file\b|--env-file", re.MULTILINE)
 GIVEN = frozenset(
-    ["BASH", "BASH_SOURCE", "CI", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "EDITOR", "EUID", "FUNCNAME", "HOME", "HOSTNAME", "IFS", "LANG", "LC_ALL", "LINENO", "LOGNAME", "MAINPID", "OLDPWD", "OPTARG", "OPTIND", "OSTYPE", "PATH", "PIPESTATUS", "PPID", "PS1", "PWD", "RANDOM", "REPLY", "RENEWED_DOMAINS", "RENEWED_LINEAGE", "SECONDS", "SHELL", "SHLVL", "SUDO_USER", "TERM", "TMPDIR", "TZ", "UID", "USER", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "NODE_ENV", "PORT", "GITHUB_ACTIONS", "GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_REF", "GITHUB_REF_NAME", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN", "GITHUB_WORKSPACE", "RUNNER_TEMP", "COMPOSE_PROJECT_NAME"]
+    re.findall(
+        r"\w+",
+        """BASH BASH_SOURCE CI DBUS_SESSION_BUS_ADDRESS DISPLAY EDITOR EUID FUNCNAME HOME HOSTNAME IFS LANG LC_ALL LINENO
+        LOGNAME MAINPID OLDPWD OPTARG OPTIND OSTYPE PATH PIPESTATUS PPID PS1 PWD RANDOM REPLY RENEWED_DOMAINS
+        RENEWED_LINEAGE SECONDS SHELL SHLVL SUDO_USER TERM TMPDIR TZ UID USER XDG_CONFIG_HOME XDG_RUNTIME_DIR NODE_ENV
+        PORT GITHUB_ACTIONS GITHUB_ENV GITHUB_OUTPUT GITHUB_REF GITHUB_REF_NAME GITHUB_REPOSITORY GITHUB_RUN_ID
+        GITHUB_SHA GITHUB_STEP_SUMMARY GITHUB_TOKEN GITHUB_WORKSPACE RUNNER_TEMP COMPOSE_PROJECT_NAME""",
+    )
 )
 """What shells, schedulers and CI give every process."""
 
@@ -127,7 +134,7 @@ def script_names_provided(
 
 
 def container_references_provided(promise: Promise, manifests: Manifests) -> Finding:
-    """What a container's variable takes from another (`$(NAME)`) is a variable of the same container, stated before it."""
+    """What a container's variable takes from another (`$(NAME)`) is one of the same container, stated before it."""
     holes, looked = [], []
     for document in manifests.for_production().documents:
         for node in document.root.walk():
@@ -137,7 +144,7 @@ def container_references_provided(promise: Promise, manifests: Manifests) -> Fin
                 for found in re.finditer(r"(?<!\$)\$\((\w+)\)", entry["value"].text):
                     looked.append(f"{entry['value'].spot}: {entry['name'].text}")
                     if found[1] not in before and not anything:
-                        what = f"{entry['name'].text} takes {found[0]}, which this container is not given before: it stays as it is"
+                        what = f"{entry['name'].text} takes {found[0]}, which this container is not given before"
                         fix = f"a variable {found[1]} above it, from the Secret that has it"
                         holes.append(Hole(spot=entry["value"].spot, what=what, fix=fix, beside=(node["env"].spot,)))
                 before.append(entry["name"].text)
