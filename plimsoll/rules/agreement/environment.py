@@ -21,7 +21,6 @@ from plimsoll.rules.containers.services import services_of
 
 __all__ = [
     "compose_names_provided",
-    "container_references_provided",
     "environment_files_made",
     "program_names_provided",
     "script_names_provided",
@@ -42,8 +41,8 @@ SOURCED = re.compile(r"^\s*(?:source|\.)\s+\S+|\benv_file\b|--env-file", re.MULT
 GIVEN = frozenset(
     re.findall(
         r"\w+",
-        """BASH BASH_SOURCE CI DBUS_SESSION_BUS_ADDRESS DISPLAY EDITOR EUID FUNCNAME HOME HOSTNAME IFS LANG LC_ALL LINENO
-        LOGNAME MAINPID OLDPWD OPTARG OPTIND OSTYPE PATH PIPESTATUS PPID PS1 PWD RANDOM REPLY RENEWED_DOMAINS
+        """BASH BASH_SOURCE CI DBUS_SESSION_BUS_ADDRESS DISPLAY EDITOR EUID FUNCNAME HOME HOSTNAME IFS LANG LC_ALL
+        LINENO LOGNAME MAINPID OLDPWD OPTARG OPTIND OSTYPE PATH PIPESTATUS PPID PS1 PWD RANDOM REPLY RENEWED_DOMAINS
         RENEWED_LINEAGE SECONDS SHELL SHLVL SUDO_USER TERM TMPDIR TZ UID USER XDG_CONFIG_HOME XDG_RUNTIME_DIR NODE_ENV
         PORT GITHUB_ACTIONS GITHUB_ENV GITHUB_OUTPUT GITHUB_REF GITHUB_REF_NAME GITHUB_REPOSITORY GITHUB_RUN_ID
         GITHUB_SHA GITHUB_STEP_SUMMARY GITHUB_TOKEN GITHUB_WORKSPACE RUNNER_TEMP COMPOSE_PROJECT_NAME""",
@@ -130,29 +129,6 @@ def script_names_provided(
         looked=[f"{spots[0]}: {name}" for name, spots in used.items()] if first else [],
         expected="names that are set, defaulted, or stated by a file",
         nothing="no script takes variables from outside, or no environment file is there",
-    )
-
-
-def container_references_provided(promise: Promise, manifests: Manifests) -> Finding:
-    """What a container's variable takes from another (`$(NAME)`) is one of the same container, stated before it."""
-    holes, looked = [], []
-    for document in manifests.for_production().documents:
-        for node in document.root.walk():
-            before: list[str] = []
-            anything = bool(node["envFrom"])
-            for entry in node["env"].items:
-                for found in re.finditer(r"(?<!\$)\$\((\w+)\)", entry["value"].text):
-                    looked.append(f"{entry['value'].spot}: {entry['name'].text}")
-                    if found[1] not in before and not anything:
-                        what = f"{entry['name'].text} takes {found[0]}, which this container is not given before"
-                        fix = f"a variable {found[1]} above it, from the Secret that has it"
-                        holes.append(Hole(spot=entry["value"].spot, what=what, fix=fix, beside=(node["env"].spot,)))
-                before.append(entry["name"].text)
-    return promise.judged(
-        holes,
-        looked=looked,
-        expected="references to variables that the container has",
-        nothing="no manifest takes one variable from another",
     )
 
 
