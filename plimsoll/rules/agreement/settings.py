@@ -24,6 +24,7 @@ from plimsoll.rules.agreement.places import (
     addresses,
     command_of,
     environment_of,
+    project_of,
     services_with,
 )
 from plimsoll.rules.database.programs import constructions
@@ -62,7 +63,7 @@ def databases_agree(
             named += [told] * (variable.name in ("PGDATABASE", "POSTGRES_DB"))
             asking += [told] * (variable.name in ("PGUSER", "POSTGRES_USER"))
     return promise.judged(
-        [*_strange(named, databases, "database"), *_strange(asking, roles, "role")],
+        [*_strange(named, databases, "database", compose), *_strange(asking, roles, "role", compose)],
         looked=[f"{spot}: {name}: {value}" for name, value, spot, _ in named] if databases else [],
         expected="databases and roles that are created",
         nothing="nothing creates a database, or no address names one",
@@ -81,10 +82,14 @@ def _given(compose: ComposeFiles | None, variable: str) -> Iterator[Made]:
             yield from (Made(v, spot, service.name) for name, v, spot in environment_of(service) if name == variable)
 
 
-def _strange(named: list[tuple[str, str, Spot, str]], made: list[Made], what: str) -> Iterator[Hole]:
+def _strange(
+    named: list[tuple[str, str, Spot, str]], everything: list[Made], what: str, compose: ComposeFiles | None
+) -> Iterator[Hole]:
     """Names that nobody creates where they lead; where a name is a variable, or nobody tells, nothing is said."""
-    services, everywhere = {each.service for each in made}, [each for each in made if not each.service]
     for name, value, spot, host in named:
+        project = project_of(spot.file, compose)
+        made = [each for each in everything if project_of(each.spot.file, compose) == project]
+        services, everywhere = {each.service for each in made}, [each for each in made if not each.service]
         there = [each for each in made if host in ("", each.service)] if host in ("", *services) else []
         there += [each for each in everywhere if each not in there]
         known = {each.name for each in there} | {"postgres"}
@@ -101,25 +106,29 @@ def addresses_reach_services(
     postgres: PostgresFiles | None,
 ) -> Finding:
     """Addresses in environment files that name a service of compose name the port it listens on in its container."""
-    ports: dict[str, tuple[int, Spot]] = {}
+    ports: dict[tuple[str, str], tuple[int, Spot]] = {}
     for image, port in ((POSTGRES_IMAGE, 5432), (REDIS_IMAGE, 6379)):
         for service in services_with(compose, image):
             flag = re.search(r"(?:\s-p|--port|\bport=)\s*(\d+)", command_of(service))
             given = [value for name, value, _ in environment_of(service) if name == "PGPORT"]
             said = flag[1] if flag else "".join(given)
-            ports[service.name] = (whole_number(said) or port, service.node.spot)
+            home = project_of(service.document.source.name, compose)
+            ports[home, service.name] = (whole_number(said) or port, service.node.spot)
     conf = postgres.last("port") if postgres else None
-    stated = [each for each in addresses(environment, None, None) if each.address.host in ports]
+    places = (
+        (each, (project_of(each.spot.file, compose), each.address.host)) for each in addresses(environment, None, None)
+    )
+    stated = [(each, place) for each, place in places if place in ports]
     holes = []
-    for each in stated:
-        port, spot = ports[each.address.host]
+    for each, place in stated:
+        port, spot = ports[place]
         moved = conf and each.address.is_database and conf.value == str(each.address.port)
         if each.address.port and each.address.port != port and not moved:
             what = f"{each.name} leads to port {each.address.port} of {each.address.host}, which listens on {port}"
             holes.append(Hole(spot=each.spot, what=what, fix=f"{each.address.host}:{port}", beside=(spot,)))
     return promise.judged(
         holes,
-        looked=[f"{each.spot}: {each.name}" for each in stated],
+        looked=[f"{each.spot}: {each.name}" for each, _ in stated],
         expected="ports that the services listen on",
         nothing="no address names a database or a cache of a compose file",
     )
@@ -147,6 +156,8 @@ def redis_password_agrees(
         ):
             lets = lets or service.node.spot
     stated = [each for each in addresses(environment, compose, None) if each.address.is_redis and _there(each, hosts)]
+    known = {project_of(spot.file, compose) for spot in (asks, lets) if spot}
+    stated = [each for each in stated if known == {project_of(each.spot.file, compose)}]
     holes = []
     for each in stated:
         if asks and not each.address.password and not _templated(each):

@@ -25,6 +25,7 @@ from plimsoll.rules.agreement.places import (
     command_of,
     environment_of,
     flags_of,
+    project_of,
     services_with,
 )
 from plimsoll.rules.containers.services import services_of
@@ -86,6 +87,8 @@ def connections_suffice(
     most = _most_connections(postgres, compose)
     pool = max(_pools(environment, programs), key=lambda amount: amount.number, default=None)
     copies = max(_replicas(compose, manifests, programs), key=lambda amount: amount.number, default=None)
+    if pool and copies and project_of(pool.spot.file, compose) != project_of(copies.spot.file, compose):
+        pool = None
     limit = most.number if most else DEFAULT_CONNECTIONS
     holes = []
     if pool and copies and pool.number * copies.number > limit - RESERVED:
