@@ -252,7 +252,7 @@ def test_edits_follow_each_other(tmp_path: Path, nestmap: Deployment) -> None:
 
 def test_an_edit_that_changes_nothing_is_no_mutant(tmp_path: Path, nestmap: Deployment) -> None:
     """Where new is old, the mutant would be the deployment itself."""
-    (tmp_path / "same.toml").write_text(KILLED.replace("* * 1", "* * *"))
+    (tmp_path / "same.toml").write_text(KILLED.replace("ssl_session_timeout 1d", "ssl_session_timeout 10m"))
 
     with pytest.raises(BadInput, match="changes nothing: new is old"):
         read_mutant(tmp_path / "same.toml", nestmap)
