@@ -13,8 +13,10 @@ from plimsoll.rules.containers.services import ADMINISTRATION, DATA
 LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1")
 OWN_PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):([0-9]{1,5})\b")
 URL = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?,\s\"']|$)"
+    r"\b(?!(?:s3|gs|gcs|file|arn)://)[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?,\s\"']|$)"
 )
+"""An address; a bucket's (`s3://profiles`) names no host."""
+
 ELSEWHERE = ("host.docker.internal", "gateway.docker.internal")
 
 

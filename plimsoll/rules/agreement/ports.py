@@ -169,7 +169,8 @@ def _told(service: Service) -> Iterator[tuple[str, int, Spot]]:
             if is_name(url["host"]) or url["host"] in LOCAL:
                 yield url["host"], number(url["port"] or ""), value.spot
         if name.upper().endswith(HOSTS) and is_name(value.text) and URL.search(value.text) is None:
-            yield value.text, 0, value.spot
+            host, _, port = value.text.partition(":")
+            yield host, number(port), value.spot
 
 
 def _meeting(town: Town, asking: Service, host: str, port: int, spot: Spot) -> Iterator[Hole]:

@@ -94,9 +94,9 @@ def volumes_backed_up(promise: Promise, compose: ComposeFiles, scripts: ShellScr
             kept = dumped if database else any(name in a or target in a for a in packed)
             if not kept and (packed or dumped):
                 what = f"{service.name} keeps {target} on the volume {name}, and no backup holds it"
-                first = next(c for c in calls if dumps(c) or c.program == "tar" or uploads(c))
+                first = next((c for c in calls if dumps(c) or c.program == "tar" or uploads(c)), None)
                 fix = f"tar … of the volume {name} in the backup script"
-                holes.append(Hole(spot=mount.spot, what=what, fix=fix, beside=(first.spot,)))
+                holes.append(Hole(spot=mount.spot, what=what, fix=fix, beside=(first.spot,) if first else ()))
     return promise.judged(
         holes,
         looked=looked if packed or dumped else [],
