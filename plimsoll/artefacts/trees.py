@@ -111,7 +111,7 @@ def _read_yaml(source: SourceFile, reading: Reading, *, is_json: bool) -> None:
     except yaml.MarkedYAMLError as error:
         opened = (error.context or "").endswith(OPENED)  # the end of the file is no place to look for what is open
         mark = error.context_mark if opened else error.problem_mark
-        line = (mark.line if mark else 0) + 1
+        line = min((mark.line if mark else 0), text.rstrip().count("\n")) + 1  # beyond the end nobody can look
         reading.fail(source.spot(line), f"is not YAML: {error.problem}", broken=True)
     except (yaml.YAMLError, ValueError) as error:
         said = (str(error).splitlines() or ["nobody knows why"])[0]
