@@ -60,9 +60,10 @@ def take(sources: Iterable[SourceFile], seen_at: datetime, *, troubles: Iterable
             trouble = TEMPLATE
         elif source.kind is Kind.NGINX:
             try:
-                nginx_text.read(source.text)
+                nginx_text.read(source.text, cut=source.fragment)
             except nginx_text.NotNginx as error:
-                trouble, spot, broken = f"is no nginx configuration: {error.said}", source.spot(error.line), True
+                trouble, spot = f"is no nginx configuration: {error.said}", source.spot(error.line)
+                broken = not source.fragment  # a guide leaves out what it likes
         elif is_tree(source):
             reading = trees.read(source)
             repeated += reading.repeated

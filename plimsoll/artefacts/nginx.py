@@ -23,6 +23,9 @@ HARMLESS = ("mime.types", "fastcgi_params", "fastcgi.conf", "scgi_params", "uwsg
 TABLES = frozenset({"map", "geo", "split_clients", "types", "charset_map", "match"})
 """Blocks of values, and of no directives."""
 
+LOCATION = ("http", "server", "location")
+"""Where a piece may stand as well as in a server, if nothing in it belongs to a server alone."""
+
 DEEPEST = 16
 """Includes within includes; deeper ones go in a circle."""
 
@@ -61,7 +64,7 @@ def observe(sources: tuple[SourceFile, ...], seen_at: datetime) -> NginxFiles:
     troubles: list[Trouble] = []
     for source in sources:
         try:
-            parsed[source] = read(source.text)
+            parsed[source] = read(source.text, cut=source.fragment)
         except NotNginx as error:
             troubles.append(Trouble(spot=source.spot(error.line), what=f"is no nginx configuration: {error.said}"))
     taken = {
@@ -124,7 +127,7 @@ def _trees(source: SourceFile, parsed: dict[SourceFile, tuple[Statement, ...]]) 
             source=source,
             directives=tuple(walk.directives),
             around=heads,
-            whole=not heads and any(each.name == "http" for each in statements),
+            whole=not heads and not source.fragment and any(each.name == "http" for each in statements),
             gaps=frozenset(walk.gaps),
             misplaced=tuple(_misplaced(walk.directives, outer)),
             suites={string: ciphers.suites(string) for string in strings},
@@ -140,10 +143,13 @@ def _is_stream(statements: Iterable[Statement], source: SourceFile) -> bool:
     return bool(passes and not locations) or "stream" in PurePosixPath(source.name).parent.name
 
 
-def _misplaced(directives: Iterable[Directive], outer: Context) -> Iterator[Misplaced]:
+def _misplaced(directives: Sequence[Directive], outer: Context) -> Iterator[Misplaced]:
+    first = {directive.name for directive in directives if directive.context == outer}
+    vague = len(outer) > 1 and all(nginx_places.is_allowed(name, LOCATION) for name in first)
     for directive in directives:
         if directive.context == outer and outer:
             continue  # what a piece begins with stands wherever the piece is put
         heads = tuple(label.partition("#")[0].partition(" ")[0] for label in directive.context)
-        if not nginx_places.is_allowed(directive.name, heads):
+        places = (heads, (*LOCATION, *heads[len(outer) :])) if vague else (heads,)
+        if not any(nginx_places.is_allowed(directive.name, each) for each in places):
             yield Misplaced(directive=directive, allowed=nginx_places.allowed(directive.name))

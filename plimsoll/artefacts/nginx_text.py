@@ -50,9 +50,26 @@ class NotNginx(Exception):
         self.line = line
 
 
+class Unclosed(NotNginx):
+    """A text that ends within a block, that many deep."""
+
+    def __init__(self, said: str, line: int, depth: int) -> None:
+        super().__init__(said, line)
+        self.depth = depth
+
+
 @lru_cache(512)
-def read(text: str) -> tuple[Statement, ...]:
-    """The statements of a text, each in its block. Raises NotNginx."""
+def read(text: str, *, cut: bool = False) -> tuple[Statement, ...]:
+    """The statements of a text, each in its block; one that was cut off need not close all of them. Raises NotNginx."""
+    try:
+        return _read(text)
+    except Unclosed as error:
+        if not cut:
+            raise
+        return _read(f"{text}\n{'}' * error.depth}")
+
+
+def _read(text: str) -> tuple[Statement, ...]:
     tokens = _tokens(text)
     found, closed = _block(tokens, depth=0)
     if closed:
@@ -92,7 +109,7 @@ def _inside(tokens: Iterator[_Token], head: _Token, *, depth: int) -> tuple[Stat
         return ()
     inside, end = _block(tokens, depth=depth, opened=head.line)
     if not end:
-        raise NotNginx(f"the block of {head.text!r} is never closed", head.line)
+        raise Unclosed(f"the block of {head.text!r} is never closed", head.line, depth)
     return inside
 
 
