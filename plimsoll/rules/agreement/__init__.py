@@ -17,11 +17,14 @@ from plimsoll.rules.agreement import (
     platforms,
     ports,
     processes,
+    recovery,
     references,
     releases,
+    retention,
     scaling,
     settings,
     sizes,
+    upkeep,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -37,9 +40,12 @@ MODULES: tuple[ModuleType, ...] = (
     platforms,
     ports,
     processes,
+    recovery,
     references,
     releases,
+    retention,
     scaling,
     settings,
     sizes,
+    upkeep,
 )
