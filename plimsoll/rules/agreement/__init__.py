@@ -16,11 +16,15 @@ from plimsoll.rules.agreement import (
     names,
     platforms,
     ports,
+    processes,
+    recovery,
     references,
     releases,
+    retention,
     scaling,
     settings,
     sizes,
+    upkeep,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -35,9 +39,13 @@ MODULES: tuple[ModuleType, ...] = (
     names,
     platforms,
     ports,
+    processes,
+    recovery,
     references,
     releases,
+    retention,
     scaling,
     settings,
     sizes,
+    upkeep,
 )
