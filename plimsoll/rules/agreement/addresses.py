@@ -12,8 +12,11 @@ from plimsoll.rules.containers.services import ADMINISTRATION, DATA
 
 LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1")
 OWN_PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):([0-9]{1,5})\b")
+SCHEMES = "https?|wss?|postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|nats|kafka|tcp|grpcs?|smtps?|memcached?"
+"""Of URLs whose host is a machine; that of `s3://name` is none."""
+
 URL = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?,\s\"']|$)"
+    rf"\b(?:{SCHEMES})(?:\+\w+)?://(?:[^\s/@]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{{1,5}}))?(?=[/?,\s\"']|$)"
 )
 SEVERAL = ("mysql", "elasticsearch", "rabbitmq")
 """Images that listen on further ports."""
