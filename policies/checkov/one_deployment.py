@@ -4,8 +4,6 @@ from checkov.common.models.enums import CheckResult
 from checkov.github_actions.checks.base_github_action_check import BaseGithubActionsCheck
 from checkov.yaml_doc.enums import BlockType
 
-DOCUMENTATION = "https://docs.github.com/actions/how-tos/write-workflows"
-
 
 class OneDeployment(BaseGithubActionsCheck):
     """Without a `concurrency` group two merges deploy side by side, and the older one may end last."""
@@ -17,7 +15,6 @@ class OneDeployment(BaseGithubActionsCheck):
             block_type=BlockType.DOCUMENT,
             supported_entities=["*"],
         )
-        self.guideline = f"{DOCUMENTATION}/choose-when-workflows-run/control-workflow-concurrency"
 
     def scan_conf(self, conf):
         jobs = conf.get("jobs") if isinstance(conf, dict) else None
