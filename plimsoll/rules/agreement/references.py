@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from plimsoll.model import Finding, Hole, Promise
-from plimsoll.observations.artefacts import Manifests, Node
+from plimsoll.observations.artefacts import Kind, Manifests, Node
 from plimsoll.rules.kubernetes.objects import Container, Object, containers_of, objects_of, workloads_of
 from plimsoll.rules.kubernetes.stated import CLUSTER_WIDE
 
@@ -36,11 +37,9 @@ def pod_references_exist(promise: Promise, manifests: Manifests, *, files: str =
             name, key = reference["name"] or reference["secretName"], reference["key"]
             same = [each for each in near if each.kind == kind]
             meant = [each for each in same if each.name == name.text]
-            if (
-                reference["optional"].value is True
-                or (not same and not meant)
-                or (kind == "Secret" and name.text in made)
-            ):
+            elsewhere = any(each.meets(container.workload) and each.name == name.text for each in shown)
+            is_made = kind == "Secret" and name.text in made
+            if reference["optional"].value is True or not same or is_made or (elsewhere and not meant):
                 continue
             looked.append((container, kind, name))
             if not meant:
@@ -57,6 +56,16 @@ def pod_references_exist(promise: Promise, manifests: Manifests, *, files: str =
         expected="references that lead to what there is",
         nothing="no manifests describe a pod and the ConfigMaps or Secrets it asks for",
     )
+
+
+def _beside(one: Object, other: Object) -> bool:
+    """Whether two objects are applied together, whatever their namespaces."""
+    return replace(one, namespace="").near(other)
+
+
+def _kustomized(manifests: Manifests) -> bool:
+    """Whether a kustomization says the namespace for all (Kustomize, namespace)."""
+    return any(d.root["namespace"] and not d.root["metadata"] for d in manifests.of(Kind.KUBERNETES))
 
 
 def _made(maker: Object) -> tuple[str, ...]:
@@ -132,7 +141,7 @@ def pod_volumes_exist(promise: Promise, manifests: Manifests, *, files: str = ""
             near = [each for each in claims if each.near(workload)]
             if claim and near:
                 looked.append(claim)
-                if claim.text not in [each.name for each in near]:
+                if claim.text not in [each.name for each in claims if each.meets(workload)]:
                     what = f"{workload} claims {claim.text}, there is {' and '.join(each.name for each in near)}"
                     holes.append(Hole(spot=claim.spot, what=what, fix=near[0].name, beside=(near[0].spot,)))
     return promise.judged(
@@ -147,9 +156,10 @@ def namespaces_agree(promise: Promise, manifests: Manifests, *, files: str = "")
     """Every object stands in a namespace that the files create, where they create any, and says in which."""
     created = list(objects_of(manifests, "Namespace", files=files))
     placed = [each for each in objects_of(manifests, files=files) if each.kind not in CLUSTER_WIDE]
-    looked = placed if created else []
+    looked = [each for each in placed if any(_beside(each, other) for other in created)]
     names = {each.name for each in created} | {"default", "kube-system", "ingress-nginx", "cert-manager", "monitoring"}
-    says = any(each.namespace for each in placed)
+    told = _kustomized(manifests)
+    says = any(each.namespace for each in placed) and not told
     holes = [
         Hole(
             spot=(each.node.at("metadata.namespace") or each).spot,
@@ -160,7 +170,7 @@ def namespaces_agree(promise: Promise, manifests: Manifests, *, files: str = "")
             beside=(created[0].spot,),
         )
         for each in looked
-        if (each.namespace and each.namespace not in names) or (not each.namespace and says)
+        if (each.namespace and each.namespace not in names and not told) or (not each.namespace and says)
     ]
     return promise.judged(
         holes,

@@ -21,7 +21,7 @@ def autoscaler_target_exists(promise: Promise, manifests: Manifests, *, files: s
     for scaler in looked:
         target = scaler.node.at("spec.scaleTargetRef")
         near = [w for w in workloads if w.near(scaler) and w.kind == target["kind"].text]
-        if near and target["name"].text not in [w.name for w in near]:
+        if near and target["name"].text not in [w.name for w in workloads if w.meets(scaler)]:
             there = " and ".join(w.name for w in near)
             what = f"{scaler} scales {target['kind'].text} {target['name'].text}, there is {there}"
             spot = target["name"].spot

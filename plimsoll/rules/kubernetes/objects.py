@@ -41,9 +41,20 @@ class Object:
     def __str__(self) -> str:
         return f"{self.kind} {self.name}" if self.name else self.kind
 
-    def near(self, other: Object) -> bool:
+    @property
+    def folder(self) -> str:
+        """The folder of its file, with a slash at its end; "/" for the outermost, and in a guide."""
+        return self.document.source.name.rpartition("/")[0].strip("/") + "/"
+
+    def meets(self, other: Object) -> bool:
         """Whether the two may stand in one namespace."""
         return self.namespace == other.namespace or not self.namespace or not other.namespace
+
+    def near(self, other: Object) -> bool:
+        """Whether the two are applied together: they may meet, and no folder of one is beside a folder of the other."""
+        mine, others = self.folder, other.folder
+        together = "/" in (mine, others) or mine.startswith(others) or others.startswith(mine)
+        return together and self.meets(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,11 @@ class Workload(Object):
     def serves(self) -> bool:
         """Whether its pods are meant to stay up."""
         return self.kind in SERVING
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it looks after its node: log shippers, network and storage drivers have to see it."""
+        return self.kind == "DaemonSet"
 
     @property
     def containers(self) -> tuple[Container, ...]:
