@@ -76,9 +76,11 @@ def service_ports_open(promise: Promise, manifests: Manifests, *, files: str = "
     holes: list[Hole] = []
     for service, workload in pairs:
         stated = {name: node for container in workload.containers for name, node in container.ports.items()}
-        for port in service.node.at("spec.ports").items:
-            target = port["targetPort"] or port["port"]
-            if stated and target.text not in stated:
+        targets = [port["targetPort"] or port["port"] for port in service.node.at("spec.ports").items]
+        # A pod need not state a port to serve it: where some are stated, the others may be served all the same.
+        some = any(target.text in stated for target in targets)
+        for target in targets:
+            if stated and target.text not in stated and not (some and target.text.isdigit()):
                 what = f"{service} leads to port {target.text}, {workload} states {' and '.join(stated)}"
                 fix = f"targetPort: {next(iter(stated))}"
                 spots = tuple(dict.fromkeys(node.spot for node in stated.values()))

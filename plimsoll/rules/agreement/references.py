@@ -21,6 +21,9 @@ MAKERS = {
 }
 """Objects from which a controller makes a Secret, under a name of their own or one that they state."""
 
+SHARED = frozenset({"default", "kube-system", "ingress-nginx", "cert-manager", "monitoring"})
+"""Namespaces that are there before anybody's manifests, or are others' by custom."""
+
 EXPANSION = re.compile(r"(?<!\$)\$\((?P<name>[A-Za-z_][\w.-]*)\)")
 """A variable within a variable's value (Kubernetes, Define Dependent Environment Variables)."""
 
@@ -157,21 +160,24 @@ def namespaces_agree(promise: Promise, manifests: Manifests, *, files: str = "")
     created = list(objects_of(manifests, "Namespace", files=files))
     placed = [each for each in objects_of(manifests, files=files) if each.kind not in CLUSTER_WIDE]
     looked = [each for each in placed if any(_beside(each, other) for other in created)]
-    names = {each.name for each in created} | {"default", "kube-system", "ingress-nginx", "cert-manager", "monitoring"}
-    told = _kustomized(manifests)
-    says = any(each.namespace for each in placed) and not told
-    holes = [
-        Hole(
-            spot=(each.node.at("metadata.namespace") or each).spot,
-            what=f"{each} stands in the namespace {each.namespace}, the files create {created[0].name}"
-            if each.namespace
-            else f"{each} says no namespace, others say {created[0].name}: it lands in whichever is current",
-            fix=f"namespace: {created[0].name}",
-            beside=(created[0].spot,),
+    holes: list[Hole] = []
+    for each in () if _kustomized(manifests) else looked:
+        near = [other for other in created if _beside(each, other)]
+        names = {other.name for other in created} | SHARED
+        others = [other.namespace for other in looked if other is not each and other.folder == each.folder]
+        # Where most of them leave it open, or two namespaces are made, the command line says it; for charts, always.
+        is_charts = "templates/" in each.document.source.name
+        unsaid = (
+            not each.namespace and not is_charts and len(near) == 1 and others.count(near[0].name) * 2 > len(others)
         )
-        for each in looked
-        if (each.namespace and each.namespace not in names and not told) or (not each.namespace and says)
-    ]
+        if unsaid or (each.namespace and each.namespace not in names):
+            what = (
+                f"{each} says no namespace, others say {near[0].name}: it lands in whichever is current"
+                if unsaid
+                else f"{each} stands in the namespace {each.namespace}, the files create {near[0].name}"
+            )
+            spot = (each.node.at("metadata.namespace") or each).spot
+            holes.append(Hole(spot=spot, what=what, fix=f"namespace: {near[0].name}", beside=(near[0].spot,)))
     return promise.judged(
         holes,
         looked=[f"{each.spot}: {each}" for each in looked],

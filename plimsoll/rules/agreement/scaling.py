@@ -45,7 +45,7 @@ def autoscaled_replicas_left_out(promise: Promise, manifests: Manifests, *, file
     for scaler, workload in looked:
         fixed = workload.node.at("spec.replicas")
         least = scaler.node.at("spec.minReplicas")
-        if fixed:
+        if fixed and fixed.spot not in [hole.spot for hole in holes]:
             what = f"{workload} fixes {fixed.text} replicas and is scaled: every apply falls back to {fixed.text}"
             holes.append(Hole(spot=fixed.spot, what=what, fix="leave out replicas", beside=((least or scaler).spot,)))
     return promise.judged(
