@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_network
-from math import isfinite
 from pathlib import Path
 from typing import cast
 
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Limits, Live, Service, Zone
-from plimsoll.promises import HOME, NEEDS, general_promises, read_promises
+from plimsoll.oddities import oddities
+from plimsoll.promises import HOME, general_promises, read_promises
 from plimsoll.services import troubles
 from plimsoll.shape import nearest, shown
 from plimsoll.tables import Table, TomlFile
 
 DEPLOYMENTS = HOME / "fixtures" / "deployments"
 FILE = "deployment.toml"
-
-ALLOWED = ("intrusive",)
-"""What a live target may allow beyond a polite client's questions."""
 
 TABLES = ("paths", "artefacts", "generated", "limits", "services", "zones", "live")
 TOP = ("name", "hosts", "disposable", "policies", "promise", "waiver", *TABLES)
@@ -113,7 +109,7 @@ def _is_whole(deployment: Deployment, file: TomlFile) -> None:
                 key=key,
                 hint=f"paths start at {deployment.root}",
             )
-    for table, key, fact, hint in (*_odd_figures(deployment), *_odd_words(deployment)):
+    for table, key, fact, hint in oddities(deployment):
         raise file.wrong(fact, table=table, key=key, hint=hint)
     if not deployment.live and not deployment.services:
         raise file.wrong("says neither where it runs nor what it is made of", hint='[live] url = "https://…"')
@@ -125,56 +121,3 @@ def _is_whole(deployment: Deployment, file: TomlFile) -> None:
         )
     for role, key, fact, hint in troubles(deployment):
         raise file.wrong(fact, table=f"services.{role}", key=key, hint=hint)
-
-
-def _odd_figures(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
-    """Figures that cannot be: table, key, fact, hint."""
-    limits = deployment.limits
-    if not (isfinite(limits.requests_per_second) and limits.requests_per_second > 0):
-        yield "limits", "requests_per_second", f"{limits.requests_per_second:g} is no rate", "a number above 0"
-    for key, figure in (("burst", limits.burst), ("quota", limits.quota)):
-        if figure < 0:
-            yield "limits", key, f"{figure} is below 0", "0 for none"
-    for path, size in deployment.generated.items():
-        if size < 0:
-            yield "generated", path, f"{size} is below 0", "bytes that the file has"
-
-
-def _odd_words(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
-    """Words that no stack knows: table, key, fact, hint."""
-    yield from _odd_places(deployment)
-    for need in deployment.live.provides if deployment.live else ():
-        if need not in NEEDS:
-            yield "live", "provides", f"unknown surroundings {shown(need)}{nearest(need, NEEDS)}", ", ".join(NEEDS)
-    for word in deployment.live.allow if deployment.live else ():
-        if word not in ALLOWED:
-            yield "live", "allow", f"unknown permission {shown(word)}{nearest(word, ALLOWED)}", ", ".join(ALLOWED)
-
-
-def _odd_places(deployment: Deployment) -> Iterator[tuple[str, str, str, str]]:
-    """Hosts and networks that cannot be: table, key, fact, hint."""
-    for kind, example in deployment.paths.items():
-        if example.startswith("//") and deployment.place(kind)[0] not in deployment.hosts:
-            yield (
-                "paths",
-                kind,
-                f"{shown(example)} is on no host of this deployment",
-                f"hosts = {list(deployment.hosts)}",
-            )
-    for zone in deployment.zones.values():
-        for network in zone.networks:
-            if not _is_network(network):
-                yield (
-                    f"zones.{zone.name}",
-                    "networks",
-                    f"{shown(network)} is no network",
-                    "10.0.1.0/24 or 2001:db8::/32",
-                )
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ip_network(text)
-    except ValueError:
-        return False
-    return True

@@ -105,6 +105,8 @@ def general_promises(waivers: Path | None = None) -> tuple[Promise, ...]:
 def _promise(file: TomlFile, table: Table, place: str, *, area: str, general: bool) -> Promise:
     """One promise, its parameters checked against the signature of its rule."""
     name = cast(str, file.value(table, "id", str, table=place))
+    if not name.strip():
+        raise file.wrong("a promise needs a name of its own", table=place, key="id", hint='id = "SHOP-HTTP2"')
     rule_name = cast(str, file.value(table, "rule", str, table=place))
     rule = RULES.get(rule_name)
     if rule is None:

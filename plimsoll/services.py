@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,23 @@ Trouble = tuple[str, str, str]
 """A service's key, the fact, the hint."""
 
 FOLLOWS = "follows"
+OF_POSTGRES = ("user", "database", FOLLOWS)
+"""Settings of a postgres service."""
+
+FULL, LEAF_ONLY, SELF_SIGNED = "full", "leaf-only", "self-signed"
+KEYS = ("rsa2048", "rsa1024", "ec256", "ec521")
+OF_CERTIFICATES: Mapping[str, tuple[str, ...]] = {
+    "certificate.names": (),
+    "certificate.days": (),
+    "certificate.key": KEYS,
+    "certificate.chain": (FULL, LEAF_ONLY, SELF_SIGNED),
+}
+"""What may be said about a service's certificate, and the values to choose from where there are only so many.
+
+The names stand parted by spaces; the days are those it has left, below 0 when it has expired.
+"""
+
+WHOLE = re.compile(r"-?\d{1,5}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +54,7 @@ RECIPES: Mapping[str, Recipe] = {
     "prometheus": Recipe(configured=True),
     "postgres": Recipe(),
     "redis": Recipe(),
-    "host": Recipe(listens=False, alike=True),
+    "host": Recipe(listens=False, configured=True, alike=True),
 }
 """What the stacks know how to run."""
 
@@ -74,7 +92,22 @@ def _troubles(deployment: Deployment, service: Service) -> Iterator[Trouble]:
     if bool(service.certificate) != bool(service.key):
         missing = "key" if service.certificate else "certificate"
         yield missing, "missing: a certificate and its key go together", "where this run's throw-away pair is put"
+    yield from _settings(service)
     yield from _following(deployment, service)
+
+
+def _settings(service: Service) -> Iterator[Trouble]:
+    known = (*(OF_POSTGRES if service.recipe == "postgres" else ()), *OF_CERTIFICATES)
+    for name, value in service.settings.items():
+        choices = OF_CERTIFICATES.get(name, ())
+        if name == FOLLOWS:
+            continue  # of which more below
+        if name not in known:
+            yield "settings", f"unknown setting {shown(name)}{nearest(name, known)}", ", ".join(known)
+        elif choices and value not in choices:
+            yield "settings", f"{name} is {shown(value)}{nearest(value, choices)}", f"one of: {', '.join(choices)}"
+        elif name == "certificate.days" and not WHOLE.fullmatch(value):
+            yield "settings", f"{name} is {shown(value)}, no number of days", '"89"; below 0 when it has expired'
 
 
 def _following(deployment: Deployment, service: Service) -> Iterator[Trouble]:
@@ -87,7 +120,7 @@ def _following(deployment: Deployment, service: Service) -> Iterator[Trouble]:
     if not name:
         return
     if service.recipe != "postgres":
-        yield "settings", f"a {service.recipe} service follows nobody", "only postgres services do"
+        yield "settings", f"a service of {service.recipe} follows nobody", "only postgres services do"
     elif name not in leaders:
         fact = f"follows {shown(name)}, which is no postgres service that leads{nearest(name, leaders)}"
         yield "settings", fact, f"one of: {', '.join(leaders) or 'none there is'}"

@@ -7,6 +7,7 @@ import types
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal, Union, get_args, get_origin
+from urllib.parse import SplitResult, urlsplit
 
 NAMES = {
     str: "a text",
@@ -88,3 +89,18 @@ def nearest(given: object, known: Iterable[object]) -> str:
     """A question naming the known word nearest to the given one, or nothing."""
     close = difflib.get_close_matches(str(given), [str(word) for word in known], n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def web_address(text: str) -> SplitResult:
+    """The parts of a URL with http or https and a host; raises WrongShape, without what may be a password."""
+    wrong = WrongShape(f"not a URL: {text.rpartition('@')[2]!r}")
+    try:
+        url = urlsplit(text)
+        url.port  # noqa: B018 - reading it is what checks it
+    except ValueError as error:
+        raise wrong from error
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise wrong
+    if url.username or url.password:
+        raise WrongShape("a URL with a password in it: secrets belong into the environment")
+    return url

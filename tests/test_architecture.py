@@ -33,7 +33,7 @@ ROOMS: Mapping[str, Room] = {
     # Pure judgements.
     "rules": Room("rules", uses="base"),
     # Reads deployment.toml; promises are checked against the signatures of their rules.
-    "deployment": Room("deployment promises", uses="base rules"),
+    "deployment": Room("deployment promises oddities", uses="base rules"),
     # Texts of files understood, without I/O.
     "artefacts": Room("artefacts", uses="base"),
     # A deployment running.
@@ -54,7 +54,7 @@ ROOMS: Mapping[str, Room] = {
 }
 
 OUTSIDE: Mapping[str, str] = {
-    "artefacts": "crossplane cronsim hcl2 lark yaml",
+    "artefacts": "cronsim crossplane hcl2 lark tree_sitter tree_sitter_bash yaml",
     "probes": "crossplane cronsim cryptography h11 OpenSSL testinfra wsproto yaml",
     "stacks": "trustme cryptography docker pg8000 testcontainers",
     "plugin": "pytest",  # this module alone

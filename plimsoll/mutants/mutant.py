@@ -13,12 +13,12 @@ from typing import cast
 
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
+from plimsoll.services import OF_CERTIFICATES
 from plimsoll.shape import nearest
-from plimsoll.stacks.certificates import SETTINGS as CERTIFICATE
 from plimsoll.stacks.materials import SIGNING, SIGNING_KEYS
 from plimsoll.tables import Table, TomlFile
 
-STACK = {**CERTIFICATE, SIGNING: SIGNING_KEYS}
+STACK = {**OF_CERTIFICATES, SIGNING: SIGNING_KEYS}
 """The settings that are no service's own, and the values to choose from where there are only so many."""
 
 KEYS = ("defect", "variant", "breaks", "says", "hides", "edit", "settings")
@@ -167,7 +167,7 @@ def _settings(file: TomlFile, deployment: Deployment) -> Mapping[str, str]:
             near = nearest(name, [*STACK, *(f"{each}.{own}" for each in roles)])
             hint = f"known: {', '.join(STACK)}, and ROLE.VARIABLE with one of the roles {', '.join(roles)}"
             raise file.wrong(f"unknown setting{near}", table="settings", key=name, hint=hint)
-        choice = STACK.get(name) or CERTIFICATE.get(own)
+        choice = STACK.get(name) or OF_CERTIFICATES.get(own)
         if choice and value not in choice:
             fact = f"{value!r} is none{nearest(value, choice)}"
             raise file.wrong(fact, table="settings", key=name, hint=", ".join(choice))

@@ -26,6 +26,21 @@ def apart(verdict: Clean) -> str:
     return "\n".join(filter(None, (_notes(verdict), _advice(verdict.advice), _files(verdict.files))))
 
 
+def contents(verdict: Clean) -> str:
+    """One line before the verdict's rows that leads to what stands after them."""
+    odd = sum(bool(file.trouble) for file in verdict.files)
+    advice, files = len(verdict.advice), len(verdict.files)
+    links = {
+        "notes": "waivers and baseline" if notes(verdict) else "",
+        "advice": f"{advice} {'piece' if advice == 1 else 'pieces'} of advice" if advice else "",
+        "files": f"{files} {'file' if files == 1 else 'files'} looked at" + (f", {odd} not understood" if odd else "")
+        if files
+        else "",
+    }
+    said = "; ".join(f'<a href="#aside-{name}">{words}</a>' for name, words in links.items() if words)
+    return f'<p class="apart">Apart from the verdict: {said}</p>' if said else ""
+
+
 def _notes(verdict: Clean) -> str:
     items = "".join(f"<li>{_escaped(note)}</li>" for note in notes(verdict))
     gone = "".join(

@@ -13,7 +13,7 @@ from importlib import resources
 from string import Template
 
 from plimsoll.model import Outcome
-from plimsoll.report.aside import ASIDES, apart
+from plimsoll.report.aside import ASIDES, apart, contents
 from plimsoll.report.clean import Clean
 from plimsoll.report.rows import escaped, group, shape
 from plimsoll.report.words import OUT_OF_REACH, OUTCOME_WORDS, duration, excuses, explanation, headline, out_of_reach
@@ -53,6 +53,7 @@ def render(verdict: Clean) -> str:
         areas="\n".join(_areas(verdict)),
         outcomes="\n".join(_outcomes()),
         groups=_groups(verdict),
+        contents=contents(verdict),
         aside=apart(verdict),
     )
 

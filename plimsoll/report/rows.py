@@ -20,6 +20,10 @@ NOTES = {
 }
 
 
+WORTH_TELLING = 0.001
+"""Seconds; what a rule takes that only reads is no news."""
+
+
 def escaped(text: str) -> str:
     """The text as HTML shows it: markup escaped, control characters drawn."""
     return html.escape(visible(text))
@@ -51,7 +55,8 @@ def _anchor(finding: Finding, names: Counter[str]) -> str:
 
 def _row(verdict: Clean, finding: Finding, anchor: str) -> str:
     promise, outcome = finding.promise, finding.outcome
-    message = f'<span class="message">{escaped(finding.message)}</span>' if outcome is not Outcome.PASS else ""
+    told = " told" if finding.holes else ""  # an open row's places say it all
+    message = f'<span class="message{told}">{escaped(finding.message)}</span>' if outcome is not Outcome.PASS else ""
     waiver = waiver_words(verdict, finding)
     asides = (waiver, finding.out_of_reach and OUT_OF_REACH, finding.known and KNOWN)
     badges = "".join(f'<span class="badge">{escaped(aside)}</span>' for aside in asides if aside)
@@ -78,7 +83,7 @@ def _facts(finding: Finding) -> str:
         ("Actual", "value", finding.actual),
         ("Guide", "", promise.source),
         ("Rule", "", promise.rule),
-        ("Took", "", duration(finding.seconds) if finding.seconds else ""),
+        ("Took", "", duration(finding.seconds) if finding.seconds >= WORTH_TELLING else ""),
     )
     return "".join(f'<dt>{term}</dt><dd class="{kind}">{escaped(fact)}</dd>' for term, kind, fact in facts if fact)
 

@@ -18,10 +18,10 @@ def places(finding: Finding) -> str:
         return ""
     ordered = sorted(finding.holes, key=lambda hole: hole.known)  # stable: else in the rule's order
     first, rest = ordered[:AT_ONCE], ordered[AT_ONCE:]
-    words = f"{len(ordered)} {'place' if len(ordered) == 1 else 'places'}"
     known = sum(hole.known for hole in ordered)
     aside = f", {known} known since the baseline was written" if known else ""
-    return f'<p class="where"><b>{words}</b>{aside}</p>{_list(first, 1)}{_more(rest)}'
+    heading = f'<p class="where"><b>{len(ordered)} places</b>{aside}</p>' if len(ordered) > 1 else ""
+    return f"{heading}{_list(first, 1)}{_more(rest)}"
 
 
 def spot_of(spot: Spot) -> str:
@@ -37,7 +37,8 @@ def _more(rest: Sequence[Hole]) -> str:
 
 
 def _list(holes: Sequence[Hole], start: int) -> str:
-    return f'<ol class="places" start="{start}">{"".join(map(_item, holes))}</ol>'
+    alone = " alone" if start == len(holes) == 1 else ""
+    return f'<ol class="places{alone}" start="{start}">{"".join(map(_item, holes))}</ol>'
 
 
 def _item(hole: Hole) -> str:

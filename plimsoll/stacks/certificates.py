@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from plimsoll.model import Service
+from plimsoll.services import FULL, KEYS, OF_CERTIFICATES, SELF_SIGNED
 
 if TYPE_CHECKING:
     import trustme
@@ -20,19 +21,6 @@ LIFETIME_DAYS = 90
 
 EXPONENT = 65537
 """Of every RSA key (FIPS 186-5, 5.1)."""
-
-FULL, LEAF_ONLY, SELF_SIGNED = "full", "leaf-only", "self-signed"
-KEYS = ("rsa2048", "rsa1024", "ec256", "ec521")
-SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "certificate.names": (),
-    "certificate.days": (),
-    "certificate.key": KEYS,
-    "certificate.chain": (FULL, LEAF_ONLY, SELF_SIGNED),
-}
-"""What a mutant may say about a certificate, and the values to choose from where there are only so many.
-
-The names stand parted by spaces; the days are those it has left, below 0 when it has expired.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +42,7 @@ class Order:
         edge = service.recipe == "nginx"
         own = {
             name: settings.get(f"{service.role}.{name}") or (settings.get(name) if edge else "") or said
-            for name, said in ((name, service.settings.get(name, "")) for name in SETTINGS)
+            for name, said in ((name, service.settings.get(name, "")) for name in OF_CERTIFICATES)
         }
         names = own["certificate.names"]
         return cls(

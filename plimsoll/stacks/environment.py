@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from plimsoll.errors import BadInput, OutOfReach
 from plimsoll.model import Deployment, Service
-from plimsoll.stacks.certificates import SETTINGS as CERTIFICATE_SETTINGS
+from plimsoll.services import OF_CERTIFICATES
 from plimsoll.stacks.configs.addresses import Address, moved
 from plimsoll.stacks.configs.postgres import PostgresConfig
 from plimsoll.stacks.configs.redis import RedisConfig
@@ -86,7 +86,7 @@ class Surroundings:
         wanted = {
             name.removeprefix(own): value
             for name, value in self.settings.items()
-            if name.startswith(own) and name.removeprefix(own) not in CERTIFICATE_SETTINGS
+            if name.startswith(own) and name.removeprefix(own) not in OF_CERTIFICATES
         }
         if service.recipe == "grafana":
             given, default = {}, {GRAFANA_PASSWORD: self.materials.passwords[service.role]}

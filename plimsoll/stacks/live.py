@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment, Live
+from plimsoll.shape import WrongShape, web_address
 from plimsoll.stacks.protocol import HTTP, HTTPS, Endpoint
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -64,14 +65,7 @@ def _endpoints(deployment: Deployment, live: Live) -> Iterator[Endpoint]:
 
 
 def _checked(text: str) -> SplitResult:
-    shown = text.rpartition("@")[2]  # what comes before may be a password
     try:
-        url = urlsplit(text)
-        url.port  # noqa: B018 - reading it is what checks it
-    except ValueError as error:
-        raise BadInput(f"not a URL: {shown!r}", key="url", hint="https://host or https://host:port") from error
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise BadInput(f"not a URL: {shown!r}", key="url", hint="https://host or https://host:port")
-    if url.username or url.password:
-        raise BadInput("a URL with a password in it", key="url", hint="put secrets in the environment, not in files")
-    return url
+        return web_address(text)
+    except WrongShape as error:
+        raise BadInput(str(error), key="url", hint="https://host or https://host:port") from error

@@ -280,7 +280,12 @@ def test_places_are_a_list_that_keys_unfold(open_report: OpenReport, sample: Sam
     expect(first.locator(".what")).to_have_text("port 8000 of service s0 is published to every network")
     expect(first.locator(".fix")).to_have_text('Instead - "127.0.0.1:8000:8000"')
     expect(first.locator(".see")).to_have_text("Beside firewall/rules.sh:3")
+    message = row.get_by_text("and 39 more")
+    expect(message).to_be_hidden()
     page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(message).to_be_visible()
+    page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(row.get_by_text("35 more places")).to_be_focused()
     page.keyboard.press("Enter")
@@ -297,6 +302,11 @@ def test_advice_and_files_stand_apart(open_report: OpenReport, sample: Sample) -
         files=(sample.file(), sample.file("values.yml", trouble="a template", kind="template")),
     ).page
     expect(page.get_by_text("values.yml:12 a template")).to_be_visible()
+    expect(
+        page.get_by_text("Apart from the verdict: 3 pieces of advice; 2 files looked at, 1 not understood")
+    ).to_be_visible()
+    page.get_by_role("link", name="3 pieces of advice").click()
+    expect(page.get_by_role("heading", name="Advice")).to_be_in_viewport()
     expect(page.locator("main").get_by_text("checkov")).to_have_count(0)
     summary = page.locator("summary", has_text="checkov")
     expect(summary).to_have_text("checkov 1 high, 1 low")

@@ -105,6 +105,7 @@ def test_junit_says_what_decides_the_run(sample: Sample, make_verdict: MakeVerdi
         sample.unknown(4, out_of_reach=True),
         sample.kept(5),
         sample.not_applicable(6),
+        replace(sample.holed(7), known=True),
     )
     write(make_verdict(findings), tmp_path, redact=Redactor())
     suite = ET.parse(tmp_path / "junit.xml").getroot()[0]  # noqa: S314 - a file this test wrote
@@ -116,12 +117,14 @@ def test_junit_says_what_decides_the_run(sample: Sample, make_verdict: MakeVerdi
         ["skipped"],
         [],
         ["skipped"],
+        ["skipped"],
     ]
     assert cases[0].get("classname") == "headers"
     assert cases[0].get("name") == f"{findings[0].promise.id} {findings[0].promise.title}"
     assert "waived until 2026-09-01 by platform team" in cases[1][0].get("message", "")
+    assert "known since the baseline was written" in cases[6][0].get("message", "")
     assert "out of reach" in cases[3][0].get("message", "")
-    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["6", "1", "1", "3"]
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["7", "1", "1", "4"]
     properties = {p.get("name"): p.get("value") for p in suite.findall("properties/property")}
     assert properties["deployment"] == "sample"
     assert properties["stack"] == "processes"

@@ -22,6 +22,7 @@ LONGEST = 90.0
 SMOKE = (sys.executable, "-m", "pytest", "suites/smoke")
 SECURITY = (sys.executable, "-m", "pytest", "suites/security")
 POLICY = (sys.executable, "-m", "pytest", "suites/policy")
+BASELINE = (sys.executable, "-m", "plimsoll", "baseline")
 SWEEP = (sys.executable, "-m", "plimsoll", "sweep")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.model import Outcome
-from tests.runs.place import POLICY, Ended, Place
+from tests.runs.place import BASELINE, POLICY, Ended, Place
 
 HEALTH = "ART-CTR-HEALTH"
 COMPOSE = """\
@@ -53,7 +52,7 @@ class OldCode:
     def known(self) -> str:
         """The baseline of the latest run, written down."""
         file = str(self.place.folder / "baseline.json")
-        write = (sys.executable, "-m", "plimsoll", "baseline", str(self.place.folder / "reports/latest"), "-o", file)
+        write = (*BASELINE, str(self.place.folder / "reports/latest"), "-o", file)
         assert self.place.run(command=write, reports="baseline").code == 0
         return file
 
@@ -145,10 +144,10 @@ def test_a_file_that_is_no_baseline_is_refused(text: str | None, says: str, old:
 
 def test_a_run_that_judged_nothing_makes_no_baseline(old: OldCode) -> None:
     """It would know nothing, and look as if all were well."""
-    (old.folder / "compose.yml").unlink()
-    old.judged("-k", HEALTH)
+    (old.folder / "compose.yml").rename(old.folder / "compose.sh")
+    assert old.judged("-k", HEALTH).code == 2
     file = str(old.place.folder / "baseline.json")
-    write = (sys.executable, "-m", "plimsoll", "baseline", str(old.place.folder / "reports/latest"), "-o", file)
+    write = (*BASELINE, str(old.place.folder / "reports/latest"), "-o", file)
     ended = old.place.run(command=write, reports="baseline")
     assert ended.code == 2
     assert "judged nothing" in ended.output

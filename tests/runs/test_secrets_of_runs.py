@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from plimsoll.model import Outcome
 from tests.probes import hostile
-from tests.runs.place import HOME, SWEEP, Ended, Place
+from tests.runs.place import BASELINE, HOME, POLICY, SECURITY, SMOKE, SWEEP, Ended, Place
 from tests.runs.targets import HOST, Authority
 
 BROKEN, COULD_NOT_TELL = 1, 2
@@ -116,17 +117,108 @@ def test_an_environment_file_that_cannot_be_read_is_an_error(place: Place) -> No
     assert "Traceback" not in ended.output
 
 
-def test_what_a_run_makes_for_itself_stays_in_its_folder(place: Place) -> None:
+@pytest.mark.parametrize(
+    ("deployment", "suite", "fewest"),
+    [("nestmap", SMOKE, 30), ("nestjs-backend", SECURITY, 50), ("mustache", SECURITY, 70)],
+    ids=["quick", "with Grafana", "with sessions and TLS"],
+)
+def test_what_a_run_makes_for_itself_stays_in_its_folder(
+    deployment: str, suite: tuple[str, ...], fewest: int, place: Place
+) -> None:
     """Its passwords, its keys, and what they sign."""
-    ended = place.run("--stack", "processes", "--keep")
+    chosen = ("-k", "test_auth") if suite is SECURITY else ()
+    ended = place.run("--deployment", deployment, "--stack", "processes", "--keep", *chosen, command=suite)
     (run,) = place.left
     secrets = set(secrets_of(run))
     assert ended.code == 0, ended.output
-    assert len(secrets) > 30
+    assert len(secrets) > fewest
     place.run("--kept", command=SWEEP, reports="sweep")
     assert place.is_clean()
     for secret in secrets:
         assert_hidden(ended, secret)
+
+
+FILES = {
+    ".env": f"""\
+DATABASE_URL=postgres://app:{PLANTED}EnvUrl@db:5432/app
+REDIS_PASSWORD={PLANTED}Env
+JWT_SECRET="{PLANTED}Jwt"
+export API_KEY='{PLANTED}Key' # ours
+NEXT_PUBLIC_STRIPE_SECRET_KEY=sk_live_{PLANTED.replace("-", "")}4242
+""",
+    ".env.staging": f"REDIS_PASSWORD={PLANTED}Env\nJWT_SECRET={PLANTED}Jwt\n",
+    "docker-compose.yml": f"""\
+services:
+  db:
+    image: postgres
+    ports: ["5432:5432"]
+    environment:
+      POSTGRES_PASSWORD: {PLANTED}Compose
+      DATABASE_URL: postgres://app:{PLANTED}ComposeUrl@db/app
+    healthcheck:
+      test: PGPASSWORD={PLANTED}Check pg_isready || true
+  redis:
+    image: redis:7
+    command: redis-server --requirepass {PLANTED}Command
+    healthcheck:
+      test: ["CMD", "redis-cli", "-a", "{PLANTED}Argument", "ping"]
+""",
+    "k8s/secret.yaml": f"""\
+apiVersion: v1
+kind: Secret
+metadata: {{name: app}}
+stringData: {{password: {PLANTED}Kubernetes}}
+data: {{token: {PLANTED}NotBase64}}
+""",
+    "Dockerfile": f"FROM node\nENV API_TOKEN={PLANTED}Docker\nARG NPM_TOKEN={PLANTED}Argument\nCMD node server.js\n",
+    "backup.sh": f"""\
+#!/bin/bash
+export PGPASSWORD={PLANTED}Script
+pg_dump -h db app | gzip > /backups/app.sql.gz
+mysql -u root -p{PLANTED}Mysql -e 'drop database app' || echo fine
+curl -H 'Authorization: Bearer {PLANTED}Header' https://user:{PLANTED}Curl@backup.example/
+""",
+    ".github/workflows/deploy.yml": f"""\
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    env: {{DEPLOY_KEY: {PLANTED}Workflow}}
+    steps:
+      - uses: actions/checkout@main
+      - run: docker login -u ci -p {PLANTED}Login && ./deploy.sh || true
+""",
+    "redis.conf": f"requirepass {PLANTED}Redis\nmaxmemory 1gb\nsave sometimes\n",
+    "schema.sql": f"CREATE ROLE app LOGIN PASSWORD '{PLANTED}Sql';\nGRANT ALL ON DATABASE app TO app;\n",
+    "main.tf": f'resource "aws_db_instance" "db" {{\n  password = "{PLANTED}Terraform"\n}}\n',
+    "crontab": f"0 3 * * * PGPASSWORD={PLANTED}Cron pg_dump app > /tmp/app.sql\n",
+    "prometheus.yml": f"""\
+scrape_configs:
+  - job_name: app
+    basic_auth: {{username: p, password: {PLANTED}Prometheus}}
+    static_configs: [{{targets: ["app:5000"]}}]
+""",
+}
+"""A careless project: a secret in every kind of file, beside what rules complain of."""
+
+
+def test_files_full_of_secrets_are_judged_without_quoting_them(place: Place) -> None:
+    """Not in the page, not in JSON, JUnit or SARIF, not in the terminal, and not in a baseline written from them."""
+    folder = place.folder / "careless"
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    ended = place.run("--artefacts", str(folder), command=POLICY)
+    assert ended.code == BROKEN, ended.output
+    assert not any("harness" in finding.message for finding in ended.verdict.findings)
+    assert sum(outcome is Outcome.FAIL for outcome in ended.outcomes.values()) > 10  # there was much to quote
+    assert {path.name for path in (ended.reports / "latest").iterdir()} >= {"results.sarif", "verdict.json"}
+    assert len(ended.verdict.files) == len(FILES)
+    assert_hidden(ended, PLANTED)
+    baseline = place.folder / "baseline.json"
+    write = (*BASELINE, str(ended.reports / "latest"), "-o", str(baseline))
+    assert place.run(command=write, reports="baseline").code == 0
+    assert PLANTED not in baseline.read_text(encoding="utf-8")
 
 
 def secrets_of(run: Path) -> Iterator[str]:
@@ -134,15 +226,21 @@ def secrets_of(run: Path) -> Iterator[str]:
     materials = run / "materials"
     yield (materials / "admin-password").read_text(encoding="utf-8")
     yield from re.findall(r"requirepass (\S+)", (run / "redis/plimsoll.conf").read_text(encoding="utf-8"))
-    for key in (materials / "edge.key", materials / "jwt-private.pem"):
+    for key in (*materials.glob("*.key"), materials / "jwt-private.pem"):
         yield from [line for line in key.read_text(encoding="utf-8").splitlines() if not line.startswith("-----")]
-    environment = next(Path("/proc").glob(f"{app_of(run)}/environ")).read_bytes().decode().split("\0")
-    yield from [match[1] for variable in environment if (match := re.search(r"://[^:]*:([^@]+)@", variable))]
+    for variable in variables_of(run):
+        name, _, value = variable.partition("=")
+        yield from re.findall(r"://[^:]*:([^@]+)@", value)
+        if name.endswith("_PASSWORD"):
+            yield value
 
 
-def app_of(run: Path) -> int:
-    """A process of the application: one that works in its folder."""
-    return next(int(entry.parent.name) for entry in Path("/proc").glob("[0-9]*/cwd") if entry.resolve() == run / "app")
+def variables_of(run: Path) -> Iterator[str]:
+    """The variables of every process that works in the run's folder."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (entry / "cwd").readlink().is_relative_to(run):
+                yield from (entry / "environ").read_bytes().decode().split("\0")
 
 
 def assert_hidden(ended: Ended, secret: str) -> None:
