@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import Kind, Manifests, Node
-from plimsoll.rules.kubernetes.objects import Container, Object, containers_of, objects_of, workloads_of
+from plimsoll.rules.kubernetes.objects import Container, Object, containers_of, objects_of, together, workloads_of
 from plimsoll.rules.kubernetes.stated import CLUSTER_WIDE
 
 __all__ = ["namespaces_agree", "pod_references_exist", "pod_variables_expand", "pod_volumes_exist"]
@@ -59,11 +59,6 @@ def pod_references_exist(promise: Promise, manifests: Manifests, *, files: str =
         expected="references that lead to what there is",
         nothing="no manifests describe a pod and the ConfigMaps or Secrets it asks for",
     )
-
-
-def _beside(one: Object, other: Object) -> bool:
-    """Whether two objects are applied together, whatever their namespaces."""
-    return replace(one, namespace="").near(other)
 
 
 def _kustomized(manifests: Manifests) -> bool:
@@ -159,17 +154,17 @@ def namespaces_agree(promise: Promise, manifests: Manifests, *, files: str = "")
     """Every object stands in a namespace that the files create, where they create any, and says in which."""
     created = list(objects_of(manifests, "Namespace", files=files))
     placed = [each for each in objects_of(manifests, files=files) if each.kind not in CLUSTER_WIDE]
-    looked = [each for each in placed if any(_beside(each, other) for other in created)]
+    beside = {folder: [c for c in created if together(c.folder, folder)] for folder in {each.folder for each in placed}}
+    said = Counter((each.folder, each.namespace) for each in placed)
+    shown = Counter(each.folder for each in placed)
+    names = {each.name for each in created} | SHARED
+    looked = [each for each in placed if beside[each.folder]]
     holes: list[Hole] = []
     for each in () if _kustomized(manifests) else looked:
-        near = [other for other in created if _beside(each, other)]
-        names = {other.name for other in created} | SHARED
-        others = [other.namespace for other in looked if other is not each and other.folder == each.folder]
+        near = beside[each.folder]
         # Where most of them leave it open, or two namespaces are made, the command line says it; for charts, always.
-        is_charts = "templates/" in each.document.source.name
-        unsaid = (
-            not each.namespace and not is_charts and len(near) == 1 and others.count(near[0].name) * 2 > len(others)
-        )
+        most = said[each.folder, near[0].name] * 2 > shown[each.folder] - 1
+        unsaid = not each.namespace and len(near) == 1 and most and "templates/" not in each.folder
         if unsaid or (each.namespace and each.namespace not in names):
             what = (
                 f"{each} says no namespace, others say {near[0].name}: it lands in whichever is current"

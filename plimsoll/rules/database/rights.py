@@ -96,9 +96,7 @@ def sql_grants_lasting(promise: Promise, sql: SqlStatements) -> Finding:
     """What is granted on all tables of a schema is granted on those to come, too: GRANT … ON ALL means those there are."""
     statements = running(sql)
     heirs = {
-        (match["what"].lower(), role)
-        for _, match in matches(statements, DEFAULTS)
-        for role in names(match["role"])
+        (match["what"].lower(), role) for _, match in matches(statements, DEFAULTS) for role in names(match["role"])
     }
     holes, looked = [], []
     for statement, match in matches(statements, GRANT):

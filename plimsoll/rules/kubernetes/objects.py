@@ -52,9 +52,7 @@ class Object:
 
     def near(self, other: Object) -> bool:
         """Whether the two are applied together: they may meet, and no folder of one is beside a folder of the other."""
-        mine, others = self.folder, other.folder
-        together = "/" in (mine, others) or mine.startswith(others) or others.startswith(mine)
-        return together and self.meets(other)
+        return self.meets(other) and together(self.folder, other.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +148,11 @@ def containers_of(manifests: Manifests, *, files: str = "") -> Iterator[Containe
 def texts_of(table: Node) -> Mapping[str, str]:
     """A table of scalars as texts."""
     return {key: table[key].text for key in table.keys if not table[key].is_table and not table[key].is_list}
+
+
+def together(one: str, other: str) -> bool:
+    """Whether files of two folders are applied together: one is the other, or holds it."""
+    return "/" in (one, other) or one.startswith(other) or other.startswith(one)
 
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
