@@ -89,7 +89,7 @@ def _facts(finding: Finding) -> str:
 
 
 def _evidence(finding: Finding) -> str:
-    if finding.holes:
+    if finding.holes and finding.evidence == tuple(map(str, finding.holes)):
         return ""  # the places say it all
     if not finding.evidence:
         return '<p class="none">No evidence was recorded.</p>' if finding.outcome is Outcome.PASS else ""

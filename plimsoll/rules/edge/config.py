@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plimsoll.model import Finding, Promise
-from plimsoll.observations import NginxConfig, Schedules
-from plimsoll.rules.blocks import arguments, blocks_of, where_is
+from plimsoll.model import Finding, Hole, Promise, Spot
+from plimsoll.observations import CronLine, NginxConfig, Schedules
+from plimsoll.rules.blocks import arguments, blocks_of, spot_of, where_is
 
 __all__ = ["nginx_directives", "scheduled"]
 
@@ -40,7 +40,7 @@ def nginx_directives(
             expected=expected,
             hint='server = "…" and/or block = "upstream …" say where to look',
         )
-    wrong, evidence = [], []
+    wrong, evidence, holes = [], [], []
     for context in blocks:
         for name, value in directives.items():
             found = config.effective(name, context)
@@ -49,7 +49,10 @@ def nginx_directives(
             evidence += [f"{d.where}: {name} {' '.join(d.arguments)}" for d in found]
             if not any(d.arguments[: len(wanted)] == wanted for d in found):
                 place = found[0].where if found else where_is(context)
-                wrong.append(f"{place}: {name} is {' | '.join(said) or 'not set'}")
+                what = f"{name} is {' | '.join(said) or 'not set'}"
+                wrong.append(f"{place}: {what}")
+                spot = Spot(found[0].file, found[0].line) if found else spot_of(context)
+                holes.append(Hole(spot=spot, what=what, fix=f"{name} {value};"))
     if wrong:
         return promise.broken(
             expected=expected,
@@ -57,6 +60,7 @@ def nginx_directives(
             message=f"the edge's configuration is not as promised: {wrong[0]}",
             hint=f"set {expected}",
             evidence=evidence,
+            holes=[hole for hole in holes if hole.spot.file],
         )
     at_rest = " of the file at rest; this run could not ask the server" if config.test_passed is None else ""
     return promise.kept(
@@ -87,6 +91,7 @@ def scheduled(promise: Promise, schedules: Schedules, *, command: str, at_least_
             message=f"{lines[0].file}:{lines[0].line}: the schedule cannot be read: {lines[0].trouble}",
             hint="five fields: minute hour day month weekday",
             evidence=evidence,
+            holes=[_hole(line, f"the schedule cannot be read: {line.trouble}") for line in lines],
         )
     actual = f"worst gap {min(gaps) / SECONDS_PER_HOUR:g} h"
     if min(gaps) > at_least_every_hours * SECONDS_PER_HOUR:
@@ -96,5 +101,10 @@ def scheduled(promise: Promise, schedules: Schedules, *, command: str, at_least_
             message=f"{command!r} runs too seldom: {actual} ({evidence[0]})",
             hint="a missed renewal must leave time for another try",
             evidence=evidence,
+            holes=[_hole(line, f"{command!r} runs too seldom: {actual}") for line in lines],
         )
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
+
+
+def _hole(line: CronLine, what: str) -> Hole:
+    return Hole(spot=Spot(line.file, line.line), what=what)
