@@ -54,7 +54,7 @@ ROOMS: Mapping[str, Room] = {
 }
 
 OUTSIDE: Mapping[str, str] = {
-    "artefacts": "crossplane cronsim hcl2 lark yaml",
+    "artefacts": "cronsim crossplane hcl2 lark tree_sitter tree_sitter_bash yaml",
     "probes": "crossplane cronsim cryptography h11 OpenSSL testinfra wsproto yaml",
     "stacks": "trustme cryptography docker pg8000 testcontainers",
     "plugin": "pytest",  # this module alone

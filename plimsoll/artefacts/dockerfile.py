@@ -84,7 +84,9 @@ def _instructions(source: SourceFile) -> Iterator[Instruction]:
                 break
         if not words:
             return
-        text = " ".join(words)
+        text = " ".join(words).strip()
+        if not text:
+            continue
         if text.split(maxsplit=1)[0].upper() in ("RUN", "COPY", "ADD"):
             body, number = _heredocs(text, lines, number)
             text += body

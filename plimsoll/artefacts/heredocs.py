@@ -50,6 +50,6 @@ def _target(line: str) -> tuple[str, bool] | None:
     for found in INTO.finditer(line):
         path = found["path"]
         if not path.startswith(NOWHERE):
-            named = re.sub(r"\$\{?\w+\}?", "", path).lstrip("~/.")
+            named = re.sub(r"\$\{?\w+\}?|^~|^\.(?=/)", "", path).lstrip("/")
             return (named, found["how"] == ">>" or "-a" in found["how"]) if named else None
     return None

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from plimsoll.artefacts import nginx_text, trees
 from plimsoll.artefacts.kinds import by_name
 from plimsoll.model import Spot
-from plimsoll.observations.artefacts import Entry, Inventory, Kind, SourceFile, Trouble
+from plimsoll.observations.artefacts import Entry, Inventory, Kind, Purpose, SourceFile, Trouble
 
 TREES = frozenset(
     {
@@ -35,12 +35,22 @@ TREES = frozenset(
 ENDINGS = frozenset({".yml", ".yaml", ".json", ".toml"})
 """Names that promise a tree where nothing else tells what a file is."""
 
+CHART = "Chart.yaml"
+"""What lies at the top of a chart of Helm's."""
+
+MEANT = frozenset({"", ".conf", *ENDINGS})
+"""Names of files that would have been read."""
+
+TRIALS = (Purpose.TEST, Purpose.EXAMPLE)
+"""What a broken file may be there for."""
+
 TEMPLATE = "a template: what it says is known only once it is rendered"
 
 
 def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
     """The inventory of all files."""
     files = tuple(sources)
+    charts = frozenset(str(PurePosixPath(f.name).parent) for f in files if PurePosixPath(f.name).name == CHART)
     entries, repeated = list[Entry](), list[Trouble]()
     for source in files:
         whole = source.spot(1) if source.file else Spot(source.name)
@@ -56,7 +66,8 @@ def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
             reading = trees.read(source)
             repeated += reading.repeated
             if reading.troubles:
-                trouble, spot, broken = reading.troubles[0].what, reading.troubles[0].spot, reading.broken
+                trouble, spot = reading.troubles[0].what, reading.troubles[0].spot
+                broken = reading.broken and (source.kind is not Kind.OTHER or source.purpose not in TRIALS)
         entries.append(
             Entry(
                 name=source.name,
@@ -65,7 +76,7 @@ def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
                 lines=len(source.text.splitlines()),
                 trouble=trouble,
                 broken=broken,
-                ours=not trouble or source.kind is not Kind.UNREADABLE or _is_ours(source.name),
+                ours=broken or _is_ours(source, charts),
             )
         )
     return Inventory(sources=files, entries=tuple(entries), repeated=tuple(repeated), seen_at=seen_at)
@@ -76,6 +87,10 @@ def is_tree(source: SourceFile) -> bool:
     return source.kind in TREES or (source.kind is Kind.OTHER and PurePosixPath(source.name).suffix.lower() in ENDINGS)
 
 
-def _is_ours(name: str) -> bool:
-    """Whether a file that could not be read is one that would have been, by its name: a picture would not."""
-    return by_name(name) is not Kind.OTHER or PurePosixPath(name).suffix.lower() in (*ENDINGS, ".conf", "")
+def _is_ours(source: SourceFile, charts: frozenset[str]) -> bool:
+    """Whether somebody here would have read it: nobody a picture, nor what a chart renders by its values."""
+    if source.kind is Kind.TEMPLATE:
+        return not any(str(folder) in charts for folder in PurePosixPath(source.name).parents)
+    if source.kind is not Kind.UNREADABLE:
+        return source.kind is not Kind.OTHER
+    return by_name(source.name) is not Kind.OTHER or PurePosixPath(source.name).suffix.lower() in MEANT

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from plimsoll.artefacts import contents
+from plimsoll.artefacts import contents, nginx_places
 from plimsoll.artefacts.templates import is_template
 from plimsoll.observations.artefacts import Kind, Purpose
 
@@ -121,6 +121,8 @@ def kind_of(name: str, text: str, *, info: str = "") -> Kind:
         found = Kind.OTHER  # Apache has its sites in such a folder, too
     elif found is Kind.OTHER:
         found = _by_text(text, info)
+    if found is Kind.OTHER and path.suffix.lower() == ".conf" and nginx_places.is_configuration(text):
+        found = Kind.NGINX
     return Kind.TEMPLATE if is_template(found, name, text) else found
 
 

@@ -22,6 +22,9 @@ BARE = re.compile(rf"(?<![\w/.@])/?({NAME})(?![\w/])")
 FIRST = re.compile(rf"^\s*(?:#|//|--|;|<!--)\s*/?({NAME})(?P<more>(?:\s+[\w(),-]+){{0,5}})\s*(?:-->)?$")
 """A first line that is a comment and begins with a name."""
 
+SHEBANG = re.compile(r"\A#!.*\n")
+"""What a script begins with, before it says its name."""
+
 PRODUCT = re.compile(r"^([A-Z]\w*|next|node|nuxt|vue|express|nest|react|three|d3|chart|alpine)\.(js|io|ts)$")
 """Software that is called like a file."""
 
@@ -47,7 +50,7 @@ def told(sentence: str) -> str:
 
 def own(text: str, info: str) -> str:
     """The name that a block's first line says it has; one with more words after it must fit what the text is."""
-    found = FIRST.match(text.partition("\n")[0])
+    found = FIRST.match(SHEBANG.sub("", text).partition("\n")[0])
     if not found or PRODUCT.match(found[1]):
         return ""
     return found[1] if not found["more"].strip() or fits(found[1], text, info) else ""

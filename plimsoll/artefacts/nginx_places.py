@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from crossplane.analyzer import CONTEXTS, DIRECTIVES
 
+from plimsoll.artefacts.nginx_text import NotNginx, read
+
 WORDS = {
     (): "the file itself",
     ("events",): "events",
@@ -71,6 +73,14 @@ def around(names: Iterable[str]) -> Heads:
     ):
         if any(is_allowed(name, heads) and not is_allowed(name, inner) for name in known if name != "include"):
             return heads
-    if any(is_allowed(name, ("http", "server")) for name in known) or not known:
-        return ("http", "server")
-    return ("http", "server", "location")
+    within = any(not is_allowed(name, ("http", "server")) and is_allowed(name, ("http", "location")) for name in known)
+    return ("http", "server", "location") if within else ("http", "server")
+
+
+def is_configuration(text: str) -> bool:
+    """Whether a text is nginx's: it can be read as that, and begins with nothing that nginx does not know."""
+    try:
+        names = {statement.name for statement in read(text)}
+    except NotNginx:
+        return False
+    return bool(names) and names <= DIRECTIVES.keys()

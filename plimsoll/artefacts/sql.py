@@ -13,7 +13,7 @@ TOKEN = re.compile(
     |(?P<block>/\*.*?(?:\*/|\Z))
     |(?P<string>[eE]?'(?:''|\\.|[^'\\])*(?:'|\Z))
     |(?P<name>"(?:""|[^"])*(?:"|\Z))
-    |(?P<dollar>\$(?P<tag>[A-Za-z_]\w*)?\$.*?(?:\$(?P=tag)\$|\Z)|\$\$.*?(?:\$\$|\Z))
+    |(?P<dollar>\$(?P<tag>[A-Za-z_]\w*)\$.*?(?:\$(?P=tag)\$|\Z)|\$\$.*?(?:\$\$|\Z))
     |(?P<end>;)
     |(?P<psql>^[ \t]*\\[^\n]*$)""",
     re.VERBOSE | re.DOTALL | re.MULTILINE,

@@ -24,7 +24,7 @@ from plimsoll.looks import (
 from plimsoll.looks.clients import seconds_to_show
 from plimsoll.looks.scene import PATIENCE, Scene
 from plimsoll.model import Promise
-from plimsoll.observations import NginxConfig, Observation, PublishedPorts, Schedules, StatedSecrets
+from plimsoll.observations import NginxConfig, Observation, PublishedPorts, StatedSecrets
 from plimsoll.rules import RULES
 
 __all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "at_rest", "seconds_to_show"]
@@ -55,7 +55,7 @@ DEEP: frozenset[type[Observation]] = frozenset(kind for module in MODULES for ki
 """Looks that the security suite takes and the smoke suite does not."""
 
 AT_REST: frozenset[type[Observation]] = frozenset().union(
-    files.AT_REST, scanners.AT_REST, {NginxConfig, Schedules, PublishedPorts, StatedSecrets}
+    files.AT_REST, scanners.AT_REST, {NginxConfig, PublishedPorts, StatedSecrets}
 )
 """Looks that a stack's files alone can show."""
 

@@ -13,10 +13,9 @@ from plimsoll.observations import (
     NginxConfig,
     Observation,
     Outage,
-    Schedules,
     WebSocketEcho,
 )
-from plimsoll.probes.files import nginx, schedule
+from plimsoll.probes.files import nginx
 from plimsoll.probes.web import http, websocket
 
 
@@ -38,7 +37,6 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     ForwardedRequest: lambda scene: http.forwarded(scene.stack, scene.deployment, scene.visitors),
     WebSocketEcho: _websocket,
     NginxConfig: lambda scene: nginx.survey(scene.stack, scene.deployment, scene.stack.artefacts),
-    Schedules: lambda scene: schedule.survey(scene.deployment, scene.stack.artefacts),
     Outage: _outage,
 }
 ALONE = (Outage,)

@@ -25,7 +25,7 @@ from plimsoll.observations.edge import (
     Spellings,
     Spread,
 )
-from plimsoll.observations.files import CronLine, Directive, Directives, NginxConfig, Schedules
+from plimsoll.observations.files import Directive, Directives, NginxConfig
 from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
 from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
@@ -50,7 +50,6 @@ __all__ = [
     "Certificate",
     "Chain",
     "Container",
-    "CronLine",
     "CrossOrigin",
     "Deed",
     "Directive",
@@ -97,7 +96,6 @@ __all__ = [
     "Reached",
     "Rights",
     "RunningContainers",
-    "Schedules",
     "Sibling",
     "Siblings",
     "SignIn",

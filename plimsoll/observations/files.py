@@ -65,29 +65,3 @@ class NginxConfig(Directives):
     def amount(self) -> int:
         """How many directives were read; a file that nginx refuses was seen, even if nothing in it could be."""
         return len(self.directives) or int(self.test_passed is False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CronLine:
-    """One line of a crontab. `worst_gap` is the longest time between two runs in the year ahead, in seconds."""
-
-    schedule: str
-    command: str
-    file: str
-    line: int
-    worst_gap: float | None
-    trouble: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedules:
-    """What a deployment's crontabs say."""
-
-    files: tuple[str, ...]
-    lines: tuple[CronLine, ...]
-    seen_at: datetime
-
-    @property
-    def amount(self) -> int:
-        """How many crontabs were read: that a command stands in none of them is something seen."""
-        return len(self.files)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from plimsoll.model import Hole, Spot
 from plimsoll.observations import Directive
 from plimsoll.observations.artefacts import NginxFiles, NginxTree
+from plimsoll.observations.artefacts.source import meant
 
 Context = tuple[str, ...]
 
@@ -54,7 +54,7 @@ class Listen:
 def configs(nginx: NginxFiles, files: str = "") -> tuple[NginxTree, ...]:
     """The configurations whose names match a pattern; without one, those for production."""
     if files:
-        return tuple(tree for tree in nginx.trees if fnmatch.fnmatchcase(tree.source.name, files))
+        return tuple(tree for tree in nginx.trees if meant(tree.source, files))
     return nginx.for_production()
 
 

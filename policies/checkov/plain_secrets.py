@@ -1,6 +1,5 @@
 """checkov's own kind of check, for Terraform: an ECS task gets its secrets from a secret store, not as plain text."""
 
-import json
 import re
 
 from checkov.common.models.enums import CheckCategories, CheckResult
@@ -8,6 +7,9 @@ from checkov.terraform.checks.resource.base_resource_check import BaseResourceCh
 
 SECRET = re.compile(r"(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?)$", re.IGNORECASE)
 """Names of variables that hold secrets; `PASSWORD_FILE` and `SECRET_ARN` hold none."""
+
+VARIABLE = re.compile(r"""\\*["']name\\*["']:\s*\\*["'](?P<name>\w+)\\*["'],\s*\\*["']value\\*["']:\s*(?!\\*["']{2})""")
+"""A variable and its value: as jsonencode() or as JSON has them once checkov has read them, with names in quotes."""
 
 
 class PlainSecretsOfTasks(BaseResourceCheck):
@@ -23,33 +25,11 @@ class PlainSecretsOfTasks(BaseResourceCheck):
         )
 
     def scan_resource_conf(self, conf):
-        containers = list(_tables(_understood(conf.get("container_definitions"))))
-        for container in containers:
-            for variable in _tables(container.get("environment")):
-                if SECRET.search(str(variable.get("name", ""))) and variable.get("value"):
-                    return CheckResult.FAILED
-        return CheckResult.PASSED if containers else CheckResult.UNKNOWN
-
-
-def _understood(said):
-    """What container_definitions says, where that is written here as JSON or by jsonencode()."""
-    while isinstance(said, list) and len(said) == 1 and isinstance(said[0], (str, list)):
-        said = said[0]
-    if isinstance(said, str):
-        try:
-            return json.loads(said)
-        except ValueError:
-            return None
-    return said
-
-
-def _tables(said):
-    """The tables among the entries of a list, however deep lists lie in lists."""
-    for each in said if isinstance(said, list) else [said]:
-        if isinstance(each, dict):
-            yield each
-        elif isinstance(each, list):
-            yield from _tables(each)
+        said = str(conf.get("container_definitions") or "")
+        if "name" not in said:
+            return CheckResult.UNKNOWN  # it stands in another file
+        plain = [found["name"] for found in VARIABLE.finditer(said) if SECRET.search(found["name"])]
+        return CheckResult.FAILED if plain else CheckResult.PASSED
 
 
 check = PlainSecretsOfTasks()

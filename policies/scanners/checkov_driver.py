@@ -26,7 +26,7 @@ def main(folder, checks, *frameworks):
     """What each framework's runner finds under the folder."""
     gc.disable()  # what is imported stays: looking for garbage among it takes a fifth of the time
     sys.addaudithook(refuse)
-    os.environ.update(LOG_LEVEL="CRITICAL", CHECKOV_RUN_SCA_PACKAGE_SCAN_V2="false")
+    os.environ.update(LOG_LEVEL="CRITICAL", CHECKOV_PARALLELIZATION_TYPE="none")  # other scanners have the other cores
     logging.disable(logging.CRITICAL)
     out, sys.stdout = sys.stdout, sys.stderr
     from checkov.runner_filter import RunnerFilter  # noqa: PLC0415 - after the network is gone

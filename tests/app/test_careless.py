@@ -81,3 +81,10 @@ def test_errors_show_the_inside_only_where_somebody_left_that_on(app: App, launc
         careful, careless = app.ask("GET", path), open_book.ask("GET", path)
         assert careful.status_code == careless.status_code
         assert ("Traceback" in careful.text, "Traceback" in careless.text) == (False, True)
+
+
+@pytest.mark.parametrize(("taken", "status"), [("off", 400), ("on", 401)])
+def test_keys_that_nobody_asked_for_are_refused(launch: Launch, taken: str, status: int) -> None:
+    app = launch(UNKNOWN_KEYS=taken)
+    body = {"email": "nobody@plimsoll.test", "password": "guessed", "role": "admin"}
+    assert app.ask("POST", "/api/auth/login", json=body).status_code == status

@@ -34,7 +34,6 @@ from plimsoll.observations import (
     Burst,
     Certificate,
     Chain,
-    CronLine,
     Directive,
     Ejection,
     FileLine,
@@ -58,7 +57,7 @@ from plimsoll.observations import (
     Trial,
     WebSocketEcho,
 )
-from plimsoll.observations.artefacts import Artefacts, SourceFile
+from plimsoll.observations.artefacts import Artefacts, CronLine, SourceFile
 from plimsoll.observations.artefacts.scans import Examined, Scan
 from plimsoll.rules import RULES
 from plimsoll.shape import coerce

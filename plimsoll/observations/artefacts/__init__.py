@@ -7,12 +7,15 @@ from plimsoll.observations.artefacts.dockerfile import Dockerfile, Dockerfiles, 
 from plimsoll.observations.artefacts.environment import EnvironmentFiles, Variable
 from plimsoll.observations.artefacts.inventory import Entry, Inventory
 from plimsoll.observations.artefacts.javascript import Call, JavaScripts, ProcessFiles
+from plimsoll.observations.artefacts.logrotate import LogrotateFiles, Rotation
 from plimsoll.observations.artefacts.metrics import ExportedMetrics, Family
 from plimsoll.observations.artefacts.nginx import NginxFiles, NginxTree
 from plimsoll.observations.artefacts.node import Node
 from plimsoll.observations.artefacts.pipelines import Job, Pipeline, Pipelines, Step, Timetable
 from plimsoll.observations.artefacts.published import Mapped
+from plimsoll.observations.artefacts.schedule import CronLine, Schedules
 from plimsoll.observations.artefacts.settings import Door, Oddity, PostgresFiles, RedisFiles, ServerSettings, Setting
+from plimsoll.observations.artefacts.shell import Script, ShellScripts
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
 from plimsoll.observations.artefacts.statements import MachineFiles, Programs, SqlStatements, Statement
 from plimsoll.observations.artefacts.texts import Documents, IgnoreFiles, Scripts, SettingsFiles, SqlFiles
@@ -31,6 +34,7 @@ __all__ = [
     "Artefacts",
     "Call",
     "ComposeFiles",
+    "CronLine",
     "DataSources",
     "Dependency",
     "DependencyFiles",
@@ -49,6 +53,7 @@ __all__ = [
     "JavaScripts",
     "Job",
     "Kind",
+    "LogrotateFiles",
     "MachineFiles",
     "Manifests",
     "Mapped",
@@ -67,11 +72,15 @@ __all__ = [
     "Programs",
     "Purpose",
     "RedisFiles",
+    "Rotation",
+    "Schedules",
+    "Script",
     "Scripts",
     "ServerSettings",
     "Service",
     "Setting",
     "SettingsFiles",
+    "ShellScripts",
     "SourceFile",
     "SqlFiles",
     "SqlStatements",

@@ -22,7 +22,7 @@ class Variable:
     """
 
     name: str
-    source: SourceFile
+    source: SourceFile = field(repr=False)
     line: int
     kind: str = STATED
     length: int = 0

@@ -18,7 +18,7 @@ class Setting:
     """
 
     name: str
-    source: SourceFile
+    source: SourceFile = field(repr=False)
     line: int
     value: str = field(default="", repr=False)
     words: tuple[str, ...] = field(default=(), repr=False)
@@ -34,7 +34,7 @@ class Setting:
 class Door:
     """One record of pg_hba.conf: for whom, from where, by which method."""
 
-    source: SourceFile
+    source: SourceFile = field(repr=False)
     line: int
     type: str
     database: str

@@ -17,7 +17,7 @@ class Statement:
     it are words of the statement. A line that tells psql something (`\\c shop`) is a statement too.
     """
 
-    source: SourceFile
+    source: SourceFile = field(repr=False)
     first: int
     text: str = field(repr=False)
     bare: str = field(repr=False)

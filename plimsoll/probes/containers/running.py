@@ -63,12 +63,12 @@ def _described(names: Sequence[str], *, deadline: float) -> Mapping[str, Mapping
 
 
 def _container(
-    name: str, role: str, described: Mapping[str, object], others: Mapping[str, str], *, redis: bool
+    name: str, role: str, described: Mapping[str, object], others: Mapping[str, tuple[str, ...]], *, redis: bool
 ) -> Container:
     host = _host(name)
     limits, networks = _table(described, "HostConfig"), _table(described, "NetworkSettings", "Networks")
     inside = next((int(line) for line in host.run(LIMIT).stdout.split() if line.isdigit() and int(line) < MOST), 0)
-    asked = [CONNECT % (address, other) for other, address in others.items()]
+    asked = [CONNECT % (address, other) for other, places in others.items() for address in places]
     reached = host.run(" ".join([*asked, "wait; echo ."])).stdout.split()
     appends = host.run(APPENDONLY).stdout.split() if redis else []
     return Container(
@@ -99,15 +99,14 @@ def _processes(text: str) -> Iterator[Process]:
 
 def _addresses(
     deployment: Deployment, names: Mapping[str, Sequence[str]], described: Mapping[str, Mapping[str, object]]
-) -> Iterator[tuple[str, str]]:
-    """By role, the address and port of its first container, as bash writes them."""
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """By role, the first port of its first container on each of its networks, as bash writes addresses."""
     for role, all_of_it in names.items():
         ports = deployment.services[role].ports if role in deployment.services else ()
         networks = _table(described[all_of_it[0]], "NetworkSettings", "Networks")
-        found = [_table(networks, network).get("IPAddress") for network in networks]
-        address = next((str(each) for each in found if each), "")
-        if ports and address:
-            yield role, f"{address}/{ports[0]}"
+        found = [str(_table(networks, network).get("IPAddress") or "") for network in networks]
+        if ports and any(found):
+            yield role, tuple(f"{address}/{ports[0]}" for address in found if address)
 
 
 def _recipe(deployment: Deployment, role: str) -> str:

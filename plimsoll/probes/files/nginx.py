@@ -11,7 +11,7 @@ from plimsoll.artefacts import ciphers
 from plimsoll.artefacts.nginx import Walk
 from plimsoll.artefacts.nginx_text import NotNginx, Statement
 from plimsoll.artefacts.nginx_text import read as statements
-from plimsoll.errors import CouldNotLook, OutOfReach
+from plimsoll.errors import CouldNotLook, NothingOfTheKind
 from plimsoll.model import Deployment
 from plimsoll.observations import Directive, NginxConfig
 from plimsoll.observations.artefacts import Kind, SourceFile
@@ -28,7 +28,7 @@ def survey(stack: Stack, deployment: Deployment, root: Path) -> NginxConfig:
     """The edge's configuration under `root`, with nginx's own opinion of it where the stack can ask for one."""
     service = deployment.services.get("edge")
     if service is None or service.recipe != "nginx" or not service.config:
-        raise OutOfReach("the configuration of the edge is not among this deployment's artefacts")
+        raise NothingOfTheKind("the configuration of the edge is not among this deployment's artefacts")
     passed, said = None, ""
     if isinstance(stack, Commands):
         result = stack.run("edge", ["nginx", "-t"])

@@ -83,7 +83,7 @@ class Desk:
         inside = said.removeprefix(f"{self.folder}/").removeprefix("./").lstrip("/")
         return inside if inside in self.files else ""
 
-    def run(self, *arguments: str | Path, ok: Sequence[int] = (0,), program: str | Path = "", stdin: str = "") -> Said:
+    def run(self, *arguments: str | Path, ok: Sequence[int] = (0,), program: str | Path = "") -> Said:
         """What the program said of these arguments. Raises Crashed for another exit code, or at the deadline."""
         command = [str(program or self.program), *map(str, arguments)]
         environment = {
@@ -94,28 +94,26 @@ class Desk:
             **self.environment,
         }
         try:
-            process = subprocess.Popen(
+            with subprocess.Popen(
                 command,
                 cwd=self.folder,
                 env=environment,
-                stdin=subprocess.PIPE,
+                stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
                 errors="replace",
                 start_new_session=True,
-            )
-        except OSError as error:
-            raise Crashed(f"{command[0]} cannot be started: {error.strerror}") from error
-        try:
-            out, err = process.communicate(stdin, timeout=self.deadline)
+            ) as process:
+                try:
+                    out, err = process.communicate(timeout=self.deadline)
+                finally:
+                    with suppress(ProcessLookupError):  # whoever it started does not outlive it
+                        os.killpg(process.pid, signal.SIGKILL)
         except subprocess.TimeoutExpired:
             raise Crashed(f"took longer than {self.deadline:g} s") from None
-        finally:
-            if process.poll() is None:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        except OSError as error:
+            raise Crashed(f"{command[0]} cannot be started: {error.strerror}") from error
         said = Said(process.returncode, out, err)
         if said.code not in ok:
             how = f"was killed by signal {-said.code}" if said.code < 0 else f"ended with {said.code}"

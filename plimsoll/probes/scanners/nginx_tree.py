@@ -15,8 +15,8 @@ from plimsoll.observations.artefacts import Kind, SourceFile
 
 BLOCK = re.compile(r"^\s*(?:http|events)\s*\{", re.MULTILINE)
 UPSTREAM = re.compile(r"^\s*upstream\s+([\w.-]+)\s*\{", re.MULTILINE)
-MEMBER = re.compile(r"^(\s*server\s+)(?!unix:|\d|\[)[A-Za-z_][\w.-]*(?=[:;\s])(?![^;{]*\{)", re.MULTILINE)
-"""A line of an upstream block that names a host: `server app:5000;`."""
+MEMBER = re.compile(r"((?<![\w-])server\s+)(?!unix:|\d|\[)[A-Za-z_][\w.-]*(?=[:;\s])")
+"""What names a host in an upstream block: `server app:5000;`."""
 
 PASSED = re.compile(r"(\b(?:proxy|grpc|fastcgi|uwsgi|scgi|memcached)_pass\s+(?:\w+://)?)([A-Za-z_][\w.-]*)(?=[:/;\s])")
 CERTIFICATE = re.compile(
@@ -59,7 +59,7 @@ def is_main(source: SourceFile) -> bool:
 def adapted(text: str, upstreams: Iterable[str], material: Material) -> str:
     """A configuration that names nothing that is not here: certificates are ours, hosts this machine, users none."""
     known = frozenset(upstreams)
-    text = MEMBER.sub(r"\g<1>127.0.0.1", text) if UPSTREAM.search(text) else text
+    text = MEMBER.sub(r"\g<1>127.0.0.1", text)
     text = PASSED.sub(lambda found: found[0] if found[2] in known else f"{found[1]}127.0.0.1", text)
     text = CERTIFICATE.sub(rf"\g<1>{material.certificate};", text)
     text = KEY.sub(rf"\g<1>{material.key};", text)

@@ -192,7 +192,7 @@ def _unlikely(variable: Variable, origin: str, answered: list[tuple[str, Spot]])
         host = (parts.hostname or "").lower()
     except ValueError:
         return None
-    kin = [(name, there) for name, there in answered if base(name) == base(host)]
+    kin = [(name, there) for name, there in answered if name in (f"www.{host}", host.removeprefix("www."))]
     serving = [there for name, there in answered if covers(name, host)]
     beside: tuple[Spot, ...] = ()
     if not host or parts.netloc[:1] in "{$<":
@@ -204,8 +204,8 @@ def _unlikely(variable: Variable, origin: str, answered: list[tuple[str, Spot]])
         )
     elif parts.netloc.rpartition(":")[0] in HERE or host in HERE:
         what, fix = f"{host} is allowed in production: whatever runs on a visitor's machine", "leave it out"
-    elif kin and not serving and not host.startswith("*"):
-        what, fix = f"{host} is allowed, and nothing here answers to it", f"such as {kin[0][0]}"
+    elif kin and not serving:
+        what, fix = f"{host} is allowed, and only {kin[0][0]} is answered to", f"{kin[0][0]}, or a server for both"
         beside = (kin[0][1],)
     else:
         return None

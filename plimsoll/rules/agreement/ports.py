@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise, Spot
-from plimsoll.observations import Directive, NginxConfig
-from plimsoll.observations.artefacts import ComposeFiles, Dockerfiles, Kind, MonitoringFiles, Node, Service
+from plimsoll.observations import Directive
+from plimsoll.observations.artefacts import (
+    ComposeFiles,
+    Dockerfiles,
+    Kind,
+    MonitoringFiles,
+    NginxFiles,
+    NginxTree,
+    Node,
+    Service,
+)
+from plimsoll.observations.artefacts.nginx import spot as spot_of
 from plimsoll.rules.agreement.addresses import (
     LOCAL,
     URL,
@@ -115,25 +125,18 @@ def scrape_targets_agree(
 
 
 def upstreams_agree(
-    promise: Promise, compose: ComposeFiles, nginx: NginxConfig, dockerfiles: Dockerfiles | None
+    promise: Promise, compose: ComposeFiles, nginx: NginxFiles, dockerfiles: Dockerfiles | None
 ) -> Finding:
     """What nginx passes requests to is a service that is there, on a network of the edge, at a port it listens on."""
     town = Town.of(compose, dockerfiles)
     edges = [service for service in town.services if service.program == "nginx"]
     looked, holes = list[str](), list[Hole]()
-    blocks = {each.arguments[0] for each in nginx.named("upstream") if each.arguments}
-    blocks |= {
-        label.partition("#")[0].split()[-1]
-        for each in nginx.directives
-        for label in each.context
-        if label.startswith("upstream ")
-    }
-    for directive, host, port in _passed(nginx):
-        if host in blocks or not is_name(host) or not edges:
-            continue
-        spot = Spot(directive.file, directive.line)
-        looked.append(f"{spot}: {host}:{port}")
-        holes += _meeting(town, edges[0], host, port, spot)
+    for tree in nginx.for_production() if edges else ():
+        edge = next((each for each in edges if _mounts(each, tree)), edges[0])
+        for directive, host, port in _passed(tree):
+            if town.called(host) or (_mounts(edge, tree) and (is_name(host) or host in LOCAL)):
+                looked.append(f"{spot_of(directive)}: {host}:{port}")
+                holes += _meeting(town, edge, host, port, spot_of(directive))
     return promise.judged(
         holes,
         looked=looked,
@@ -204,18 +207,29 @@ def _closed(town: Town, service: Service, port: int, spot: Spot, what: str) -> I
         )
 
 
-def _passed(nginx: NginxConfig) -> Iterator[tuple[Directive, str, int]]:
-    """Where nginx passes requests to."""
-    for directive in nginx.named("server", "proxy_pass", "grpc_pass"):
-        if not directive.arguments:
-            continue
-        upstream = any(label.startswith("upstream ") for label in directive.context)
-        if directive.name == "server" and not upstream:
+def _passed(tree: NginxTree) -> Iterator[tuple[Directive, str, int]]:
+    """Where nginx passes requests to, by the names of upstreams looked up."""
+    blocks = {
+        label.partition("#")[0].split()[-1] for each in tree.directives for label in each.context if _is_pool(label)
+    }
+    for directive in tree.directives:
+        pooled = any(_is_pool(label) for label in directive.context)
+        if not directive.arguments or directive.name not in (("server",) if pooled else ("proxy_pass", "grpc_pass")):
             continue
         text = directive.arguments[0].partition("://")[2] or directive.arguments[0]
         host, _, port = text.partition("/")[0].partition(":")
-        if not host.startswith(("unix", "$", "[")):
+        if host not in blocks and not host.startswith(("unix", "$", "[")):
             yield directive, host, number(port)
+
+
+def _is_pool(label: str) -> bool:
+    return label.startswith("upstream ")
+
+
+def _mounts(service: Service, tree: NginxTree) -> bool:
+    """Whether the service has this very file mounted, as far as the names tell."""
+    name = tree.source.name.rpartition("/")[2]
+    return any(mount.source.rpartition("/")[2] == name for mount in service.mounts)
 
 
 def _extra(service: Service) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def pod_references_exist(promise: Promise, manifests: Manifests, *, files: str =
             name, key = reference["name"] or reference["secretName"], reference["key"]
             same = [each for each in near if each.kind == kind]
             meant = [each for each in same if each.name == name.text]
-            if reference["optional"].value is True or (not same and not meant) or name.text in made:
+            if reference["optional"].value is True or (not same and not meant) or (kind == "Secret" and name.text in made):
                 continue
             looked.append((container, kind, name))
             if not meant:

@@ -14,6 +14,7 @@ from plimsoll.observations.artefacts import (
     Pipelines,
     PlatformFiles,
     ProcessFiles,
+    Purpose,
     Scripts,
     SourceFile,
     Step,
@@ -137,7 +138,7 @@ def _split(image: str) -> tuple[str, str]:
 
 def releases_reach_compose(promise: Promise, shell: Scripts, compose: ComposeFiles) -> Finding:
     """A script that changes the code, or pulls, changes what compose starts: services it builds are built anew."""
-    built = [service for service in services_of(compose) if service.node["build"] and not service.node["pull_policy"]]
+    built = [s for s in services_of(compose, files="*") if s.node["build"] and not s.node["pull_policy"]]
     holes, looked = list[Hole](), list[str]()
     for source in shell.sources if built else ():
         back, pulled, rebuilt = Spot(""), Spot(""), False
@@ -166,10 +167,12 @@ def releases_reach_compose(promise: Promise, shell: Scripts, compose: ComposeFil
 
 
 def _of(options: str, service: Service) -> bool:
-    """Whether a command speaks of the file that a service stands in; one without -f speaks of any."""
+    """Whether a command speaks of the file that a service stands in; one without -f speaks of those for production."""
     files = re.findall(r"(?:-f|--file)[= ]\s*(\S+)", options)
-    own = service.document.source.name.rpartition("/")[2]
-    return not files or own in [file.rpartition("/")[2] for file in files]
+    source = service.document.source
+    if not files:
+        return source.purpose in (Purpose.PRODUCTION, Purpose.STAGING)
+    return source.name.rpartition("/")[2] in [file.rpartition("/")[2] for file in files]
 
 
 def build_files_exist(promise: Promise, pipelines: Pipelines, folder: Inventory) -> Finding:

@@ -29,6 +29,7 @@ from plimsoll.rules.agreement.places import (
 from plimsoll.rules.database.programs import constructions
 from plimsoll.rules.database.sql import CREATES_DATABASE, CREATES_ROLE, matches, plain, running
 from plimsoll.rules.secrets_env.urls import GAPS
+from plimsoll.rules.texts import whole_number
 
 __all__ = ["addresses_reach_services", "clients_use_addresses", "databases_agree", "redis_password_agrees"]
 
@@ -100,7 +101,7 @@ def addresses_reach_services(
             )
             given = dict((name, value) for name, value, _ in environment_of(service)).get("PGPORT", "")
             said = flag or given
-            ports[service.name] = (int(said) if said.isdigit() else port, service.node.spot)
+            ports[service.name] = (whole_number(said) or port, service.node.spot)
     conf = postgres.last("port") if postgres else None
     stated = [each for each in addresses(environment, None, None) if each.address.host in ports]
     holes = []

@@ -30,6 +30,7 @@ from plimsoll.rules.agreement.places import (
 from plimsoll.rules.containers.services import services_of
 from plimsoll.rules.database.programs import constructions
 from plimsoll.rules.database.units import CLUSTER, ENGINE, GIB, MIB, REDIS, in_bytes, postgres_bytes, shown
+from plimsoll.rules.texts import whole_number
 
 __all__ = ["connections_suffice", "memory_fits_containers", "memory_fits_machines"]
 
@@ -40,7 +41,7 @@ RESERVED = 3
 POOLS = re.compile(
     r"^(DB|DATABASE|PG|POSTGRES|TYPEORM|PRISMA)_?(POOL(_?(SIZE|MAX))?|MAX_?(POOL|CONNECTIONS)|CONNECTION_LIMIT)$"
 )
-HEAP = re.compile(r"--max[-_]old[-_]space[-_]size[= ](?P<size>\d+)")
+HEAP = re.compile(r"--max[-_]old[-_]space[-_]size[= ](?P<size>[0-9]+)")
 SHARE = 0.4
 """The most of a machine's memory that shared_buffers uses well (PostgreSQL manual, 20.4.1)."""
 
@@ -48,8 +49,8 @@ WORST = 1.2
 """Not all connections sort at once; what is above the machine's memory by a fifth is beyond such luck."""
 
 MACHINE = re.compile(
-    r"\b(?:db-custom-\d+-(?P<custom>\d+)|(?P<azure>GP|MO|B)_Gen5_(?P<cores>\d+)"
-    r"|db\.(?P<family>[a-z]\d+[a-z]{0,2})\.(?P<size>micro|small|medium|large|(?P<times>\d*)xlarge))\b"
+    r"\b(?:db-custom-[0-9]+-(?P<custom>[0-9]+)|(?P<azure>GP|MO|B)_Gen5_(?P<cores>[0-9]+)"
+    r"|db\.(?P<family>[a-z][0-9]+[a-z]{0,2})\.(?P<size>micro|small|medium|large|(?P<times>[0-9]*)xlarge))\b"
 )
 SIZES: Mapping[str, float] = {"micro": 0.125, "small": 0.25, "medium": 0.5, "large": 1}
 """Shares of what an instance of size large has."""
@@ -105,24 +106,24 @@ def connections_suffice(
 
 def _most_connections(postgres: PostgresFiles | None, compose: ComposeFiles | None) -> Amount | None:
     for service in services_with(compose, POSTGRES_IMAGE):
-        if (flag := flags_of(service).get("max_connections", "")).isdigit():
-            return Amount(number=int(flag), name="max_connections", spot=service.node["command"].spot)
+        if flag := whole_number(flags_of(service).get("max_connections", "")):
+            return Amount(number=flag, name="max_connections", spot=service.node["command"].spot)
     setting = postgres.last("max_connections") if postgres else None
-    if setting and setting.value.isdigit():
-        return Amount(number=int(setting.value), name=setting.name, spot=setting.spot)
+    if setting and (number := whole_number(setting.value)):
+        return Amount(number=number, name=setting.name, spot=setting.spot)
     return None
 
 
 def _pools(environment: EnvironmentFiles | None, programs: Programs | None) -> Iterator[Amount]:
     for variable in environment.variables if environment else ():
         if variable.source.purpose in (Purpose.PRODUCTION, Purpose.EXAMPLE) and POOLS.match(variable.name):
-            if variable.value.isdigit():
-                yield Amount(number=int(variable.value), name="a pool", spot=variable.spot)
+            if number := whole_number(variable.value):
+                yield Amount(number=number, name="a pool", spot=variable.spot)
     for source in programs.sources if programs else ():
         for made in constructions(source, "Pool"):
             value, spot = made.options.get("max", ("", made.spot))
-            if value.isdigit():
-                yield Amount(number=int(value), name="a pool", spot=spot)
+            if number := whole_number(value):
+                yield Amount(number=number, name="a pool", spot=spot)
 
 
 def _replicas(compose: ComposeFiles | None, manifests: Manifests | None, programs: Programs | None) -> Iterator[Amount]:
@@ -131,19 +132,20 @@ def _replicas(compose: ComposeFiles | None, manifests: Manifests | None, program
         if POSTGRES_IMAGE.search(service.node["image"].text) or not _asks(service):
             continue
         count = service.node.at("deploy.replicas")
-        total += int(count.text) if count.text.isdigit() else 1
+        stated = whole_number(count.text)
+        total += 1 if stated is None else stated
         first = first or (count.spot if count else service.node.spot)
     if first and total > 1:
         yield Amount(number=total, name="replicas", spot=first)
     for document in manifests.for_production().documents if manifests else ():
         if document.root["kind"].text == "HorizontalPodAutoscaler":
             most = document.root.at("spec.maxReplicas")
-            if most.text.isdigit():
-                yield Amount(number=int(most.text), name="replicas at most", spot=most.spot)
+            if number := whole_number(most.text):
+                yield Amount(number=number, name="replicas at most", spot=most.spot)
     for source in programs.sources if programs else ():
-        if found := re.search(r"\binstances['\"]?\s*:\s*['\"]?(\d+)", source.text):
+        if found := re.search(r"\binstances['\"]?\s*:\s*['\"]?([0-9]+)", source.text):
             line = source.text.count("\n", 0, found.start()) + 1
-            yield Amount(number=int(found[1]), name="processes", spot=source.spot(line))
+            yield Amount(number=whole_number(found[1]) or 0, name="processes", spot=source.spot(line))
 
 
 def _asks(service: Service) -> bool:
@@ -237,7 +239,7 @@ def _uses(service: Service, source: SourceFile) -> bool:
 
 def _heap(text: str, spot: Spot) -> Amount | None:
     found = HEAP.search(text)
-    return Amount(number=int(found["size"]) * MIB, name="a heap", spot=spot) if found else None
+    return Amount(number=(whole_number(found["size"]) or 0) * MIB, name="a heap", spot=spot) if found else None
 
 
 def memory_fits_machines(promise: Promise, postgres: PostgresFiles, machines: MachineFiles) -> Finding:
@@ -250,7 +252,7 @@ def memory_fits_machines(promise: Promise, postgres: PostgresFiles, machines: Ma
     }
     named = [machine for source in machines.sources for machine in _machines(source)]
     most = told.get("max_connections")
-    connections = int(most.value) if most and most.value.isdigit() else DEFAULT_CONNECTIONS
+    connections = (whole_number(most.value) if most else None) or DEFAULT_CONNECTIONS
     holes = []
     for machine in named if sizes else ():
         has = f"{machine.name} has {shown(machine.number)}"

@@ -63,7 +63,7 @@ def advice_below(promise: Promise, reports: ScannerReports, *, severity: str, be
     silent = [scan for scan in reports.scans if scan.state in (State.MISSING, State.CRASHED)]
     bad = WORST_FIRST[: WORST_FIRST.index(Severity(severity)) + 1]
     holes = [
-        _hole(each, f"{each.scanner} {each.rule} ({each.severity}): {each.message}")
+        _hole(each, f"{each.scanner} {each.rule} ({each.severity}): {each.message.rstrip('.')}")
         for each in reports.advice
         if each.severity in bad and not is_meant(each, besides)
     ]
@@ -82,7 +82,7 @@ def _silent(promise: Promise, scan: Scan, expected: str) -> Finding:
 def _holes(file: Examined, ids: tuple[str, ...]) -> Iterator[Hole]:
     for each in file.results:
         if is_meant(each, [f"{each.scanner} {name}" for name in ids]):
-            yield _hole(each, f"{each.scanner} {each.rule}: {each.message}")
+            yield _hole(each, f"{each.scanner} {each.rule}: {each.message.rstrip('.')}")
 
 
 def _hole(each: Advice, what: str) -> Hole:

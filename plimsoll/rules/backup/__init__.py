@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.backup import dumps, restores, retention
+
+MODULES: tuple[ModuleType, ...] = (dumps, restores, retention)

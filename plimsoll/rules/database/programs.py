@@ -13,6 +13,7 @@ __all__ = ["client_options", "queries_parameterised"]
 
 ENTRY = re.compile(r"(?:^|[,{\n])\s*['\"]?(?P<name>[A-Za-z_$][\w$]*)['\"]?\s*:\s*(?P<value>[^,}\n]+)")
 COMMENT = re.compile(r"(?<!:)//[^\n]*|/\*.*?\*/", re.DOTALL)
+REMARK = re.compile(r"(?m)^\s*#.*$")
 SCRIPT_QUERIES = re.compile(
     r"(?:\.\s*(?:query|execute|raw|\$queryRawUnsafe|\$executeRawUnsafe)\s*(?:<[^>]*>)?\(\s*)(?P<text>`(?:\\.|[^`\\])*`|'[^'\n]*'\s*\+|\"[^\"\n]*\"\s*\+)"
 )
@@ -22,6 +23,9 @@ PYTHON_QUERIES = re.compile(
     r"|(?:\"[^\"\n]*\"|'[^'\n]*')\s*(?:%\s*[\w(]|\.format\(|\+\s*\w))"
 )
 VERB = re.compile(r"\b(select|insert|update|delete|where|from|values|set)\b", re.IGNORECASE)
+IDENTIFIER = re.compile(r"\b(from|into|update|table|join)\s+\"?\$?\{[\w.]+\}", re.IGNORECASE)
+"""The name of a table, which can be no parameter; where it comes from is for the program to mind."""
+
 TEMPLATED = re.compile(r"\$\{|\{\w|%\s|\.format\(|\+\s*\w*$")
 
 
@@ -92,13 +96,14 @@ def queries_parameterised(promise: Promise, programs: Programs) -> Finding:
 
 def _put_together(source: SourceFile) -> Iterator[Hole]:
     python = source.kind is Kind.PYTHON
+    code = (REMARK if python else COMMENT).sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source.text)
     fix = 'connection.execute("… WHERE id = $1", id)' if python else "client.query('… WHERE id = $1', [id])"
-    for found in (PYTHON_QUERIES if python else SCRIPT_QUERIES).finditer(source.text):
-        text = found["text"]
+    for found in (PYTHON_QUERIES if python else SCRIPT_QUERIES).finditer(code):
+        text = IDENTIFIER.sub("", found["text"])
         if VERB.search(text) and TEMPLATED.search(text):
             line = source.text.count("\n", 0, found.start("text")) + 1
             yield Hole(spot=source.spot(line), what="a value becomes part of the statement's text", fix=fix)
-    for found in () if python else UNSAFE.finditer(source.text):
+    for found in () if python else UNSAFE.finditer(code):
         line = source.text.count("\n", 0, found.start()) + 1
         what = f"{found[0].rstrip('( ')} takes text as it comes"
         yield Hole(

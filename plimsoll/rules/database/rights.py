@@ -31,6 +31,10 @@ __all__ = [
 PASSWORD = re.compile(r"\bpassword\s+(?P<value>[eE]?'(?:''|[^'])*')", re.IGNORECASE)
 SCRAMBLED = re.compile(r"^'(SCRAM-SHA-256\$|md5[0-9a-f]{32})")
 GAP = re.compile(r"^'\s*(\$\{|<|:|%|\{\{|__|@)")
+DEFAULTS = re.compile(
+    rf"^alter\s+default\s+privileges\b.*\bon\s+(?P<what>tables|sequences)\s+to\s+(?P<role>{NAME}(?:\s*,\s*{NAME})*)",
+    re.IGNORECASE | re.DOTALL,
+)
 POWERS = re.compile(r"\b(?<!no)(superuser|bypassrls|createrole|replication)\b", re.IGNORECASE)
 OWN_SCHEMA = 15
 """Since PostgreSQL 15 only a database's owner may create in its schema public (release notes, E.)."""
@@ -91,8 +95,11 @@ def sql_privileges_least(promise: Promise, sql: SqlStatements) -> Finding:
 def sql_grants_lasting(promise: Promise, sql: SqlStatements) -> Finding:
     """What is granted on all tables of a schema is granted on those to come, too: GRANT … ON ALL means those there are."""
     statements = running(sql)
-    defaults = [s for s in statements if re.search(r"^alter\s+default\s+privileges\b", s.bare, re.IGNORECASE)]
-    heirs = {role for s in defaults for role in names(s.bare.lower().rpartition(" to ")[2])}
+    heirs = {
+        (match["what"].lower(), role)
+        for _, match in matches(statements, DEFAULTS)
+        for role in names(match["role"])
+    }
     holes, looked = [], []
     for statement, match in matches(statements, GRANT):
         kind = " ".join((match["kind"] or "").lower().split())
@@ -101,7 +108,7 @@ def sql_grants_lasting(promise: Promise, sql: SqlStatements) -> Finding:
         looked.append(f"{statement.spot}: {' '.join(statement.text.split())[:60]}")
         what = kind.split()[1]
         for role in names(match["role"]):
-            if role not in heirs:
+            if (what, role) not in heirs:
                 said = f"{role} gets rights on the {what} there are, and none on those that migrations create later"
                 fix = f"ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA … GRANT … ON {what.upper()} TO {role}"
                 holes.append(Hole(spot=statement.spot, what=said, fix=fix))

@@ -36,7 +36,7 @@ CLUSTER: Mapping[str, int] = {
 }
 """Kubernetes's units (Resource units)."""
 
-AMOUNT = re.compile(r"\s*(?P<number>\d{1,15}(?:\.\d{1,6})?)\s*(?P<unit>[A-Za-z]*)\s*")
+AMOUNT = re.compile(r"\s*(?P<number>[0-9]{1,15}(?:\.[0-9]{1,6})?)\s*(?P<unit>[A-Za-z]*)\s*")
 
 
 def parted(text: str) -> tuple[float, str] | None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plimsoll.model import Finding, Hole, Promise, Spot
-from plimsoll.observations import CronLine, NginxConfig, Schedules
+from plimsoll.observations import NginxConfig
 from plimsoll.rules.blocks import arguments, blocks_of, spot_of, where_is
 
-__all__ = ["nginx_directives", "scheduled"]
-
-SECONDS_PER_HOUR = 3600
-REHEARSAL = "--dry-run"
+__all__ = ["nginx_directives"]
 
 
 def nginx_directives(
@@ -68,43 +65,3 @@ def nginx_directives(
         actual=f"in {len(blocks)} {'block' if len(blocks) == 1 else 'blocks'}{at_rest}",
         evidence=sorted(set(evidence)),
     )
-
-
-def scheduled(promise: Promise, schedules: Schedules, *, command: str, at_least_every_hours: int) -> Finding:
-    """A crontab line runs the command, not just a rehearsal of it, and in the year ahead never leaves a longer gap."""
-    expected = f"{command} at least every {at_least_every_hours} h"
-    lines = [line for line in schedules.lines if command in line.command and REHEARSAL not in line.command]
-    if not lines:
-        return promise.broken(
-            expected=expected,
-            actual="no such line",
-            message=f"no crontab runs {command!r}",
-            hint="a line in a guide renews nothing: install it",
-            evidence=[f"{line.file}:{line.line}: {line.schedule} {line.command}" for line in schedules.lines],
-        )
-    evidence = [f"{line.file}:{line.line}: {line.schedule} {line.command}" for line in lines]
-    gaps = [line.worst_gap for line in lines if line.worst_gap is not None]
-    if not gaps:
-        return promise.broken(
-            expected=expected,
-            actual=lines[0].schedule,
-            message=f"{lines[0].file}:{lines[0].line}: the schedule cannot be read: {lines[0].trouble}",
-            hint="five fields: minute hour day month weekday",
-            evidence=evidence,
-            holes=[_hole(line, f"the schedule cannot be read: {line.trouble}") for line in lines],
-        )
-    actual = f"worst gap {min(gaps) / SECONDS_PER_HOUR:g} h"
-    if min(gaps) > at_least_every_hours * SECONDS_PER_HOUR:
-        return promise.broken(
-            expected=expected,
-            actual=actual,
-            message=f"{command!r} runs too seldom: {actual} ({evidence[0]})",
-            hint="a missed renewal must leave time for another try",
-            evidence=evidence,
-            holes=[_hole(line, f"{command!r} runs too seldom: {actual}") for line in lines],
-        )
-    return promise.kept(expected=expected, actual=actual, evidence=evidence)
-
-
-def _hole(line: CronLine, what: str) -> Hole:
-    return Hole(spot=Spot(line.file, line.line), what=what)

@@ -49,9 +49,9 @@ def nginx_paths_joined(promise: Promise, nginx: NginxFiles, *, files: str = "") 
     replaced = [each for tree in configs(nginx, files) for each in _replaced(tree)]
     return promise.judged(
         unique(hole for tree, d, prefix, new in replaced if (hole := _misjoined(tree, d, prefix, new))),
-        looked=[f"{d.where}: {prefix} -> {new}" for _, d, prefix, new in replaced],
+        looked=[f"{d.where}: {prefix} -> {new or 'as it is'}" for _, d, prefix, new in replaced],
         expected="a slash at the end of both, or of neither",
-        nothing="no nginx file replaces the beginning of a path",
+        nothing="no nginx file maps the beginning of a path",
     )
 
 
@@ -112,18 +112,17 @@ def _prefix(context: Context) -> str:
 
 
 def _replaced(tree: NginxTree) -> Iterator[tuple[NginxTree, Directive, str, str]]:
-    """The directives that put something in the place of a path's beginning."""
+    """The directives that may put something in the place of a path's beginning; "" where one puts nothing there."""
     for directive in tree.named("proxy_pass", "alias"):
         prefix = _prefix(directive.context)
-        if not prefix or not directive.arguments or not is_web(directive.context):
-            continue
-        url = directive.arguments[0]
-        new = url if directive.name == "alias" else target(directive)[2]
-        if new and "$" not in url:
-            yield tree, directive, prefix, new
+        if prefix and directive.arguments and is_web(directive.context) and "$" not in directive.arguments[0]:
+            url = directive.arguments[0]
+            yield tree, directive, prefix, url if directive.name == "alias" else target(directive)[2]
 
 
 def _misjoined(tree: NginxTree, directive: Directive, prefix: str, new: str) -> Hole | None:
+    if not new:
+        return None
     if directive.name == "proxy_pass" and new.endswith("/") and not prefix.endswith("/"):
         what = f"{prefix}/x is passed on as {new}/x, with two slashes"
     elif (

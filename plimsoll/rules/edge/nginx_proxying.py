@@ -132,9 +132,16 @@ def _closing(tree: NginxTree, passing: Directive, name: str) -> Iterator[tuple[s
         if not has_gap(tree, passing.context):
             what = f"the connections that {name} should keep are closed: `Connection: close` is passed on"
             yield what, 'proxy_set_header Connection "";'
-    elif connection and (words := connection.arguments[1:]) and words[0] and "$" not in words[0]:
+    elif (
+        connection and _is_general(passing) and (words := connection.arguments[1:]) and words[0] and "$" not in words[0]
+    ):
         what = f"the connections that {name} should keep are not: `Connection: {words[0]}` goes with every request"
         yield what, 'proxy_set_header Connection ""; (or a map of $http_upgrade)'
+
+
+def _is_general(passing: Directive) -> bool:
+    """Whether all kinds of requests are passed on there; a location of its own may be for sockets alone."""
+    return head(passing.context) in ("location /", "location ^~ /", "if") or kind(passing.context) == "server"
 
 
 def _names(tree: NginxTree) -> Iterator[tuple[Directive, str]]:

@@ -6,7 +6,8 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from plimsoll.model import Finding, Hole, Promise, Spot
-from plimsoll.observations import Ban, Bans, Listening, Schedules
+from plimsoll.observations import Ban, Bans, Listening
+from plimsoll.observations.artefacts import Schedules
 
 __all__ = ["bans_brute_force", "listens_on", "scan_recorded"]
 

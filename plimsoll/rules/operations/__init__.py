@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.operations import dangers, failures, logs, schedules
+
+MODULES: tuple[ModuleType, ...] = (dangers, failures, logs, schedules)

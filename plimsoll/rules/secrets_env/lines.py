@@ -83,13 +83,21 @@ def _mode(variable: Variable) -> Iterator[Hole]:
         yield Hole(spot=variable.spot, what=what, fix="add the authority's certificate to those that are trusted")
 
 
+def _addresses(environment: EnvironmentFiles, files: str) -> Iterator[tuple[Variable, Address]]:
+    """The addresses that files for production, staging, or as an example of them state."""
+    purposes = () if files else (Purpose.PRODUCTION, Purpose.STAGING, Purpose.EXAMPLE)
+    for variable in environment.of(files, purposes=purposes):
+        if where := address_in(variable.value):
+            yield variable, where
+
+
 def addresses_sound(promise: Promise, environment: EnvironmentFiles, *, files: str = "") -> Finding:
     """Addresses of databases and caches for production can be read, and lead somewhere else than to whoever asks.
 
     localhost is right where the service is on the same machine; in a container it is the container itself, so it is
     objected to where the same file says that the deployment runs in several (a service's name in another address).
     """
-    stated = [(v, where) for v in environment.for_production(files) for where in [address_in(v.value)] if where]
+    stated = list(_addresses(environment, files))
     services = [(v, where) for v, where in stated if where.is_database or where.is_redis]
     remote = {v.source.name for v, where in services if not where.is_local and not where.gap}
     return promise.judged(
@@ -107,15 +115,14 @@ def _unsound(variable: Variable, where: Address, *, others: bool) -> Iterator[Ho
     elif where.port_text and not where.port and not where.gap:
         what = f"{variable.name} has {where.port_text!r} for a port"
         yield Hole(spot=variable.spot, what=what, fix="a number")
-    elif where.is_local and others and not where.gap:
+    elif where.is_local and others and not where.gap and variable.source.purpose is not Purpose.EXAMPLE:
         what = f"{variable.name} leads to {where.host}, the container that asks, while others lead to a service by its name"
         yield Hole(spot=variable.spot, what=what, fix="the service's name")
 
 
 def encryption_not_disabled(promise: Promise, environment: EnvironmentFiles, *, files: str = "") -> Finding:
     """No address of a database beyond this machine and its private networks turns encryption off."""
-    stated = [(v, where) for v in environment.for_production(files) for where in [address_in(v.value)] if where]
-    databases = [(v, where) for v, where in stated if where.is_database]
+    databases = [(v, where) for v, where in _addresses(environment, files) if where.is_database]
     holes = []
     for variable, where in databases:
         mode = (where.query.get("sslmode") or where.query.get("ssl") or ("",))[-1]

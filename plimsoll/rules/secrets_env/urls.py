@@ -21,7 +21,7 @@ GAPS = frozenset(
 )
 """Words that stand in guides where a value belongs."""
 
-NUMBER = re.compile(r"\d{1,5}")
+NUMBER = re.compile(r"[0-9]{1,5}")
 RESERVED = re.compile(r"[@/?#\[\]\s%](?![0-9A-Fa-f]{2})|[@/?#\[\]\s]")
 """What a password in a URL must escape (RFC 3986, 3.2.1)."""
 
