@@ -23,6 +23,7 @@ PAGES = sorted(
     page
     for page in (*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md"), *(HOME / "fixtures").rglob("*.md"))
     if not page.is_relative_to(CASES)  # what a rule is shown, often wrong on purpose
+    and not page.is_relative_to(DEPLOYMENTS)  # a deployment's own documents, which speak of its own files
 )
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
