@@ -16,20 +16,12 @@ SCHEMES = "https?|wss?|postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|nats
 """Of URLs whose host is a machine; that of `s3://name` is none."""
 
 URL = re.compile(
-<<<<<<< HEAD
-    r"\b(?!(?:s3|gs|gcs|file|arn)://)[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?,\s\"']|$)"
-)
-"""An address; a bucket's (`s3://profiles`) names no host."""
-
-ELSEWHERE = ("host.docker.internal", "gateway.docker.internal")
-=======
     rf"\b(?:{SCHEMES})(?:\+\w+)?://(?:[^\s/@]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{{1,5}}))?(?=[/?,\s\"']|$)"
 )
 SEVERAL = ("mysql", "elasticsearch", "rabbitmq")
 """Images that listen on further ports."""
 
 USUAL = {image: port for image, port in {**ADMINISTRATION, **DATA}.items() if image not in SEVERAL}
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,19 +144,15 @@ def nginx_tls_listened(promise: Promise, nginx: NginxFiles, *, files: str = "") 
 def nginx_plain_redirected(promise: Promise, nginx: NginxFiles, *, files: str = "") -> Finding:
     """What nginx serves under a name with TLS it does not serve in the clear as well: port 80 leads to https."""
     trees = configs(nginx, files)
-    named = {
-        name
-        for tree in trees
-        for server in servers(tree)
-        if any(listen.secure for listen in listens(tree, server))
-        for name in names(tree, server)
-    }
+    named = {tree.source: _secure_names(tree) for tree in trees}
+    everywhere = frozenset(name for tree in trees if not tree.source.fragment for name in named[tree.source])
     plain = [
         (tree, server, listen)
         for tree in trees
         for server in servers(tree)
         for listen in _in_the_clear(tree, server)
-        if named & set(names(tree, server)) or any(other.secure for other in listens(tree, server))
+        if (named[tree.source] | everywhere) & set(names(tree, server))
+        or any(other.secure for other in listens(tree, server))
     ]
     return promise.judged(
         unique(
@@ -172,6 +168,12 @@ def nginx_plain_redirected(promise: Promise, nginx: NginxFiles, *, files: str = 
         expected="a redirect to https on port 80",
         nothing="no nginx file answers to one name with TLS and without",
     )
+
+
+def _secure_names(tree: NginxTree) -> frozenset[str]:
+    """The names that servers of one file answer to with TLS; another block of a guide may be about another site."""
+    secure = (server for server in servers(tree) if any(listen.secure for listen in listens(tree, server)))
+    return frozenset(name for server in secure for name in names(tree, server))
 
 
 def _called(tree: NginxTree, server: Context) -> str:
