@@ -32,12 +32,15 @@ def health_paths_agree(
     manifests: Manifests | None,
     *,
     paths: tuple[str, ...] = (),
+    port: int = 0,
 ) -> Finding:
     """Compose, the image and the cluster ask a port for its health at the paths promised, or else at the cluster's."""
     probes = list(_probes(manifests)) if manifests else []
     asked = [*_compose(compose), *(_images(dockerfiles) if dockerfiles else ())]
     looked, holes = list[str](), list[Hole]()
     for each in (*asked, *probes) if paths else asked:
+        if port not in (0, each.port):
+            continue
         others = [probe for probe in probes if probe.port == each.port]
         known = paths or tuple(probe.path for probe in others)
         if not known:
