@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from plimsoll.model import Spot
@@ -38,26 +38,33 @@ class Town:
     """All services of the compose files, found by their names, with the recipes that they are built from."""
 
     services: tuple[Service, ...]
-    recipes: tuple[Dockerfile, ...] = ()
+    named: Mapping[str, tuple[Service, ...]]
+    recipes: Mapping[str, Dockerfile]
 
     @classmethod
     def of(cls, compose: ComposeFiles, dockerfiles: Dockerfiles | None = None) -> Town:
         """The services for production."""
-        return cls(tuple(compose.services()), dockerfiles.recipes if dockerfiles else ())
+        services = tuple(compose.services())
+        named: dict[str, tuple[Service, ...]] = {}
+        for service in services:
+            for name in dict.fromkeys(names_of(service)):
+                named[name] = (*named.get(name, ()), service)
+        recipes = {recipe.source.name: recipe for recipe in dockerfiles.recipes} if dockerfiles else {}
+        return cls(services, named, recipes)
 
     def called(self, host: str, *, near: Service | None = None) -> tuple[Service, ...]:
         """The services that answer to a name: those in the same file, else the only one in any other."""
-        found = tuple(service for service in self.services if host in names_of(service))
+        found = self.named.get(host, ())
         beside = tuple(service for service in found if near and service.document is near.document)
         return beside or (found if len(found) == 1 else ())
 
     def knows(self, host: str) -> bool:
         """Whether a service of any file answers to a name."""
-        return any(host in names_of(service) for service in self.services)
+        return host in self.named
 
     def recipe(self, service: Service) -> Dockerfile | None:
         """The Dockerfile of a service, if it is among the files."""
-        return next((each for each in self.recipes if service.recipe and each.source.name == service.recipe), None)
+        return self.recipes.get(service.recipe)
 
     def listens(self, service: Service) -> tuple[Claim, ...]:
         """Where a service listens: as PORT says, else as its image exposes, else as is usual; () if nobody tells."""

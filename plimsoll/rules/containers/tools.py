@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from plimsoll.model import Finding, Hole, Promise, Spot
-from plimsoll.observations.artefacts import ComposeFiles, Dockerfile, Dockerfiles
+from plimsoll.observations.artefacts import ComposeFiles, Dockerfile, Dockerfiles, Node
 from plimsoll.rules.containers.services import services_of
 
 __all__ = ["health_tools_installed"]
@@ -28,8 +28,12 @@ def health_tools_installed(
 ) -> Finding:
     """What a health check runs is in the image: the base has it, or the recipe installs it."""
     looked, holes = list[str](), list[Hole]()
+    tested: dict[str, list[Node]] = {}
+    for service in services_of(compose) if compose else ():
+        if service.recipe and service.node.at("healthcheck.test"):
+            tested.setdefault(service.recipe, []).append(service.node.at("healthcheck.test"))
     for recipe in dockerfiles.meant(files=files):
-        for spot, command in _checks(recipe, compose):
+        for spot, command in _checks(recipe, tested.get(recipe.source.name, [])):
             for tool in dict.fromkeys(ASKED.findall(command)):
                 looked.append(f"{spot}: {tool}")
                 if lacking := _lacks(recipe, tool):
@@ -45,15 +49,12 @@ def health_tools_installed(
     )
 
 
-def _checks(recipe: Dockerfile, compose: ComposeFiles | None) -> Iterator[tuple[Spot, str]]:
+def _checks(recipe: Dockerfile, tests: Sequence[Node]) -> Iterator[tuple[Spot, str]]:
     """The health checks of the image: its own, and those of the services built from it."""
     check = recipe.inherited(recipe.final, "HEALTHCHECK")
     if check:
         yield check.spot, " ".join(check.words)
-    for service in services_of(compose) if compose else ():
-        test = service.node.at("healthcheck.test")
-        if test and service.recipe == recipe.source.name:
-            yield test.spot, " ".join(test.texts)
+    yield from ((test.spot, " ".join(test.texts)) for test in tests)
 
 
 def _lacks(recipe: Dockerfile, tool: str) -> str:
