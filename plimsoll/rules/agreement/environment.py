@@ -9,6 +9,7 @@ from typing import NamedTuple
 from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations.artefacts import (
     ComposeFiles,
+    Dockerfiles,
     EnvironmentFiles,
     Manifests,
     Programs,
@@ -39,7 +40,7 @@ ASSIGNED = re.compile(
     r"(?:^|[;&|\s(])(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?(?P<name>[A-Z][A-Z0-9_]*)\+?="
 )
 TAKEN = re.compile(r"\b(?:read(?:\s+-\w+)*|for|getopts\s+\S+|select)\s+(?P<names>[A-Z][A-Z0-9_ ]*)")
-SOURCED = re.compile(r"^\s*(?:source|\.)\s+\S+|\benv_file\b|--env-file", re.MULTILINE)
+SOURCED = re.compile(r"(?:^|[;&|(])\s*(?:source|\.)\s+\S+|\benv_file\b|--env-file", re.MULTILINE)
 GIVEN = frozenset(
     re.findall(
         r"\w+",
@@ -117,6 +118,7 @@ def script_names_provided(
     manifests: Manifests | None,
     workflows: Workflows | None,
     settings: SettingsFiles | None,
+    dockerfiles: Dockerfiles | None,
 ) -> Finding:
     """Every variable that a script uses is set by it, has a default, or is stated by a file that says so.
 
@@ -125,6 +127,7 @@ def script_names_provided(
     stated, given = _stated(environment, compose), _given(compose, manifests)
     given |= {found["name"] for s in scripts.sources if not s.fragment for found in ASSIGNED.finditer(s.text)}
     others = [*(workflows.sources if workflows else ()), *(settings.sources if settings else ())]
+    others += dockerfiles.sources if dockerfiles else ()
     used: dict[tuple[str, str], list[Spot]] = {}
     for source in scripts.sources:
         project = project_of(source.name, compose)
@@ -135,7 +138,7 @@ def script_names_provided(
         own |= {name for found in TAKEN.finditer(text) for name in found["names"].split()}
         for found in SHELL.finditer(text):
             name = found["name"] or found["bare"]
-            known = name in own | given or any(re.search(rf"\b{name}\b\s*[=:]", each.text) for each in others)
+            known = name in own | given or any(re.search(rf"\b{name}\b(\s*[=:]|$)", each.text) for each in others)
             if not known:
                 used.setdefault((project, name), []).append(_line(source, text, found.start()))
     return promise.judged(
@@ -194,7 +197,8 @@ def _stated(environment: EnvironmentFiles, compose: ComposeFiles | None) -> Mapp
     for source in environment.sources:
         if source.purpose not in (Purpose.DEVELOPMENT, Purpose.TEST):
             names = {variable.name for variable in environment.variables if variable.source is source}
-            project = project_of(source.name, compose)
+            deep = source.name.count("/") > 1 and not source.fragment  # of a part of the whole, for which it speaks
+            project = source.name.rpartition("/")[0] if deep else project_of(source.name, compose)
             before = told.get(project, Stated(frozenset(), source.spot()))
             told[project] = Stated(before.names | names | {name.removesuffix("_FILE") for name in names}, before.spot)
     return told
