@@ -25,6 +25,7 @@ from plimsoll.rules.agreement.places import (
     command_of,
     environment_of,
     flags_of,
+    homes_of,
     project_of,
     services_with,
 )
@@ -87,7 +88,8 @@ def connections_suffice(
     most = _most_connections(postgres, compose)
     pool = max(_pools(environment, programs), key=lambda amount: amount.number, default=None)
     copies = max(_replicas(compose, manifests, programs), key=lambda amount: amount.number, default=None)
-    if pool and copies and project_of(pool.spot.file, compose) != project_of(copies.spot.file, compose):
+    homes = homes_of(compose)
+    if pool and copies and project_of(pool.spot.file, homes) != project_of(copies.spot.file, homes):
         pool = None
     limit = most.number if most else DEFAULT_CONNECTIONS
     holes = []
