@@ -15,6 +15,19 @@ POSTGRES_IMAGE = re.compile(r"(^|/)(postgres|postgresql|postgis|timescaledb|pgve
 REDIS_IMAGE = re.compile(r"(^|/)(redis|valkey)(:|@|$)")
 
 
+DEFAULT_CONNECTIONS = 100
+"""What PostgreSQL takes where nobody sets max_connections (manual, 20.3.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """So much of something, what it is called, and where it is stated."""
+
+    number: int
+    name: str
+    spot: Spot
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
     """An address, the name of the variable that states it, and where."""
