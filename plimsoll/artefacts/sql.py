@@ -11,7 +11,7 @@ from plimsoll.observations.artefacts import SourceFile, SqlStatements, Statement
 TOKEN = re.compile(
     r"""(?P<line>--[^\n]*)
     |(?P<block>/\*.*?(?:\*/|\Z))
-    |(?P<string>[eE]?'(?:''|\\.|[^'\\])*(?:'|\Z))
+    |(?P<string>[eE]'(?:''|\\.|[^'\\])*(?:'|\Z)|'(?:''|[^'])*(?:'|\Z))
     |(?P<name>"(?:""|[^"])*(?:"|\Z))
     |(?P<dollar>\$(?P<tag>[A-Za-z_]\w*)\$.*?(?:\$(?P=tag)\$|\Z)|\$\$.*?(?:\$\$|\Z))
     |(?P<end>;)

@@ -29,6 +29,7 @@ def of(text: str, kind: Kind) -> SourceFile:
         ('SELECT ";" FROM "a;b"', ['SELECT ";" FROM "a;b"']),
         (";;  ;\n", []),
         ("SELECT 'open", ["SELECT 'open"]),
+        ("SELECT 'C:\\'; SELECT 2", ["SELECT 'C:\\'", "SELECT 2"]),
         ("SELECT E'\\';' ; SELECT 2", ["SELECT E'\\';'", "SELECT 2"]),
     ],
 )

@@ -64,7 +64,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
 }
 MODULES = (
     *("strength", "lines", "promised", "delivery", "postgres", "redis", "statements", "rights", "programs"),
-    *("environment", "settings", "sizes"),
+    *("environment", "machines", "settings", "sizes"),
 )
 OURS = sorted(
     name for name, rule in RULES.items() if rule.area in AREAS and rule.judge.__module__.rpartition(".")[2] in MODULES

@@ -95,6 +95,7 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "cache-control": {"on": "page", "value": "no-store", "also": {"Vary": "Accept"}, "present": ("ETag",)},
     "redirected-to-https": {},
     "paths-hidden": {"names": (".env",)},
+    "inputs-validated": {},
     "polluted-input-rejected": {},
     "endpoint-answers": {"path": "metrics", "role": "app", "fields": ("status",), "says": {"up": "1"}, "on": ("page",)},
     "health-reports": {"path": "metrics", "role": "app", "components": ("database|db",)},

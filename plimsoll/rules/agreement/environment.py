@@ -9,6 +9,7 @@ from typing import NamedTuple
 from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations.artefacts import (
     ComposeFiles,
+    Dockerfiles,
     EnvironmentFiles,
     Manifests,
     Programs,
@@ -18,7 +19,7 @@ from plimsoll.observations.artefacts import (
     SourceFile,
     Workflows,
 )
-from plimsoll.rules.agreement.places import environment_of, project_of, variables_of
+from plimsoll.rules.agreement.places import environment_of, homes_of, project_of, variables_of
 from plimsoll.rules.containers.services import services_of
 
 __all__ = [
@@ -39,7 +40,7 @@ ASSIGNED = re.compile(
     r"(?:^|[;&|\s(])(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?(?P<name>[A-Z][A-Z0-9_]*)\+?="
 )
 TAKEN = re.compile(r"\b(?:read(?:\s+-\w+)*|for|getopts\s+\S+|select)\s+(?P<names>[A-Z][A-Z0-9_ ]*)")
-SOURCED = re.compile(r"^\s*(?:source|\.)\s+\S+|\benv_file\b|--env-file", re.MULTILINE)
+SOURCED = re.compile(r"(?:^|[;&|(])\s*(?:source|\.)\s+\S+|\benv_file\b|--env-file", re.MULTILINE)
 GIVEN = frozenset(
     re.findall(
         r"\w+",
@@ -66,10 +67,11 @@ def compose_names_provided(promise: Promise, compose: ComposeFiles, environment:
 
     One with a default (`${TAG:-1.0.0}`) needs none, and one that must be there (`${PASSWORD:?}`) says so by itself.
     """
-    stated = _stated(environment, compose)
+    homes = homes_of(compose)
+    stated = _stated(environment, homes)
     used: dict[tuple[str, str], list[Spot]] = {}
     for document in compose.for_production().documents:
-        project = project_of(document.source.name, compose)
+        project = project_of(document.source.name, homes)
         for node in document.root.walk():
             for found in INTERPOLATED.finditer(node.text):
                 if not (found["rest"] or ""):
@@ -90,12 +92,13 @@ def program_names_provided(
     manifests: Manifests | None,
 ) -> Finding:
     """Every variable that a program reads without a default is stated for it: by a file, by compose, by a manifest."""
-    stated, given = _stated(environment, compose), _given(compose, manifests)
+    homes = homes_of(compose)
+    stated, given = _stated(environment, homes), _given(compose, manifests)
     used: dict[tuple[str, str], list[Spot]] = {}
     for source in programs.sources:
         given |= set(re.findall(r"\b([A-Z][A-Z0-9_]*)\s*:", source.text)) if source.kind == "pm2" else set()
     for source in (s for s in programs.sources if s.purpose in (Purpose.PRODUCTION, Purpose.STAGING)):
-        project = project_of(source.name, compose)
+        project = project_of(source.name, homes)
         text = re.sub(r"(?m)^\s*(//|#).*$", "", source.text)
         for found in READ.finditer(text):
             name = found["dot"] or found["key"] or found["meta"] or found["item"]
@@ -117,17 +120,20 @@ def script_names_provided(
     manifests: Manifests | None,
     workflows: Workflows | None,
     settings: SettingsFiles | None,
+    dockerfiles: Dockerfiles | None,
 ) -> Finding:
     """Every variable that a script uses is set by it, has a default, or is stated by a file that says so.
 
     Scripts that source a file are taken to find the rest there, and what any script sets may be meant for another.
     """
-    stated, given = _stated(environment, compose), _given(compose, manifests)
+    homes = homes_of(compose)
+    stated, given = _stated(environment, homes), _given(compose, manifests)
     given |= {found["name"] for s in scripts.sources if not s.fragment for found in ASSIGNED.finditer(s.text)}
     others = [*(workflows.sources if workflows else ()), *(settings.sources if settings else ())]
+    others += dockerfiles.sources if dockerfiles else ()
     used: dict[tuple[str, str], list[Spot]] = {}
     for source in scripts.sources:
-        project = project_of(source.name, compose)
+        project = project_of(source.name, homes)
         text = re.sub(r"(?m)(^|\s)#.*$", r"\1", re.sub(r"'[^'\n]*'", "''", source.text))
         if source.purpose not in (Purpose.PRODUCTION, Purpose.STAGING) or SOURCED.search(text):
             continue
@@ -135,7 +141,7 @@ def script_names_provided(
         own |= {name for found in TAKEN.finditer(text) for name in found["names"].split()}
         for found in SHELL.finditer(text):
             name = found["name"] or found["bare"]
-            known = name in own | given or any(re.search(rf"\b{name}\b\s*[=:]", each.text) for each in others)
+            known = name in own | given or any(re.search(rf"\b{name}\b(\s*[=:]|$)", each.text) for each in others)
             if not known:
                 used.setdefault((project, name), []).append(_line(source, text, found.start()))
     return promise.judged(
@@ -188,13 +194,15 @@ def environment_files_made(
     )
 
 
-def _stated(environment: EnvironmentFiles, compose: ComposeFiles | None) -> Mapping[str, Stated]:
+def _stated(environment: EnvironmentFiles, homes: frozenset[str]) -> Mapping[str, Stated]:
     """By compose project, the names that environment files state (not those for development and tests)."""
     told: dict[str, Stated] = {}
     for source in environment.sources:
         if source.purpose not in (Purpose.DEVELOPMENT, Purpose.TEST):
             names = {variable.name for variable in environment.variables if variable.source is source}
-            project = project_of(source.name, compose)
+            project = project_of(source.name, homes)
+            if source.name.removeprefix(f"{project}/").count("/") > 1 and not source.fragment:
+                project = source.name.rpartition("/")[0]  # of a part of the whole, for which alone it speaks
             before = told.get(project, Stated(frozenset(), source.spot()))
             told[project] = Stated(before.names | names | {name.removesuffix("_FILE") for name in names}, before.spot)
     return told

@@ -15,6 +15,19 @@ POSTGRES_IMAGE = re.compile(r"(^|/)(postgres|postgresql|postgis|timescaledb|pgve
 REDIS_IMAGE = re.compile(r"(^|/)(redis|valkey)(:|@|$)")
 
 
+DEFAULT_CONNECTIONS = 100
+"""What PostgreSQL takes where nobody sets max_connections (manual, 20.3.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """So much of something, what it is called, and where it is stated."""
+
+    number: int
+    name: str
+    spot: Spot
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
     """An address, the name of the variable that states it, and where."""
@@ -75,9 +88,15 @@ def command_of(service: Service) -> str:
     return " ".join(node.texts)
 
 
-def project_of(file: str, compose: ComposeFiles | None) -> str:
-    """The folder of the compose project that a file belongs to: in a folder of many, each is a world of its own."""
-    homes = {_home(source.name) for source in compose.sources if not source.fragment} if compose else set[str]()
+def homes_of(compose: ComposeFiles | None) -> frozenset[str]:
+    """The folders of compose projects: in a folder of many, each is a world of its own."""
+    return (
+        frozenset(_home(source.name) for source in compose.sources if not source.fragment) if compose else frozenset()
+    )
+
+
+def project_of(file: str, homes: frozenset[str]) -> str:
+    """The folder of the compose project that a file belongs to."""
     return max((home for home in homes if not home or file.startswith(f"{home}/")), key=len, default="")
 
 

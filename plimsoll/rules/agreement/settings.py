@@ -24,6 +24,7 @@ from plimsoll.rules.agreement.places import (
     addresses,
     command_of,
     environment_of,
+    homes_of,
     project_of,
     services_with,
 )
@@ -86,9 +87,12 @@ def _strange(
     named: list[tuple[str, str, Spot, str]], everything: list[Made], what: str, compose: ComposeFiles | None
 ) -> Iterator[Hole]:
     """Names that nobody creates where they lead; where a name is a variable, or nobody tells, nothing is said."""
+    homes = homes_of(compose)
+    by_project: dict[str, list[Made]] = {}
+    for each in everything:
+        by_project.setdefault(project_of(each.spot.file, homes), []).append(each)
     for name, value, spot, host in named:
-        project = project_of(spot.file, compose)
-        made = [each for each in everything if project_of(each.spot.file, compose) == project]
+        made = by_project.get(project_of(spot.file, homes), [])
         services, everywhere = {each.service for each in made}, [each for each in made if not each.service]
         there = [each for each in made if host in ("", each.service)] if host in ("", *services) else []
         there += [each for each in everywhere if each not in there]
@@ -106,17 +110,18 @@ def addresses_reach_services(
     postgres: PostgresFiles | None,
 ) -> Finding:
     """Addresses in environment files that name a service of compose name the port it listens on in its container."""
+    homes = homes_of(compose)
     ports: dict[tuple[str, str], tuple[int, Spot]] = {}
     for image, port in ((POSTGRES_IMAGE, 5432), (REDIS_IMAGE, 6379)):
         for service in services_with(compose, image):
             flag = re.search(r"(?:\s-p|--port|\bport=)\s*(\d+)", command_of(service))
             given = [value for name, value, _ in environment_of(service) if name == "PGPORT"]
             said = flag[1] if flag else "".join(given)
-            home = project_of(service.document.source.name, compose)
+            home = project_of(service.document.source.name, homes)
             ports[home, service.name] = (whole_number(said) or port, service.node.spot)
     conf = postgres.last("port") if postgres else None
     places = (
-        (each, (project_of(each.spot.file, compose), each.address.host)) for each in addresses(environment, None, None)
+        (each, (project_of(each.spot.file, homes), each.address.host)) for each in addresses(environment, None, None)
     )
     stated = [(each, place) for each, place in places if place in ports]
     holes = []
@@ -156,8 +161,9 @@ def redis_password_agrees(
         ):
             lets = lets or service.node.spot
     stated = [each for each in addresses(environment, compose, None) if each.address.is_redis and _there(each, hosts)]
-    known = {project_of(spot.file, compose) for spot in (asks, lets) if spot}
-    stated = [each for each in stated if known == {project_of(each.spot.file, compose)}]
+    homes = homes_of(compose)
+    known = {project_of(spot.file, homes) for spot in (asks, lets) if spot}
+    stated = [each for each in stated if known == {project_of(each.spot.file, homes)}]
     holes = []
     for each in stated:
         if asks and not each.address.password and not _templated(each):

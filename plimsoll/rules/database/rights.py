@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
-from plimsoll.observations.artefacts import ComposeFiles, Manifests, SqlStatements, Statement
+from plimsoll.observations.artefacts import ComposeFiles, Manifests, Purpose, SqlStatements, Statement
 from plimsoll.rules.database.sql import (
     CREATES_DATABASE,
     CREATES_ROLE,
@@ -154,7 +154,9 @@ def sql_schema_open_to_its_owner(
     version = postgres_version(compose, manifests)
     holes, looked = [], []
     for source, statements in sql.by_file():
-        made = dict(_databases([s for s in statements if s in running(sql)]))
+        if source.purpose not in (Purpose.PRODUCTION, Purpose.STAGING):
+            continue
+        made = dict(_databases(list(statements)))
         for statement, match in matches(statements, GRANT):
             if not re.search(r"\ball\b", match["what"], re.IGNORECASE) or (match["kind"] or "").lower() != "database":
                 continue
@@ -167,7 +169,6 @@ def sql_schema_open_to_its_owner(
                 )
                 fix = f"CREATE DATABASE {name} OWNER {role}"
                 holes.append(Hole(spot=statement.spot, what=said, fix=fix, beside=(made[name][0].spot,)))
-        _ = source
     return promise.judged(
         holes,
         looked=looked,
