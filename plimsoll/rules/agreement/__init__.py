@@ -24,6 +24,7 @@ from plimsoll.rules.agreement import (
     scaling,
     settings,
     sizes,
+    supervised,
     upkeep,
 )
 
@@ -47,5 +48,6 @@ MODULES: tuple[ModuleType, ...] = (
     scaling,
     settings,
     sizes,
+    supervised,
     upkeep,
 )
