@@ -171,7 +171,7 @@ def retention_spares_the_last(promise: Promise, scripts: ShellScripts, *, files:
                     fix="make and check the new backup first",
                 )
             )
-        elif not _ends_it(pruning.script, made[-1]) and (not checked or checked[-1].number < made[-1].number):
+        elif not _ends_it(made[-1]) and (not checked or checked[-1].number < made[-1].number):
             holes.append(
                 Hole(
                     spot=pruning.call.spot,
@@ -188,7 +188,7 @@ def retention_spares_the_last(promise: Promise, scripts: ShellScripts, *, files:
     )
 
 
-def _ends_it(script: Script, call: Call) -> bool:
+def _ends_it(call: Call) -> bool:
     """Whether its failure, in a pipe or out of it, keeps the script from going on."""
     if call.command.pipe and not call.command.last and not call.command.pipefail:
         return False
