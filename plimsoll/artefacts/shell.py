@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 from plimsoll.artefacts.words import Words, text_of
-from plimsoll.observations.artefacts import Kind, SourceFile, Trouble
-from plimsoll.observations.artefacts.shell import Assignment, Command, Redirect, Script, ShellScripts, Word
+from plimsoll.observations.artefacts import SourceFile, Trouble
+from plimsoll.observations.artefacts.shell import Assignment, Command, Redirect, Script, Word
 
 BASH = Language(tree_sitter_bash.language())
 SHEBANG = re.compile(r"\A#!\s*(\S+.*)")
 VARIABLE = re.compile(r"(?<![\\$])\$([A-Za-z_]\w*)")
 """A variable without braces: the grammar takes `n_$DATE.gz` for two words, and `n_${DATE}.gz` for one."""
-
-READS = re.compile(r"^\s*(?:\.|source)\s+(.+?)\s*$", re.MULTILINE)
-"""Lines that take in another file."""
 
 MOST_DEPTH = 200
 """Blocks within blocks; the grammar nests a level or two for each that is written."""
@@ -57,37 +53,6 @@ class _Reading:
     pipes: int = 0
     options: bool = False
     too_deep: bool = False
-
-
-def observe(sources: tuple[SourceFile, ...], seen_at: datetime) -> ShellScripts:
-    """Every script of a folder; environment files among the sources say what variables mean that a script reads."""
-    settings = {_short(s): _said(read(s, {})[0], {}) for s in sources if s.kind is Kind.ENVIRONMENT}
-    scripts = [s for s in sources if s.kind is Kind.SCRIPT]
-    wanted = {_base(name) for s in scripts for name in READS.findall(s.text)}
-    alone = [read(s, settings)[0] for s in scripts if _short(s) in wanted]
-    functions = {_short(script.source): script.functions for script in alone}
-    settings |= {_short(script.source): _said(script, settings) for script in alone}
-    readings = [read(s, settings, functions) for s in scripts]
-    return ShellScripts(
-        sources=tuple(script.source for script, _ in readings),
-        scripts=tuple(script for script, _ in readings),
-        troubles=tuple(trouble for _, troubles in readings for trouble in troubles),
-        seen_at=seen_at,
-    )
-
-
-def _base(path: str) -> str:
-    return path.rpartition("/")[2].rstrip("\"'})")
-
-
-def _short(source: SourceFile) -> str:
-    return _base(source.name)
-
-
-def _said(script: Script, settings: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
-    """What whoever reads this file knows from it, and from what it reads itself."""
-    known = {name: value for file in script.reads for name, value in settings.get(file, {}).items()}
-    return known | {a.name: a.value.value for a in script.assignments if a.name not in known}
 
 
 def read(

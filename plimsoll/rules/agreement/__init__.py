@@ -26,6 +26,7 @@ from plimsoll.rules.agreement import (
     scaling,
     settings,
     sizes,
+    supervised,
     upkeep,
 )
 
@@ -51,5 +52,6 @@ MODULES: tuple[ModuleType, ...] = (
     scaling,
     settings,
     sizes,
+    supervised,
     upkeep,
 )

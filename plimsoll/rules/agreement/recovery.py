@@ -21,7 +21,9 @@ __all__ = [
 ]
 
 SECONDS_PER_HOUR = 3600
-OWN = re.compile(r"(?<!\S)(?P<path>[\w./*$-]*/)(?P<name>[\w.-]+\.sh|(?<=sbin/)[\w.-]+|(?<=local/bin/)[\w.-]+)(?!\S)")
+OWN = re.compile(
+    r"(?<!\S)(?P<path>[\w./*$-]*/)(?P<name>[\w.-]+\.sh|(?<=/local/sbin/)[\w.-]+|(?<=/local/bin/)[\w.-]+)(?!\S)"
+)
 """A path to a script of ours: with a shell's suffix, or where administrators install theirs."""
 
 BUCKET = re.compile(r"s3://(?P<bucket>[^/\s]+)/?(?P<prefix>[^/\s]*)")

@@ -27,7 +27,7 @@ DATABASE = re.compile(r"(^|/)(postgres|postgis|timescaledb|mysql|mariadb|mongo)\
 PRECIOUS = re.compile(r"upload|media|attachment|storage|document|/files?\b|avatar", re.IGNORECASE)
 ENGINE_VERBS = frozenset({"exec", "logs", "stop", "start", "restart", "kill", "inspect", "rm", "cp", "pause"})
 COMPOSE_VERBS = frozenset({"exec", "run", "stop", "start", "restart", "logs", "kill", "up"})
-APPENDED = re.compile(r">>\s*(/\S+)")
+APPENDED = re.compile(r">>\s*(/(?!dev/)\S+)")
 
 
 def _unknown(text: str) -> bool:
@@ -210,7 +210,10 @@ def written_logs_rotated(
             (command.spot, r.target.value)
             for command in script.commands
             for r in command.redirects
-            if r.operator == ">>" and r.target.value.startswith("/") and not _unknown(r.target.value)
+            if r.operator == ">>"
+            and r.target.value.startswith("/")
+            and not r.target.value.startswith("/dev/")
+            and not _unknown(r.target.value)
         ]
     patterns = [(log, rotation) for rotation in logrotate.rotations for log in rotation.logs]
     holes = [

@@ -171,7 +171,7 @@ def retention_spares_the_last(promise: Promise, scripts: ShellScripts, *, files:
                     fix="make and check the new backup first",
                 )
             )
-        elif not checked or checked[-1].number < made[-1].number:
+        elif not _ends_it(made[-1]) and (not checked or checked[-1].number < made[-1].number):
             holes.append(
                 Hole(
                     spot=pruning.call.spot,
@@ -186,6 +186,13 @@ def retention_spares_the_last(promise: Promise, scripts: ShellScripts, *, files:
         expected="the last good backup is never deleted",
         nothing="no script deletes backups",
     )
+
+
+def _ends_it(call: Call) -> bool:
+    """Whether its failure, in a pipe or out of it, keeps the script from going on."""
+    if call.command.pipe and not call.command.last and not call.command.pipefail:
+        return False
+    return call.command.stops or (bool(call.command.otherwise) and not call.command.pipe)
 
 
 def _makes_any(script: Script) -> bool:

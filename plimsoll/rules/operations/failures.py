@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import Script, ShellScripts
-from plimsoll.rules.operations.programs import Call, calls_of, dumps, heeded, matters
+from plimsoll.rules.operations.programs import Call, calls_of, feeds, heeded, matters
 
 __all__ = [
     "directory_changes_checked",
@@ -16,8 +17,15 @@ __all__ = [
     "status_tested_in_time",
 ]
 
+TESTS = frozenset({"[", "[[", "test", "(("})
 HARMLESS = frozenset({"true", ":", "echo", "printf", "logger", "wall"})
 PIPEFAIL = "set -o pipefail: without it a pipeline's status is that of its last command"
+BRANCH = re.compile(r"\s*(elif|else|fi|esac|done|;;|\})")
+"""Where another way through the script begins: what stands above did not run just before."""
+
+NEAR = 6
+"""Commands after a `cd` that are surely meant for its folder."""
+
 NO_SCRIPT = "no shell script is among the files"
 
 
@@ -25,7 +33,7 @@ def pipe_status_kept(promise: Promise, scripts: ShellScripts, *, files: str = ""
     """In a script, a pipeline fails when the command in it that reads or writes data does."""
     whole = [script for script in scripts.of(files) if script.whole]
     piped = [(s, call) for s in whole for call in calls_of(s) if call.command.pipe and not call.command.last]
-    mattering = [(s, call) for s, call in piped if matters(call) or dumps(call)]
+    mattering = [(s, call) for s, call in piped if matters(call) or feeds(s, call)]
     return promise.judged(
         [
             Hole(
@@ -104,7 +112,7 @@ def status_tested_in_time(promise: Promise, scripts: ShellScripts, *, files: str
     asked, holes = [], []
     for script in scripts.of(files):
         for call in calls_of(script):
-            if "$?" not in call.command.text or call.program in ("exit", "return", "trap", "local"):
+            if "$?" not in call.command.text or call.program not in TESTS:
                 continue
             asked.append(call)
             holes += list(_too_late(script, call))
@@ -122,6 +130,10 @@ def _too_late(script: Script, call: Call) -> Iterator[Hole]:
     if not before:
         return
     previous = before[-1]
+    first = script.source.spot(1).line
+    between = script.source.text.splitlines()[previous.spot.line - first : call.spot.line - first + 1]
+    if any(BRANCH.match(line) for line in between):
+        return
     if previous.program in HARMLESS | {"date"}:
         yield Hole(
             spot=call.spot,
@@ -148,7 +160,9 @@ def directory_changes_checked(promise: Promise, scripts: ShellScripts, *, files:
             if call.program != "cd" or not script.whole:
                 continue
             changes.append(call)
-            after = next((c for c in calls[call.number + 1 :] if c.program in ("rm", "tar", "cp", "mv", "find")), None)
+            after = next(
+                (c for c in calls[call.number + 1 :][:NEAR] if c.program in ("rm", "tar", "cp", "mv", "find")), None
+            )
             if after and not heeded(script, call):
                 holes.append(
                     Hole(

@@ -56,6 +56,7 @@ def _wrong(rotation: Rotation) -> Iterator[Hole]:
         yield Hole(spot=rotation.spot, what=f"{logs}: nothing says when to rotate", fix="daily")
     if "compress" not in says:
         yield Hole(spot=rotation.spot, what=f"{logs}: kept logs are not compressed", fix="compress, delaycompress")
-    if "copytruncate" not in says and not rotation.scripts and "create" in says and "nocreate" not in says:
+    several = any("*" in log for log in rotation.logs)  # of one log nobody knows: dpkg opens its own for each line
+    if several and "copytruncate" not in says and not rotation.scripts and "create" in says and "nocreate" not in says:
         what = f"{logs}: nobody tells whoever writes the log, which goes on in the one that was moved away"
         yield Hole(spot=rotation.spot, what=what, fix="postrotate … endscript with the signal for it, or copytruncate")

@@ -108,7 +108,9 @@ def _after_options(words: list[str], places: int) -> list[str]:
 
 def dumps(call: Call) -> bool:
     """Whether it takes a backup of a database."""
-    return call.program in DUMPERS or (call.program == "redis-cli" and call.has("--rdb"))
+    if call.program in DUMPERS:
+        return not call.has("--version", "--help")
+    return call.program == "redis-cli" and call.has("--rdb")
 
 
 def restores(call: Call) -> bool:
@@ -172,8 +174,15 @@ def matters(call: Call) -> bool:
         or verifies(call)
         or uploads(call)
         or call.program in ("createdb", "mysqladmin")
-        or (call.program in UNPACKERS and bool(call.command.pipe))
     )
+
+
+def feeds(script: Script, call: Call) -> bool:
+    """Whether it unpacks what a later command of its pipeline restores."""
+    if call.program not in UNPACKERS or not call.command.pipe:
+        return False
+    later = (c for c in calls_of(script)[call.number :] if c.command.pipe == call.command.pipe)
+    return any(restores(other) for other in later)
 
 
 def output_of(script: Script, call: Call) -> str:
