@@ -39,10 +39,10 @@ edit = [
 ]
 """
 KILLED = """
-defect = "The renewal is tried once a week."
-breaks = ["NM-TLS-06"]
-says = "TOO SELDOM"
-edit = [{ file = "cron/nestmap.crontab", old = "0 12 * * *", new = "0 12 * * 1" }]
+defect = "TLS sessions live for a day."
+breaks = ["NM-TLS-04"]
+says = "SSL_SESSION_TIMEOUT IS 1D"
+edit = [{ file = "nginx/snippets/tls.conf", old = "ssl_session_timeout 10m", new = "ssl_session_timeout 1d" }]
 """
 KEPT = """
 variant = "Too many requests are refused with 503, and 503 is what is promised."
@@ -60,7 +60,7 @@ defect = "The certificate in the cluster comes from somebody else."
 breaks = ["NM-TLS-07"]
 edit = [{ file = "nginx/snippets/tls.conf", old = "# TLS 1.2", new = "# Tls 1.2" }]
 """
-MUMBLED = KILLED.replace("TOO SELDOM", "the moon")
+MUMBLED = KILLED.replace("SSL_SESSION_TIMEOUT IS 1D", "the moon")
 REFUSED = """
 defect = "The application does not even start."
 breaks = ["NM-EDG-10"]
@@ -69,7 +69,7 @@ settings = { "app.RATE_LIMIT_MAX" = "many" }
 
 EDIT = """
 defect = "One text of one artefact."
-breaks = ["NM-TLS-06"]
+breaks = ["NM-TLS-04"]
 
 [[edit]]
 file = "{file}"
@@ -168,28 +168,40 @@ def test_broken_baseline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     """Where a promise is broken without any mutant, nothing can be told: exit 2, and the promise is named."""
     broken = tmp_path / "nestmap"
     shutil.copytree(DEPLOYMENTS / "nestmap", broken)
-    crontab = broken / "cron" / "nestmap.crontab"
-    crontab.write_text(crontab.read_text().replace("0 12 * * *", "0 12 * * 1"))
+    tls = broken / "nginx" / "snippets" / "tls.conf"
+    tls.write_text(tls.read_text().replace("ssl_session_timeout 10m", "ssl_session_timeout 1d"))
     (tmp_path / "survivor.toml").write_text(SURVIVOR)
     options = ["--deployment", str(broken), "--mutants", str(tmp_path), "--reports", str(tmp_path / "reports")]
 
     code = main([*options, "--stack", "processes"])
 
     assert code == 2
-    assert "NM-TLS-06 fail: 'certbot renew' runs too seldom" in capsys.readouterr().err
+    assert "NM-TLS-04 fail: the edge's configuration is not as promised" in capsys.readouterr().err
     assert not (tmp_path / "reports").exists()
+
+
+def test_mutant_of_files_among_those_of_servers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mutant of what files alone show is tried on files: elsewhere it would be judged by nobody."""
+    (tmp_path / "renewal.toml").write_text(
+        (MUTANTS / "nestmap" / "files" / "tls-renewal-weekly.toml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+
+    code = main(["--stack", "processes", "--mutants", str(tmp_path), "--reports", str(tmp_path / "reports")])
+
+    assert code == 2
+    assert "renewal breaks NM-TLS-06, which is not judged on a processes stack" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (KILLED.replace("TLS-06", "TLS-6"), "bad.toml:3: breaks: no promise 'NM-TLS-6'; did you mean 'NM-TLS-06'?"),
-        (KILLED.replace('["NM-TLS-06"]', "[]"), "bad.toml:3: breaks: breaks no promise"),
+        (KILLED.replace("TLS-04", "TLS-4"), "bad.toml:3: breaks: no promise 'NM-TLS-4'; did you mean 'NM-TLS-04'?"),
+        (KILLED.replace('["NM-TLS-04"]', "[]"), "bad.toml:3: breaks: breaks no promise"),
         (KILLED.replace("says", "say"), "bad.toml:4: say: unknown key; did you mean 'says'?"),
-        (KILLED.replace('"TOO SELDOM"', '["a", "b"]'), "bad.toml:4: says: says 2 texts for 1 promises"),
+        (KILLED.replace('"SSL_SESSION_TIMEOUT IS 1D"', '["a", "b"]'), "bad.toml:4: says: says 2 texts for 1 promises"),
         (KILLED + 'variant = "and odd"', "known here: edit, hides, settings, variant"),
         (REFUSED.replace("app.", "ap."), "settings.ap.RATE_LIMIT_MAX: unknown setting"),
-        ('defect = "Nothing."\nbreaks = ["NM-TLS-06"]', "a mutant that changes nothing"),
+        ('defect = "Nothing."\nbreaks = ["NM-TLS-04"]', "a mutant that changes nothing"),
         (
             EDIT.format(file="app/app.env", old="NOBODY"),
             "bad.toml:7: edit[0].old: stands 0 times in app/app.env, not once",
@@ -240,7 +252,7 @@ def test_edits_follow_each_other(tmp_path: Path, nestmap: Deployment) -> None:
 
 def test_an_edit_that_changes_nothing_is_no_mutant(tmp_path: Path, nestmap: Deployment) -> None:
     """Where new is old, the mutant would be the deployment itself."""
-    (tmp_path / "same.toml").write_text(KILLED.replace("* * 1", "* * *"))
+    (tmp_path / "same.toml").write_text(KILLED.replace("ssl_session_timeout 1d", "ssl_session_timeout 10m"))
 
     with pytest.raises(BadInput, match="changes nothing: new is old"):
         read_mutant(tmp_path / "same.toml", nestmap)

@@ -19,6 +19,9 @@ SHEBANG = re.compile(r"\A#!\s*(\S+.*)")
 VARIABLE = re.compile(r"(?<![\\$])\$([A-Za-z_]\w*)")
 """A variable without braces: the grammar takes `n_$DATE.gz` for two words, and `n_${DATE}.gz` for one."""
 
+READS = re.compile(r"^\s*(?:\.|source)\s+(.+?)\s*$", re.MULTILINE)
+"""Lines that take in another file."""
+
 MOST_DEPTH = 200
 """Blocks within blocks; the grammar nests a level or two for each that is written."""
 
@@ -60,7 +63,8 @@ def observe(sources: tuple[SourceFile, ...], seen_at: datetime) -> ShellScripts:
     """Every script of a folder; environment files among the sources say what variables mean that a script reads."""
     settings = {_short(s): _said(read(s, {})[0], {}) for s in sources if s.kind is Kind.ENVIRONMENT}
     scripts = [s for s in sources if s.kind is Kind.SCRIPT]
-    alone = [read(s, settings)[0] for s in scripts]
+    wanted = {_base(name) for s in scripts for name in READS.findall(s.text)}
+    alone = [read(s, settings)[0] for s in scripts if _short(s) in wanted]
     functions = {_short(script.source): script.functions for script in alone}
     settings |= {_short(script.source): _said(script, settings) for script in alone}
     readings = [read(s, settings, functions) for s in scripts]
@@ -72,8 +76,12 @@ def observe(sources: tuple[SourceFile, ...], seen_at: datetime) -> ShellScripts:
     )
 
 
+def _base(path: str) -> str:
+    return path.rpartition("/")[2].rstrip("\"'})")
+
+
 def _short(source: SourceFile) -> str:
-    return source.name.rpartition("/")[2]
+    return _base(source.name)
 
 
 def _said(script: Script, settings: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
@@ -249,13 +257,15 @@ def _command(
             reading.words.known.update(settings.get(file, {}))
 
 
-def _nested(reading: _Reading, node: Node, place: _Place, settings: Mapping[str, Mapping[str, str]]) -> None:
+def _nested(
+    reading: _Reading, node: Node, place: _Place, settings: Mapping[str, Mapping[str, str]], depth: int = 0
+) -> None:
     """The commands whose output stands in a word."""
     for child in node.named_children:
         if child.type in ("command_substitution", "process_substitution"):
-            _walk(reading, child, place, settings)
-        elif place.depth <= MOST_DEPTH:
-            _nested(reading, child, replace(place, depth=place.depth + 1), settings)
+            _walk(reading, child, replace(place, depth=place.depth + depth), settings)
+        elif child.named_child_count and place.depth + depth <= MOST_DEPTH:
+            _nested(reading, child, place, settings, depth + 1)
 
 
 def _set(reading: _Reading, arguments: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from plimsoll.deployment import FILE, read_deployment
-from plimsoll.errors import NotTaken, OutOfReach, PlimsollError, StackFailed
+from plimsoll.errors import BadInput, NotTaken, OutOfReach, PlimsollError, StackFailed
 from plimsoll.inspection import Inspection
 from plimsoll.looks import DEEP, Scene, at_rest, files, scanners, seconds_to_show
 from plimsoll.model import Deployment, Finding, Outcome, Promise
@@ -46,8 +46,19 @@ class Laboratory:
         self.mutants = tuple(mutants)
         self._thorough = thorough
         self._scene = Scene.of(deployment, stack, patience=max(map(seconds_to_show, deployment.promises)))
+        self._refuse_strangers()
         everything = self._inspect(self._scene, self._watched(name for mutant in mutants for name in mutant.breaks))
         self._baseline = {finding.promise.id: finding for finding in everything}
+
+    def _refuse_strangers(self) -> None:
+        """Raises BadInput for a mutant of a promise that nobody judges here."""
+        known = {promise.id for promise in self._judgeable(self._deployment)}
+        for mutant in self.mutants:
+            for name in mutant.breaks:
+                if name not in known:
+                    fact = f"{mutant.name} breaks {name}, which is not judged on a {self._stack.kind} stack"
+                    home = f"fixtures/mutants/{self._deployment.name}"
+                    raise BadInput(fact, key="breaks", hint=f"mutants of what files show: {home}/files; others: {home}")
 
     @property
     def red(self) -> tuple[Finding, ...]:

@@ -56,7 +56,7 @@ def compare(mutant: Mutant, baseline: Findings, findings: Findings, *, seconds: 
         name
         for name, finding in findings.items()
         if name not in mutant.breaks
-        and finding.outcome is not baseline[name].outcome
+        and _disturbed(baseline[name].outcome, finding.outcome)
         and not (name in hidden and finding.outcome in UNTOLD)
     )
     words = [
@@ -67,6 +67,11 @@ def compare(mutant: Mutant, baseline: Findings, findings: Findings, *, seconds: 
     words = words or ["nothing changed"]
     told = f"{words[0]} ({refusal})" if refusal and len(seen) < len(mutant.breaks) else words[0]
     return Trial(mutant=mutant, seen=seen, collateral=collateral, message=told, seconds=seconds)
+
+
+def _disturbed(before: Outcome, now: Outcome) -> bool:
+    """Whether a promise changed. One that now applies and is kept harms nobody."""
+    return now is not before and (before, now) != (Outcome.NOT_APPLICABLE, Outcome.PASS)
 
 
 def _is_red(mutant: Mutant, finding: Finding) -> bool:

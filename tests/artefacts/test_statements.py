@@ -62,14 +62,14 @@ def test_postgresql_settings_are_read_as_it_reads_them() -> None:
 
 def test_doors_have_an_address_unless_they_are_local() -> None:
     """A mask may stand apart from its address."""
-    text = "local all all peer\nhost shop app 10.0.0.0 255.0.0.0 md5 # old\nhostssl all all ::/0 scram-sha-256\nhost all\n"
+    text = "local all all peer\nhost shop app 10.0.0.0 255.0.0.0 md5 # old\nhostssl all all ::/0 reject\nhost all\n"
 
     doors = settings.postgres((of(text, Kind.POSTGRES_HBA),), NOW).doors
 
     assert [(door.type, door.address, door.method) for door in doors] == [
         ("local", "", "peer"),
         ("host", "10.0.0.0", "md5"),
-        ("hostssl", "::/0", "scram-sha-256"),
+        ("hostssl", "::/0", "reject"),
     ]
 
 

@@ -89,13 +89,13 @@ class Assignment:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Script:
     """One script, or a list of commands in a guide.
 
     `whole` is one that runs by itself: it has a first line that says with what, functions, or options of its own. Of a
     mere list of commands nobody knows what stops it. `reads` are the files it takes settings from, `known` what they
-    and the script set.
+    and the script set. A script is equal to itself alone, so that what is made of it can be kept.
     """
 
     source: SourceFile

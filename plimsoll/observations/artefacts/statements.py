@@ -11,10 +11,10 @@ from plimsoll.observations.artefacts.source import Artefacts, SourceFile, Texts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One statement of a file, without comments; its lines are those of the file.
+    r"""One statement of a file, without comments; its lines are those of the file.
 
     `text` is what stands there; in `bare`, which is as long, the contents of strings are blanks, so that words found in
-    it are words of the statement. A line that tells psql something (`\\c shop`) is a statement too.
+    it are words of the statement. A line that tells psql something (`\c shop`) is a statement too.
     """
 
     source: SourceFile = field(repr=False)
@@ -51,4 +51,4 @@ class Programs(Texts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineFiles(Texts):
-    """Files that say on what machines the deployment runs, if they say so: Terraform, and whatever has no other kind."""
+    """Files that may say on what machines the deployment runs: Terraform, and whatever has no other kind."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations.artefacts import (
@@ -16,12 +18,11 @@ from plimsoll.observations.artefacts import (
     SourceFile,
     Workflows,
 )
-from plimsoll.rules.agreement.places import environment_of, variables_of
+from plimsoll.rules.agreement.places import environment_of, project_of, variables_of
 from plimsoll.rules.containers.services import services_of
 
 __all__ = [
     "compose_names_provided",
-    "container_references_provided",
     "environment_files_made",
     "program_names_provided",
     "script_names_provided",
@@ -40,9 +41,24 @@ ASSIGNED = re.compile(
 TAKEN = re.compile(r"\b(?:read(?:\s+-\w+)*|for|getopts\s+\S+|select)\s+(?P<names>[A-Z][A-Z0-9_ ]*)")
 SOURCED = re.compile(r"^\s*(?:source|\.)\s+\S+|\benv_file\b|--env-file", re.MULTILINE)
 GIVEN = frozenset(
-    ["BASH", "BASH_SOURCE", "CI", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "EDITOR", "EUID", "FUNCNAME", "HOME", "HOSTNAME", "IFS", "LANG", "LC_ALL", "LINENO", "LOGNAME", "MAINPID", "OLDPWD", "OPTARG", "OPTIND", "OSTYPE", "PATH", "PIPESTATUS", "PPID", "PS1", "PWD", "RANDOM", "REPLY", "RENEWED_DOMAINS", "RENEWED_LINEAGE", "SECONDS", "SHELL", "SHLVL", "SUDO_USER", "TERM", "TMPDIR", "TZ", "UID", "USER", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "NODE_ENV", "PORT", "GITHUB_ACTIONS", "GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_REF", "GITHUB_REF_NAME", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN", "GITHUB_WORKSPACE", "RUNNER_TEMP", "COMPOSE_PROJECT_NAME"]
+    re.findall(
+        r"\w+",
+        """BASH BASH_COMMAND BASH_LINENO BASH_SOURCE BASH_VERSION CI COMPOSE_PROJECT_NAME DBUS_SESSION_BUS_ADDRESS
+        DISPLAY EDITOR EUID FUNCNAME GITHUB_ACTIONS GITHUB_ENV GITHUB_OUTPUT GITHUB_REF GITHUB_REF_NAME
+        GITHUB_REPOSITORY GITHUB_RUN_ID GITHUB_SHA GITHUB_STEP_SUMMARY GITHUB_TOKEN GITHUB_WORKSPACE HOME
+        HOSTNAME IFS LANG LC_ALL LINENO LOGNAME MAINPID NODE_ENV OLDPWD OPTARG OPTIND OSTYPE PATH PIPESTATUS
+        PORT PPID PS1 PUBLIC_URL PWD RANDOM RENEWED_DOMAINS RENEWED_LINEAGE REPLY RUNNER_TEMP SECONDS SHELL
+        SHLVL SUDO_USER TERM TMPDIR TZ UID USER XDG_CONFIG_HOME XDG_RUNTIME_DIR""",
+    )
 )
 """What shells, schedulers and CI give every process."""
+
+
+class Stated(NamedTuple):
+    """What the environment files of one project state, and where the first of them begins."""
+
+    names: frozenset[str]
+    spot: Spot
 
 
 def compose_names_provided(promise: Promise, compose: ComposeFiles, environment: EnvironmentFiles) -> Finding:
@@ -50,16 +66,17 @@ def compose_names_provided(promise: Promise, compose: ComposeFiles, environment:
 
     One with a default (`${TAG:-1.0.0}`) needs none, and one that must be there (`${PASSWORD:?}`) says so by itself.
     """
-    stated, first = _stated(environment)
-    used: dict[str, list[Spot]] = {}
+    stated = _stated(environment, compose)
+    used: dict[tuple[str, str], list[Spot]] = {}
     for document in compose.for_production().documents:
+        project = project_of(document.source.name, compose)
         for node in document.root.walk():
             for found in INTERPOLATED.finditer(node.text):
                 if not (found["rest"] or ""):
-                    used.setdefault(found["name"] or found["bare"], []).append(node.spot)
+                    used.setdefault((project, found["name"] or found["bare"]), []).append(node.spot)
     return promise.judged(
-        _missing(used, stated | GIVEN, first, who="compose") if first else [],
-        looked=[f"{spots[0]}: {name}" for name, spots in used.items()] if first else [],
+        _missing(used, stated, who="compose"),
+        looked=[f"{spots[0]}: {name}" for (project, name), spots in used.items() if project in stated],
         expected="names that an environment file states",
         nothing="no compose file takes variables from outside, or no environment file is there",
     )
@@ -73,19 +90,20 @@ def program_names_provided(
     manifests: Manifests | None,
 ) -> Finding:
     """Every variable that a program reads without a default is stated for it: by a file, by compose, by a manifest."""
-    stated, first = _stated(environment)
-    stated |= _given(compose, manifests)
-    used: dict[str, list[Spot]] = {}
+    stated, given = _stated(environment, compose), _given(compose, manifests)
+    used: dict[tuple[str, str], list[Spot]] = {}
     for source in programs.sources:
-        stated |= set(re.findall(r"\b([A-Z][A-Z0-9_]*)\s*:", source.text)) if source.kind == "pm2" else set()
+        given |= set(re.findall(r"\b([A-Z][A-Z0-9_]*)\s*:", source.text)) if source.kind == "pm2" else set()
+    for source in (s for s in programs.sources if s.purpose in (Purpose.PRODUCTION, Purpose.STAGING)):
+        project = project_of(source.name, compose)
         text = re.sub(r"(?m)^\s*(//|#).*$", "", source.text)
         for found in READ.finditer(text):
             name = found["dot"] or found["key"] or found["meta"] or found["item"]
-            if not found["rest"]:
-                used.setdefault(name, []).append(_line(source, text, found.start()))
+            if not found["rest"] and name not in given:
+                used.setdefault((project, name), []).append(_line(source, text, found.start()))
     return promise.judged(
-        _missing(used, stated | GIVEN, first, who="the program") if first else [],
-        looked=[f"{spots[0]}: {name}" for name, spots in used.items()] if first else [],
+        _missing(used, stated, who="the program"),
+        looked=[f"{spots[0]}: {name}" for (project, name), spots in used.items() if project in stated],
         expected="names that are stated for the program",
         nothing="no program reads variables, or no environment file is there",
     )
@@ -102,13 +120,14 @@ def script_names_provided(
 ) -> Finding:
     """Every variable that a script uses is set by it, has a default, or is stated by a file that says so.
 
-    Scripts that source a file are taken to find the rest there.
+    Scripts that source a file are taken to find the rest there, and what any script sets may be meant for another.
     """
-    stated, first = _stated(environment)
-    stated |= _given(compose, manifests) | GIVEN
+    stated, given = _stated(environment, compose), _given(compose, manifests)
+    given |= {found["name"] for s in scripts.sources if not s.fragment for found in ASSIGNED.finditer(s.text)}
     others = [*(workflows.sources if workflows else ()), *(settings.sources if settings else ())]
-    used: dict[str, list[Spot]] = {}
+    used: dict[tuple[str, str], list[Spot]] = {}
     for source in scripts.sources:
+        project = project_of(source.name, compose)
         text = re.sub(r"(?m)(^|\s)#.*$", r"\1", re.sub(r"'[^'\n]*'", "''", source.text))
         if source.purpose not in (Purpose.PRODUCTION, Purpose.STAGING) or SOURCED.search(text):
             continue
@@ -116,36 +135,14 @@ def script_names_provided(
         own |= {name for found in TAKEN.finditer(text) for name in found["names"].split()}
         for found in SHELL.finditer(text):
             name = found["name"] or found["bare"]
-            if name not in own and not any(re.search(rf"\b{name}\b\s*[=:]", each.text) for each in others):
-                used.setdefault(name, []).append(_line(source, text, found.start()))
+            known = name in own | given or any(re.search(rf"\b{name}\b\s*[=:]", each.text) for each in others)
+            if not known:
+                used.setdefault((project, name), []).append(_line(source, text, found.start()))
     return promise.judged(
-        _missing(used, stated, first, who="the script") if first else [],
-        looked=[f"{spots[0]}: {name}" for name, spots in used.items()] if first else [],
+        _missing(used, stated, who="the script"),
+        looked=[f"{spots[0]}: {name}" for (project, name), spots in used.items() if project in stated],
         expected="names that are set, defaulted, or stated by a file",
         nothing="no script takes variables from outside, or no environment file is there",
-    )
-
-
-def container_references_provided(promise: Promise, manifests: Manifests) -> Finding:
-    """What a container's variable takes from another (`$(NAME)`) is a variable of the same container, stated before it."""
-    holes, looked = [], []
-    for document in manifests.for_production().documents:
-        for node in document.root.walk():
-            before: list[str] = []
-            anything = bool(node["envFrom"])
-            for entry in node["env"].items:
-                for found in re.finditer(r"(?<!\$)\$\((\w+)\)", entry["value"].text):
-                    looked.append(f"{entry['value'].spot}: {entry['name'].text}")
-                    if found[1] not in before and not anything:
-                        what = f"{entry['name'].text} takes {found[0]}, which this container is not given before: it stays as it is"
-                        fix = f"a variable {found[1]} above it, from the Secret that has it"
-                        holes.append(Hole(spot=entry["value"].spot, what=what, fix=fix, beside=(node["env"].spot,)))
-                before.append(entry["name"].text)
-    return promise.judged(
-        holes,
-        looked=looked,
-        expected="references to variables that the container has",
-        nothing="no manifest takes one variable from another",
     )
 
 
@@ -191,11 +188,16 @@ def environment_files_made(
     )
 
 
-def _stated(environment: EnvironmentFiles) -> tuple[set[str], Spot | None]:
-    """The names that environment files state (not those for development and tests), and the first of these files."""
-    told = [s for s in environment.sources if s.purpose not in (Purpose.DEVELOPMENT, Purpose.TEST)]
-    names = {variable.name for variable in environment.variables if variable.source in told}
-    return names | {name.removesuffix("_FILE") for name in names}, told[0].spot() if told else None
+def _stated(environment: EnvironmentFiles, compose: ComposeFiles | None) -> Mapping[str, Stated]:
+    """By compose project, the names that environment files state (not those for development and tests)."""
+    told: dict[str, Stated] = {}
+    for source in environment.sources:
+        if source.purpose not in (Purpose.DEVELOPMENT, Purpose.TEST):
+            names = {variable.name for variable in environment.variables if variable.source is source}
+            project = project_of(source.name, compose)
+            before = told.get(project, Stated(frozenset(), source.spot()))
+            told[project] = Stated(before.names | names | {name.removesuffix("_FILE") for name in names}, before.spot)
+    return told
 
 
 def _given(compose: ComposeFiles | None, manifests: Manifests | None) -> set[str]:
@@ -207,16 +209,17 @@ def _given(compose: ComposeFiles | None, manifests: Manifests | None) -> set[str
     return names | {name.removesuffix("_FILE") for name in names}
 
 
-def _missing(used: dict[str, list[Spot]], stated: set[str] | frozenset[str], first: Spot, *, who: str) -> list[Hole]:
+def _missing(used: Mapping[tuple[str, str], list[Spot]], stated: Mapping[str, Stated], *, who: str) -> list[Hole]:
+    """What is used in a project and stated by none of its files; of a project without such files nobody can tell."""
     return [
         Hole(
             spot=spots[0],
             what=f"{who} uses {name}, which no file states",
             fix=f"state {name} beside the others, or give it a default",
-            beside=(first, *spots[1:3]),
+            beside=(stated[project].spot, *spots[1:3]),
         )
-        for name, spots in used.items()
-        if name not in stated
+        for (project, name), spots in used.items()
+        if project in stated and name not in stated[project].names and name not in GIVEN
     ]
 
 

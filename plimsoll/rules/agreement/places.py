@@ -30,8 +30,8 @@ def environment_of(service: Service) -> Iterator[tuple[str, str, Spot]]:
     for name in node.keys:
         yield name, node[name].text, node[name].spot
     for item in node.items:
-        name, _, value = item.text.partition("=")
-        yield name, value, item.spot
+        name, told, value = item.text.partition("=")
+        yield name, value if told else f"${name}", item.spot  # a name alone is taken from outside
 
 
 def variables_of(manifests: Manifests | None) -> Iterator[tuple[str, str, Spot]]:
@@ -73,6 +73,18 @@ def command_of(service: Service) -> str:
     """What a service is started with, as one line."""
     node: Node = service.node["command"]
     return " ".join(node.texts)
+
+
+def project_of(file: str, compose: ComposeFiles | None) -> str:
+    """The folder of the compose project that a file belongs to: in a folder of many, each is a world of its own."""
+    homes = {_home(source.name) for source in compose.sources if not source.fragment} if compose else set[str]()
+    return max((home for home in homes if not home or file.startswith(f"{home}/")), key=len, default="")
+
+
+def _home(name: str) -> str:
+    """The folder that a compose file is for; one called compose is for the folder around it."""
+    folder = name.rpartition("/")[0]
+    return folder.rpartition("/")[0] if folder.rpartition("/")[2] in ("compose", "docker", ".docker") else folder
 
 
 def flags_of(service: Service) -> dict[str, str]:

@@ -16,10 +16,11 @@ __all__ = ["retention_finds_backups", "retention_spares_others"]
 def retention_finds_backups(promise: Promise, scripts: ShellScripts) -> Finding:
     """What a script deletes by age is what it makes: where the two names differ the disk fills up."""
     found = list(backups(scripts))
+    pruning = [p for p in prunings(scripts) if "-empty" not in p.call.arguments]
     holes = []
-    for script in scripts.of():
+    for script in {id(b.script): b.script for b in found}.values():
         made = [b for b in found if b.script is script]
-        pruned = [p for p in prunings(scripts) if p.script is script and "-empty" not in p.call.arguments]
+        pruned = [p for p in pruning if p.script is script]
         if not made or not pruned or any(_takes(p, b.file) for p in pruned for b in made):
             continue
         spot = pruned[0].call.spot

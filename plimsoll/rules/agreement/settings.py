@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations.artefacts import (
@@ -23,7 +24,7 @@ from plimsoll.rules.agreement.places import (
     addresses,
     command_of,
     environment_of,
-    flags_of,
+    project_of,
     services_with,
 )
 from plimsoll.rules.database.programs import constructions
@@ -34,6 +35,15 @@ from plimsoll.rules.texts import whole_number
 __all__ = ["addresses_reach_services", "clients_use_addresses", "databases_agree", "redis_password_agrees"]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A database or a role that a file creates: where, and by which service of compose ("" for an SQL file)."""
+
+    name: str
+    spot: Spot
+    service: str = ""
+
+
 def databases_agree(
     promise: Promise,
     environment: EnvironmentFiles | None,
@@ -41,49 +51,52 @@ def databases_agree(
     manifests: Manifests | None,
     sql: SqlStatements | None,
 ) -> Finding:
-    """Addresses of databases name one that compose or an SQL file creates, and its role."""
-    created: dict[str, Spot] = {}
-    roles: dict[str, Spot] = {}
-    open_ended = False
-    for statement, match in matches(running(sql), CREATES_DATABASE) if sql else ():
-        created.setdefault(plain(match["name"]), statement.spot)
-    for statement, match in matches(running(sql), CREATES_ROLE) if sql else ():
-        roles.setdefault(plain(match["name"]), statement.spot)
-    for service in services_with(compose, POSTGRES_IMAGE):
-        if service.document.source.purpose is not Purpose.PRODUCTION:
-            continue
-        for name, value, spot in environment_of(service):
-            open_ended |= "$" in value and name in ("POSTGRES_DB", "POSTGRES_USER")
-            if name == "POSTGRES_DB" and "$" not in value:
-                created.setdefault(value, spot)
-            elif name == "POSTGRES_USER" and "$" not in value:
-                roles.setdefault(value, spot)
+    """Addresses of databases name one that is created where they lead, by compose or an SQL file, and its role."""
+    databases = [*_created(sql, CREATES_DATABASE), *_given(compose, "POSTGRES_DB")]
+    roles = [*_created(sql, CREATES_ROLE), *_given(compose, "POSTGRES_USER")]
     stated = [each for each in addresses(environment, compose, manifests) if each.address.is_database]
-    named = [(each.name, each.address.path, each.spot) for each in stated]
-    asking = [(each.name, each.address.user, each.spot) for each in stated]
+    named = [(each.name, each.address.path, each.spot, each.address.host) for each in stated]
+    asking = [(each.name, each.address.user, each.spot, each.address.host) for each in stated]
     for variable in environment.variables if environment else ():
         if variable.source.purpose in (Purpose.PRODUCTION, Purpose.EXAMPLE) and variable.literal:
-            named += [(variable.name, variable.value, variable.spot)] * (variable.name in ("PGDATABASE", "POSTGRES_DB"))
-            asking += [(variable.name, variable.value, variable.spot)] * (variable.name in ("PGUSER", "POSTGRES_USER"))
-    holes = [] if open_ended else list(_strange(named, created, "database"))
-    if roles and not open_ended:
-        holes += _strange(asking, roles, "role")
+            told = (variable.name, variable.value, variable.spot, "")
+            named += [told] * (variable.name in ("PGDATABASE", "POSTGRES_DB"))
+            asking += [told] * (variable.name in ("PGUSER", "POSTGRES_USER"))
     return promise.judged(
-        holes,
-        looked=[f"{spot}: {name}: {value}" for name, value, spot in named] if created else [],
+        [*_strange(named, databases, "database", compose), *_strange(asking, roles, "role", compose)],
+        looked=[f"{spot}: {name}: {value}" for name, value, spot, _ in named] if databases else [],
         expected="databases and roles that are created",
         nothing="nothing creates a database, or no address names one",
     )
 
 
-def _strange(named: list[tuple[str, str, Spot]], created: dict[str, Spot], what: str) -> Iterator[Hole]:
-    known = set(created) | {"postgres"}
-    for name, value, spot in named:
+def _created(sql: SqlStatements | None, pattern: re.Pattern[str]) -> Iterator[Made]:
+    for statement, match in matches(running(sql), pattern) if sql else ():
+        yield Made(plain(match["name"]), statement.spot)
+
+
+def _given(compose: ComposeFiles | None, variable: str) -> Iterator[Made]:
+    """What the services of PostgreSQL are told to create when they start for the first time."""
+    for service in services_with(compose, POSTGRES_IMAGE):
+        if service.document.source.purpose is Purpose.PRODUCTION:
+            yield from (Made(v, spot, service.name) for name, v, spot in environment_of(service) if name == variable)
+
+
+def _strange(
+    named: list[tuple[str, str, Spot, str]], everything: list[Made], what: str, compose: ComposeFiles | None
+) -> Iterator[Hole]:
+    """Names that nobody creates where they lead; where a name is a variable, or nobody tells, nothing is said."""
+    for name, value, spot, host in named:
+        project = project_of(spot.file, compose)
+        made = [each for each in everything if project_of(each.spot.file, compose) == project]
+        services, everywhere = {each.service for each in made}, [each for each in made if not each.service]
+        there = [each for each in made if host in ("", each.service)] if host in ("", *services) else []
+        there += [each for each in everywhere if each not in there]
+        known = {each.name for each in there} | {"postgres"}
         gap = not value or value.lower() in GAPS or "$" in value or value.startswith("<") or "your" in value
-        if created and not gap and value not in known:
-            first, where = next(iter(created.items()))
-            said = f"{name} names the {what} {value}, and what is created is {first}"
-            yield Hole(spot=spot, what=said, fix=first, beside=(where,))
+        if there and not gap and value not in known and not any("$" in each for each in known):
+            said = f"{name} names the {what} {value}, and what is created is {there[0].name}"
+            yield Hole(spot=spot, what=said, fix=there[0].name, beside=(there[0].spot,))
 
 
 def addresses_reach_services(
@@ -92,28 +105,30 @@ def addresses_reach_services(
     environment: EnvironmentFiles,
     postgres: PostgresFiles | None,
 ) -> Finding:
-    """Addresses in environment files that name a service of compose name the port it listens on inside its container."""
-    ports: dict[str, tuple[int, Spot]] = {}
+    """Addresses in environment files that name a service of compose name the port it listens on in its container."""
+    ports: dict[tuple[str, str], tuple[int, Spot]] = {}
     for image, port in ((POSTGRES_IMAGE, 5432), (REDIS_IMAGE, 6379)):
         for service in services_with(compose, image):
-            flag = flags_of(service).get("port", "") or "".join(
-                re.findall(r"(?:-p|--port)\s+(\d+)", command_of(service))
-            )
-            given = dict((name, value) for name, value, _ in environment_of(service)).get("PGPORT", "")
-            said = flag or given
-            ports[service.name] = (whole_number(said) or port, service.node.spot)
+            flag = re.search(r"(?:\s-p|--port|\bport=)\s*(\d+)", command_of(service))
+            given = [value for name, value, _ in environment_of(service) if name == "PGPORT"]
+            said = flag[1] if flag else "".join(given)
+            home = project_of(service.document.source.name, compose)
+            ports[home, service.name] = (whole_number(said) or port, service.node.spot)
     conf = postgres.last("port") if postgres else None
-    stated = [each for each in addresses(environment, None, None) if each.address.host in ports]
+    places = (
+        (each, (project_of(each.spot.file, compose), each.address.host)) for each in addresses(environment, None, None)
+    )
+    stated = [(each, place) for each, place in places if place in ports]
     holes = []
-    for each in stated:
-        port, spot = ports[each.address.host]
+    for each, place in stated:
+        port, spot = ports[place]
         moved = conf and each.address.is_database and conf.value == str(each.address.port)
         if each.address.port and each.address.port != port and not moved:
             what = f"{each.name} leads to port {each.address.port} of {each.address.host}, which listens on {port}"
             holes.append(Hole(spot=each.spot, what=what, fix=f"{each.address.host}:{port}", beside=(spot,)))
     return promise.judged(
         holes,
-        looked=[f"{each.spot}: {each.name}" for each in stated],
+        looked=[f"{each.spot}: {each.name}" for each, _ in stated],
         expected="ports that the services listen on",
         nothing="no address names a database or a cache of a compose file",
     )
@@ -141,6 +156,8 @@ def redis_password_agrees(
         ):
             lets = lets or service.node.spot
     stated = [each for each in addresses(environment, compose, None) if each.address.is_redis and _there(each, hosts)]
+    known = {project_of(spot.file, compose) for spot in (asks, lets) if spot}
+    stated = [each for each in stated if known == {project_of(each.spot.file, compose)}]
     holes = []
     for each in stated:
         if asks and not each.address.password and not _templated(each):

@@ -25,6 +25,7 @@ from plimsoll.rules.agreement.places import (
     command_of,
     environment_of,
     flags_of,
+    project_of,
     services_with,
 )
 from plimsoll.rules.containers.services import services_of
@@ -86,11 +87,14 @@ def connections_suffice(
     most = _most_connections(postgres, compose)
     pool = max(_pools(environment, programs), key=lambda amount: amount.number, default=None)
     copies = max(_replicas(compose, manifests, programs), key=lambda amount: amount.number, default=None)
+    if pool and copies and project_of(pool.spot.file, compose) != project_of(copies.spot.file, compose):
+        pool = None
     limit = most.number if most else DEFAULT_CONNECTIONS
     holes = []
     if pool and copies and pool.number * copies.number > limit - RESERVED:
         said = f"PostgreSQL has {limit - RESERVED}" + ("" if most else ", as nothing sets max_connections")
-        what = f"{copies.number} {copies.name} with {pool.name} of {pool.number} ask for {pool.number * copies.number} connections, {said}"
+        asked = f"ask for {pool.number * copies.number} connections"
+        what = f"{copies.number} {copies.name} with {pool.name} of {pool.number} {asked}, {said}"
         beside = (copies.spot, *((most.spot,) if most else ()))
         fix = f"a pool of {max(1, (limit - RESERVED) // copies.number)}, or PgBouncer in between"
         holes.append(Hole(spot=pool.spot, what=what, fix=fix, beside=beside))
@@ -116,9 +120,9 @@ def _most_connections(postgres: PostgresFiles | None, compose: ComposeFiles | No
 
 def _pools(environment: EnvironmentFiles | None, programs: Programs | None) -> Iterator[Amount]:
     for variable in environment.variables if environment else ():
-        if variable.source.purpose in (Purpose.PRODUCTION, Purpose.EXAMPLE) and POOLS.match(variable.name):
-            if number := whole_number(variable.value):
-                yield Amount(number=number, name="a pool", spot=variable.spot)
+        meant = variable.source.purpose in (Purpose.PRODUCTION, Purpose.EXAMPLE) and POOLS.match(variable.name)
+        if meant and (number := whole_number(variable.value)):
+            yield Amount(number=number, name="a pool", spot=variable.spot)
     for source in programs.sources if programs else ():
         for made in constructions(source, "Pool"):
             value, spot = made.options.get("max", ("", made.spot))
@@ -258,11 +262,11 @@ def memory_fits_machines(promise: Promise, postgres: PostgresFiles, machines: Ma
         has = f"{machine.name} has {shown(machine.number)}"
         buffers, cached, work = (sizes.get(name) for name in ("shared_buffers", "effective_cache_size", "work_mem"))
         if buffers and buffers.number > machine.number * SHARE:
-            what = f"shared_buffers is {shown(buffers.number)}, and {has}: more than {SHARE:.0%} of it makes PostgreSQL slower"
+            what = f"shared_buffers is {shown(buffers.number)}, and {has}: more than {SHARE:.0%} of it slows it down"
             fix = f"shared_buffers = {machine.number // 4 // MIB}MB"
             holes.append(Hole(spot=buffers.spot, what=what, fix=fix, beside=(machine.spot,)))
         if cached and cached.number > machine.number:
-            what = f"effective_cache_size is {shown(cached.number)}, and {has}: the planner counts on a cache that is not there"
+            what = f"effective_cache_size is {shown(cached.number)}, and {has}: no such cache can be there"
             fix = f"effective_cache_size = {machine.number * 3 // 4 // MIB}MB"
             holes.append(Hole(spot=cached.spot, what=what, fix=fix, beside=(machine.spot,)))
         total = (buffers.number if buffers else 0) + (work.number * connections if work else 0)

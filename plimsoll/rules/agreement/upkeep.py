@@ -116,7 +116,8 @@ def containers_named_exist(promise: Promise, scripts: ShellScripts, compose: Com
     """Containers and services that scripts speak to are those that the compose file starts."""
     services = {service.name: service for service in services_of(compose)}
     named = {s.node["container_name"].text for s in services.values() if s.node["container_name"]}
-    holes, looked = [], []
+    holes: dict[str, Hole] = {}
+    looked = []
     for script in scripts.of() if services else ():
         for call in calls_of(script):
             for verb, name, by_compose in _spoken_to(call):
@@ -129,10 +130,10 @@ def containers_named_exist(promise: Promise, scripts: ShellScripts, compose: Com
                     fix = f"docker compose {verb} SERVICE, or container_name: {name}"
                 else:
                     continue
-                spot = next(iter(services.values())).node.spot
-                holes.append(Hole(spot=call.spot, what=what, fix=fix, beside=(spot,)))
+                meant = next((s for n, s in services.items() if n in name), next(iter(services.values())))
+                holes.setdefault(name, Hole(spot=call.spot, what=what, fix=fix, beside=(meant.node.spot,)))
     nothing = "no script names a container"
-    return promise.judged(holes, looked=looked, expected="containers that exist", nothing=nothing)
+    return promise.judged([*holes.values()], looked=looked, expected="containers that exist", nothing=nothing)
 
 
 def _made_by_compose(name: str, services: dict[str, Service]) -> bool:

@@ -29,7 +29,7 @@ LOSING: Mapping[str, str] = {
 
 
 def postgres_settings_known(promise: Promise, postgres: PostgresFiles, *, files: str = "") -> Finding:
-    """PostgreSQL starts with its file: every line is a setting it knows, with a value of its type and a unit it knows."""
+    """PostgreSQL starts with its file: every line is a setting it knows, with a value and a unit of its type."""
     stated = [setting for setting in postgres.settings if not files or setting.source.name == files]
     holes = [Hole(spot=each.spot, what=each.what, fix=each.fix) for each in postgres.oddities]
     holes += [hole for setting in stated for hole in _unknown(setting)]
@@ -90,7 +90,7 @@ def postgres_doors_guarded(promise: Promise, postgres: PostgresFiles, *, files: 
     settings = [s for s in postgres.settings if s.name in ("password_encryption", "listen_addresses", "ssl")]
     return promise.judged(
         holes,
-        looked=[f"{each.spot}" for each in (*postgres.doors, *settings)],
+        looked=[str(spot) for spot in (*(d.spot for d in postgres.doors), *(s.spot for s in settings))],
         expected="scram-sha-256, a certificate, or a refusal for whoever comes over the network",
         nothing="no file says who may log in to PostgreSQL",
     )
@@ -110,7 +110,7 @@ def _open(door: Door) -> Iterator[Hole]:
 
 
 def postgres_archive_fills(promise: Promise, postgres: PostgresFiles) -> Finding:
-    """Where an archive of the write-ahead log is promised by archive_mode, everything it needs is set, and keeps files."""
+    """Where archive_mode promises an archive of the write-ahead log, all that it needs is set, and keeps files."""
     holes: list[Hole] = []
     looked: list[str] = []
     for source, settings in postgres.by_file():

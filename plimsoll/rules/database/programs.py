@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations.artefacts import Kind, Programs, SourceFile
 
-__all__ = ["client_options", "queries_parameterised"]
+__all__ = ["client_options", "queries_parameterised", "redis_keys_scanned"]
 
 ENTRY = re.compile(r"(?:^|[,{\n])\s*['\"]?(?P<name>[A-Za-z_$][\w$]*)['\"]?\s*:\s*(?P<value>[^,}\n]+)")
 COMMENT = re.compile(r"(?<!:)//[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -22,6 +22,9 @@ PYTHON_QUERIES = re.compile(
     r"\.\s*(?:execute|executemany|fetch|fetchrow|fetchval|query)\(\s*(?P<text>[fF](?:\"\"\"[\s\S]*?\"\"\"|\"[^\"\n]*\"|'[^'\n]*')"
     r"|(?:\"[^\"\n]*\"|'[^'\n]*')\s*(?:%\s*[\w(]|\.format\(|\+\s*\w))"
 )
+KEYS = re.compile(r"\b(?P<client>\w*(?:redis|cache)\w*)\s*\.\s*keys\s*\(\s*[^)\s]", re.IGNORECASE)
+"""`redis.keys(pattern)`; a Map's or a dict's own keys() takes nothing."""
+
 VERB = re.compile(r"\b(select|insert|update|delete|where|from|values|set)\b", re.IGNORECASE)
 IDENTIFIER = re.compile(r"\b(from|into|update|table|join)\s+\"?\$?\{[\w.]+\}", re.IGNORECASE)
 """The name of a table, which can be no parameter; where it comes from is for the program to mind."""
@@ -109,3 +112,22 @@ def _put_together(source: SourceFile) -> Iterator[Hole]:
         yield Hole(
             spot=source.spot(line), what=what, fix="prisma.$queryRaw`… WHERE id = ${id}`, which makes parameters"
         )
+
+
+def redis_keys_scanned(promise: Promise, programs: Programs) -> Finding:
+    """No program asks Redis for all keys of a pattern at once (KEYS): everybody waits until it has gone through all."""
+    asking = [source for source in programs.sources if re.search(r"redis", source.text, re.IGNORECASE)]
+    holes = []
+    for source in asking:
+        remarks = REMARK if source.kind is Kind.PYTHON else COMMENT
+        code = remarks.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source.text)
+        for found in KEYS.finditer(code):
+            line = code.count("\n", 0, found.start()) + 1
+            what = f"{found['client']}.keys(…) stops Redis until it has gone through every key it holds"
+            holes.append(Hole(spot=source.spot(line), what=what, fix="SCAN with MATCH and COUNT, or a set of the keys"))
+    return promise.judged(
+        holes,
+        looked=[f"{source.spot()}: {source.name}" for source in asking],
+        expected="SCAN, or keys that are known",
+        nothing="no program asks Redis",
+    )

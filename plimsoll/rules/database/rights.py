@@ -75,6 +75,7 @@ def sql_privileges_least(promise: Promise, sql: SqlStatements) -> Finding:
             what = f"{plain(match['name'])} is given {power[1].upper()}"
             fix = "leave it out: the application's role needs data, the migrations' role its own schema"
             holes.append(Hole(spot=statement.spot, what=what, fix=fix))
+    owners = dict(_databases(list(statements)))
     for statement, match in matches(statements, GRANT):
         looked.append(f"{statement.spot}: {' '.join(statement.text.split())[:60]}")
         what, kind = match["what"].lower(), " ".join((match["kind"] or "").lower().split())
@@ -82,8 +83,13 @@ def sql_privileges_least(promise: Promise, sql: SqlStatements) -> Finding:
             said = f"PUBLIC, which is everybody who can log in, is granted {match['what'].upper()}"
             holes.append(Hole(spot=statement.spot, what=said, fix="name the role that needs it"))
         elif re.search(r"\ball\b", what) and kind == "database":
-            said = f"{plain(match['role'])} is granted ALL on the database {plain(match['name'])}: CREATE and TEMPORARY too"
+            said = f"{plain(match['role'])} is granted ALL on the database {plain(match['name'])}, more than to use it"
             holes.append(Hole(spot=statement.spot, what=said, fix=f"GRANT CONNECT ON DATABASE {plain(match['name'])}"))
+        owned, owner = owners.get(plain(match["name"]), (statement, ""))
+        if kind == "database" and what == "connect" and owner in names(match["role"]):
+            said = f"{owner} is granted CONNECT on {plain(match['name'])} and owns it: it may do anything there"
+            fix = "an owner that nobody logs in as: CREATE ROLE owner NOLOGIN"
+            holes.append(Hole(spot=statement.spot, what=said, fix=fix, beside=(owned.spot,)))
     return promise.judged(
         holes,
         looked=looked,
@@ -93,12 +99,10 @@ def sql_privileges_least(promise: Promise, sql: SqlStatements) -> Finding:
 
 
 def sql_grants_lasting(promise: Promise, sql: SqlStatements) -> Finding:
-    """What is granted on all tables of a schema is granted on those to come, too: GRANT … ON ALL means those there are."""
+    """What is granted on all tables of a schema is granted on those to come: ON ALL means those there are."""
     statements = running(sql)
     heirs = {
-        (match["what"].lower(), role)
-        for _, match in matches(statements, DEFAULTS)
-        for role in names(match["role"])
+        (match["what"].lower(), role) for _, match in matches(statements, DEFAULTS) for role in names(match["role"])
     }
     holes, looked = [], []
     for statement, match in matches(statements, GRANT):
@@ -133,7 +137,7 @@ def sql_revocations_work(promise: Promise, sql: SqlStatements) -> Finding:
             continue
         looked.append(f"{statement.spot}: {' '.join(statement.text.split())[:60]}")
         if name not in taken and all((name, role) not in given for role in roles):
-            said = f"{', '.join(roles)} was given nothing on {name}: what it may do there it may as one of PUBLIC, and keeps"
+            said = f"{', '.join(roles)} was given nothing on {name}: what it may, it may as one of PUBLIC, and keeps"
             holes.append(Hole(spot=statement.spot, what=said, fix=f"REVOKE ALL ON {kind.upper()} {name} FROM PUBLIC"))
     return promise.judged(
         holes,
@@ -146,7 +150,7 @@ def sql_revocations_work(promise: Promise, sql: SqlStatements) -> Finding:
 def sql_schema_open_to_its_owner(
     promise: Promise, sql: SqlStatements, compose: ComposeFiles | None, manifests: Manifests | None
 ) -> Finding:
-    """A role that is given a database may create tables in it: since PostgreSQL 15 its schema public is the owner's alone."""
+    """A role that is given a database may create tables in it: since version 15 the schema public is the owner's."""
     version = postgres_version(compose, manifests)
     holes, looked = [], []
     for source, statements in sql.by_file():
@@ -158,8 +162,8 @@ def sql_schema_open_to_its_owner(
             looked.append(f"{statement.spot}: {' '.join(statement.text.split())[:60]}")
             if name in made and role != made[name][1] and version >= OWN_SCHEMA and not _may_create(statements, role):
                 said = (
-                    f"{role} owns neither {name} nor its schema public: since PostgreSQL {OWN_SCHEMA} (here: {version}) "
-                    "it may create no table there"
+                    f"{role} owns neither {name} nor its schema public: "
+                    f"since PostgreSQL {OWN_SCHEMA} (here: {version}) it may create no table there"
                 )
                 fix = f"CREATE DATABASE {name} OWNER {role}"
                 holes.append(Hole(spot=statement.spot, what=said, fix=fix, beside=(made[name][0].spot,)))

@@ -17,6 +17,9 @@ __all__ = [
     "sql_tables_exist",
 ]
 
+NEVER = 0
+"""The first version without a column that there was in none."""
+
 RENAMED: Sequence[tuple[str, str, str, int]] = (
     ("pg_stat_statements", r"(?<!exec_)(?<!plan_)\btotal_time\b", "total_exec_time", 13),
     ("pg_stat_statements", r"\bmean_time\b", "mean_exec_time", 13),
@@ -39,7 +42,10 @@ RENAMED: Sequence[tuple[str, str, str, int]] = (
     ("", r"\bpg_is_xlog_replay_paused\b", "pg_is_wal_replay_paused", 10),
     ("", r"\bpg_start_backup\b", "pg_backup_start", 15),
     ("", r"\bpg_stop_backup\b", "pg_backup_stop", 15),
-    ("pg_shadow", r"\bcatupd\b", "rolsuper", 10),
+    ("pg_stat_user_indexes", r"\btablename\b", "relname", NEVER),
+    ("pg_stat_user_indexes", r"\bindexname\b", "indexrelname", NEVER),
+    ("pg_stat_user_tables", r"\btablename\b", "relname", NEVER),
+    ("pg_stat_activity", r"\bdbname\b", "datname", NEVER),
 )
 """View, column or function as it was, as it is, and the first major version since (release notes, appendix E)."""
 
@@ -99,7 +105,8 @@ def sql_names_current(
             found = re.search(old, statement.bare, re.IGNORECASE)
             if found and since <= least and (not view or re.search(rf"\b{view}\b", statement.bare, re.IGNORECASE)):
                 where = f"{view} has no {found[0]}" if view else f"there is no {found[0]}"
-                what = f"{where} since PostgreSQL {since}: {said} refuses the statement"
+                when = f" since PostgreSQL {since}" if since else ""
+                what = f"{where}{when}: {said} refuses the statement"
                 holes.append(Hole(spot=statement.spot_at(found.start()), what=what, fix=f"{new}"))
     return promise.judged(
         sorted(holes, key=lambda hole: (hole.spot.file, hole.spot.line)),

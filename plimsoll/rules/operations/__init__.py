@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.operations import dangers, failures, logs, schedules
+from plimsoll.rules.operations import dangers, failures, logs, schedules, slips
 
-MODULES: tuple[ModuleType, ...] = (dangers, failures, logs, schedules)
+MODULES: tuple[ModuleType, ...] = (dangers, failures, logs, schedules, slips)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from plimsoll.model import Spot
 from plimsoll.observations.artefacts.shell import Command, Script
@@ -24,6 +25,8 @@ WITH_VALUE |= {"--file", "--project-name", "-p", "--namespace", "--container", "
 DESTROYING_SQL = re.compile(r"\b(DROP\s+(DATABASE|SCHEMA|TABLE)|TRUNCATE)\b", re.IGNORECASE)
 FILE = re.compile(r"\.(sql|dump|gz|bz2|xz|zst|tar|tgz|rdb|gpg|bak|backup)\b")
 MOST_WRAPPERS = 8
+MOST_SCRIPTS = 4096
+"""Scripts of which is remembered what they run: every rule asks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def _given(option: str, argument: str) -> bool:
     return argument == option or bool(bundled and option[1:] in argument[1:])
 
 
+@lru_cache(maxsize=MOST_SCRIPTS)
 def calls_of(script: Script) -> tuple[Call, ...]:
     """Every command of a script as what it really runs."""
     return tuple(_unwrapped(command, number, script.functions) for number, command in enumerate(script.commands))

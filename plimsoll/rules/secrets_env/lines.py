@@ -33,7 +33,7 @@ UNVERIFIED: Mapping[str, str] = {
 
 
 def environment_lines_plain(promise: Promise, environment: EnvironmentFiles, *, files: str = "") -> Finding:
-    """Every line of an environment file means the same to a shell, to Docker and to dotenv, and no name stands twice."""
+    """Every line of an environment file means the same to a shell, to Docker and dotenv, and no name stands twice."""
     stated = list(environment.of(files))
     holes = [Hole(spot=v.spot, what=f"{v.name}: {v.trap}", fix=_plain(v)) for v in stated if v.trap]
     first: dict[tuple[str, str, int], Variable] = {}
@@ -116,7 +116,7 @@ def _unsound(variable: Variable, where: Address, *, others: bool) -> Iterator[Ho
         what = f"{variable.name} has {where.port_text!r} for a port"
         yield Hole(spot=variable.spot, what=what, fix="a number")
     elif where.is_local and others and not where.gap and variable.source.purpose is not Purpose.EXAMPLE:
-        what = f"{variable.name} leads to {where.host}, the container that asks, while others lead to a service by its name"
+        what = f"{variable.name} leads to {where.host}, the container that asks, while others name a service"
         yield Hole(spot=variable.spot, what=what, fix="the service's name")
 
 

@@ -104,7 +104,7 @@ def _unlike(variable: Variable, size: int, form: str) -> str:
 def environment_validated(
     promise: Promise, scripts: Scripts, environment: EnvironmentFiles, *, script: str, files: str = ""
 ) -> Finding:
-    """One script names every variable that the environment has to state, and does not end with 0 when one is missing."""
+    """One script names every variable that the environment has to state, and fails when one is missing."""
     stated = list(dict.fromkeys(v.name for v in environment.of(files)))
     found = scripts.of(files=script)
     holes = []

@@ -14,7 +14,7 @@ from plimsoll.rules.secrets_env.urls import address_in
 __all__ = ["public_variables_open", "secrets_not_committed", "secrets_not_guessable", "secrets_not_reused"]
 
 SHORTEST = 12
-"""Characters below which a secret that a machine never forgets has no excuse (NIST SP 800-63B, 5.1.1 asks people for 8)."""
+"""Characters below which a secret that a machine remembers has no excuse (NIST SP 800-63B, 5.1.1 asks people for 8)."""
 
 FEWEST_DISTINCT = 6
 GUESSED = re.compile(
@@ -177,7 +177,8 @@ def _referred(stated: list[Variable]) -> Iterator[Hole]:
         if re.match(r"(vault|arn|op|sm|projects)[:/]", variable.value):
             other = first.setdefault((variable.name, variable.digest), variable)
             if other.source.purpose is not variable.source.purpose:
-                what = f"{variable.name} comes from the same place for {variable.source.purpose} as for {other.source.purpose}"
+                both = f"for {variable.source.purpose} as for {other.source.purpose}"
+                what = f"{variable.name} comes from the same place {both}"
                 yield Hole(
                     spot=variable.spot, what=what, fix="a secret of each environment's own", beside=(other.spot,)
                 )
@@ -191,7 +192,7 @@ def public_variables_open(promise: Promise, environment: EnvironmentFiles, *, fi
             Hole(
                 spot=variable.spot,
                 what=f"{variable.name} is built into what every browser loads, and is named like a secret",
-                fix="a name without the public prefix, read on the server alone; change the secret if it was ever built in",
+                fix="a name without the public prefix; if it was ever built in, a new secret",
             )
             for variable in stated
             if HIDDEN.search(variable.name) and not MEANT_FOR_BROWSERS.search(variable.value)

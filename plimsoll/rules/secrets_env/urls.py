@@ -28,7 +28,7 @@ RESERVED = re.compile(r"[@/?#\[\]\s%](?![0-9A-Fa-f]{2})|[@/?#\[\]\s]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A service's address; `gap` when it is written as one, with words where values belong. `port` 0: none that is one."""
+    """A service's address; `gap` when it is written as one, with words where values belong; `port` is 0 for none."""
 
     scheme: str
     user: str
