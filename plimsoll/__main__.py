@@ -25,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     knowing = commands.add_parser("baseline", help="write down what is wrong in a run, so that only new holes count")
     knowing.add_argument("report", type=Path, metavar="REPORT", help="the folder of a run: reports/latest")
     knowing.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where to write it")
-    commands.add_parser("scanners", help="install the scanners of files, and say which there are")
+    scanning = commands.add_parser("scanners", help="install the scanners of files, and say which there are")
+    scanning.add_argument("--quiet", action="store_true", help="say only what is missing")
     commands.add_parser("mutants", help="show that every promise can turn red", add_help=False)
     chosen, rest = parser.parse_known_args(arguments)
     if rest and chosen.command != "mutants":
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "sweep": lambda: _sweep(kept=chosen.kept),
         "rules": lambda: _write_rules(chosen.write) if chosen.write else _rules(),
         "baseline": lambda: _baseline(chosen.report, chosen.output),
-        "scanners": _scanners,
+        "scanners": lambda: _scanners(quiet=chosen.quiet),
         "mutants": lambda: _mutants(rest),
     }
     try:
@@ -99,7 +100,7 @@ def _baseline(run: Path, file: Path) -> int:
     return 0
 
 
-def _scanners() -> int:
+def _scanners(*, quiet: bool) -> int:
     from plimsoll.probes.scanners import environments  # noqa: PLC0415 - likewise
     from plimsoll.probes.scanners.known import SCANNERS  # noqa: PLC0415 - likewise
     from plimsoll.probes.scanners.survey import version_of  # noqa: PLC0415 - likewise
@@ -110,7 +111,9 @@ def _scanners() -> int:
     missing = 0
     for scanner in SCANNERS:
         try:
-            print(f"yes {scanner.name:20} {version_of(scanner, environments.program(scanner))}")
+            found = version_of(scanner, environments.program(scanner))
+            if not quiet:
+                print(f"yes {scanner.name:20} {found}")
         except PlimsollError as error:
             missing += 1
             print(f"no  {scanner.name:20} {error.fact}\n    {'':20} hint: {error.hint}")

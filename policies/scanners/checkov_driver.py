@@ -70,6 +70,7 @@ def main(folder, checks, *frameworks):
                 "unread": [str(path) for path in report.parsing_errors],
             }
     json.dump(found, out)
+    out.flush()  # a library may end the process in its own way
 
 
 if __name__ == "__main__":

@@ -88,6 +88,13 @@ COMPARISONS: Mapping[str, Comparison] = {
             goal=0.6,
         ),
         Comparison(
+            name="scanners-cold",
+            ours=policies.scanners,
+            floor=policies.checkov,
+            against="the same; ours is every scanner in a process that does nothing else",
+            goal=0.6,
+        ),
+        Comparison(
             name="policy-warm",
             ours=policies.warm,
             floor=policies.nothing,

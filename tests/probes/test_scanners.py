@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from plimsoll.observations.artefacts.scans import State
+from plimsoll.model import Severity
+from plimsoll.observations.artefacts.scans import Claim, State
 from plimsoll.probes.scanners.known import SCANNERS
-from plimsoll.probes.scanners.survey import survey
+from plimsoll.probes.scanners.survey import scan, survey
 from tests.probes.scanner_files import named, results, scanned, source
 
 NGINX = (
@@ -171,6 +174,62 @@ def test_passwords_are_not_repeated() -> None:
     assert "hunter2abc" not in str(said)
     assert results(more) == ["redis.conf:1 redis"]
     assert "hunter2abc" not in str(more)
+
+
+ODD = [
+    "",
+    "\n",
+    "\ufeff",
+    "\t: [",
+    "a: &a [*a]\n",
+    "{{ .Values.x }}\n",
+    "\x1b[31m\x7f",
+    "é" * 400,
+    "a: b\r\n",
+    "}" * 3000,
+]
+
+
+@pytest.mark.parametrize("scanner", [each.name for each in SCANNERS])
+def test_odd_files_break_no_scanner(scanner: str) -> None:
+    """Empty, half, templated, binary or strangely named: each is judged, or it is told that it cannot be read."""
+    names = {
+        "nginx": "nginx.conf",
+        "gixy": "nginx.conf",
+        "hadolint": "Dockerfile",
+        "postgres": "postgresql.conf",
+        "redis": "redis.conf",
+        "sshd": "sshd_config",
+        "promtool": "prometheus.yml",
+        "compose-schema": "compose.yml",
+        "workflow-schema": ".github/workflows/ci.yml",
+        "zizmor": ".github/workflows/ci.yml",
+        "kubernetes-validate": "k8s/app.yaml",
+        "squawk": "migrations/1.sql",
+        "bandit": "tool.py",
+        "checkov": "main.tf",
+    }
+    name = names.get(scanner, "run.sh")
+    kind = source(name, "").kind
+    odd = [replace(source(f"{n}/{name}", text), kind=kind) for n, text in enumerate(ODD)]
+    strange = [replace(source(f"{n}{name}", ""), kind=kind) for n in ("-rf ", "@", "a b$(c)/", "../../", "//")]
+
+    said = scanned(scanner, *odd, *strange)
+
+    assert said.state in (State.RAN, State.IDLE), f"{scanner}: {said.trouble}"
+
+
+def test_what_promises_claim_is_no_advice() -> None:
+    """Of what a scanner found, the rest is advice, and so is what is milder than what is promised."""
+    scanners = [named("hadolint")]
+    if scan(scanners[0], (source("Dockerfile", "FROM a:1\n"),)).state is State.MISSING:
+        pytest.skip("not run: hadolint is not installed")
+    file = source("Dockerfile", "FROM alpine:latest\nRUN apk add --no-cache curl\n")
+    claims = (Claim(pattern="hadolint DL3007"), Claim(pattern="hadolint DL3018", severity=Severity.HIGH))
+
+    said = survey([file], scanners, claims=claims)
+
+    assert [each.rule for each in said.advice] == ["DL3018"]
 
 
 def test_files_that_nobody_knows_leave_scanners_idle() -> None:

@@ -26,6 +26,10 @@ class Crashed(CouldNotLook):
     """A scanner that ended in another way than it should."""
 
 
+class TookTooLong(Crashed):
+    """A scanner that did not end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a program said, and with which code it ended."""
@@ -111,7 +115,7 @@ class Desk:
                     with suppress(ProcessLookupError):  # whoever it started does not outlive it
                         os.killpg(process.pid, signal.SIGKILL)
         except subprocess.TimeoutExpired:
-            raise Crashed(f"took longer than {self.deadline:g} s") from None
+            raise TookTooLong(f"took longer than {self.deadline:g} s") from None
         except OSError as error:
             raise Crashed(f"{command[0]} cannot be started: {error.strerror}") from error
         said = Said(process.returncode, out, err)

@@ -151,6 +151,8 @@ def zizmor(desk: Desk) -> Iterator[Result | Unread]:
     said = desk.run(*options, *desk.files, ok=ZIZMOR_ENDS)
     unread = [Unread(path=desk.path(each["path"]), why=each["why"]) for each in REFUSED.finditer(said.err)]
     yield from unread
+    if not unread and "no inputs collected" in said.err:
+        raise Crashed(said.last)
     if len(unread) == len(desk.files) and not said.out.strip():
         return
     for row in said.json():

@@ -23,6 +23,8 @@ ODD = re.compile(r"[^\w.@/-]+")
 def as_named(source: SourceFile) -> str:
     """Where a file lies on the desk: under its own name; a block of a guide in a folder of its own."""
     name = "/".join(part for part in ODD.sub("_", source.name).split("/") if part not in ("", ".", "..")) or "unnamed"
+    if name[0] in "-@":
+        name = f"_{name}"  # else it would be taken for an option
     return f"L{source.first}/{name}" if source.fragment else name
 
 

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -17,9 +18,9 @@ from plimsoll.model import Advice
 from plimsoll.observations.artefacts import Purpose, SourceFile
 from plimsoll.observations.artefacts.scans import Claim, Examined, Scan, ScannerReports, State
 from plimsoll.probes.scanners import environments
-from plimsoll.probes.scanners.desk import DEADLINE, Crashed, Desk
+from plimsoll.probes.scanners.desk import DEADLINE, Crashed, Desk, TookTooLong
 from plimsoll.probes.scanners.memory import Memory, Results, remembered
-from plimsoll.probes.scanners.results import Unread
+from plimsoll.probes.scanners.results import Result, Unread
 from plimsoll.probes.scanners.scanner import Scanner
 from plimsoll.runs import cache_folder
 
@@ -110,20 +111,52 @@ def _said(
     new = {path: source for path, source in files.items() if before["" if scanner.together else path] is None}
     if not new:
         return tuple(known)
-    folder = Path(tempfile.mkdtemp(prefix="plimsoll-scan-")).resolve()
-    try:
-        desk = Desk(folder=folder, program=program, files=new, all=sources, deadline=deadline)
-        desk.lay_out()
-        found = tuple(scanner.look(desk))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    if strange := next((each for each in found if each.path not in files), None):
-        raise Crashed(f"speaks of a file that it was not given: {strange}")
+    found = _found(scanner, Desk(folder=Path(), program=program, files=new, all=sources, deadline=deadline))
     for name, key in keys.items():
         if before[name] is None:
             memory.keep(key, [each for each in found if scanner.together or each.path == name])
     memory.forget()
     return (*known, *found)
+
+
+def _found(scanner: Scanner, desk: Desk) -> Results:
+    """What it finds in the desk's files. One file that it falls over does not hide the others: that one is unread."""
+    try:
+        return _looked(scanner, desk)
+    except TookTooLong:
+        raise
+    except (Crashed, LookupError, TypeError, ValueError):
+        if scanner.together or len(desk.files) == 1:
+            raise
+    paths = list(desk.files)
+    halves = (paths[: len(paths) // 2], paths[len(paths) // 2 :])
+    found: list[Result | Unread] = []
+    fell: list[Exception] = []
+    for half in halves:
+        try:
+            found += _found(scanner, replace(desk, files={path: desk.files[path] for path in half}))
+        except TookTooLong:
+            raise
+        except (Crashed, LookupError, TypeError, ValueError) as error:
+            fell.append(error)
+            found += [Unread(path=path, why=f"{scanner.name} falls over it: {error}") for path in half]
+    if len(fell) == len(halves):
+        raise fell[0]
+    return tuple(found)
+
+
+def _looked(scanner: Scanner, desk: Desk) -> Results:
+    """What it finds, looking once, in a folder that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="plimsoll-scan-")).resolve()
+    try:
+        laid = replace(desk, folder=folder)
+        laid.lay_out()
+        found = tuple(scanner.look(laid))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if strange := next((each for each in found if each.path not in desk.files), None):
+        raise Crashed(f"speaks of a file that it was not given: {strange}")
+    return found
 
 
 def _groups(scanner: Scanner, files: Files, sources: tuple[SourceFile, ...]) -> Mapping[str, list[tuple[str, str]]]:
