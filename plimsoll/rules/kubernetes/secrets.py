@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
-from plimsoll.observations.artefacts import Manifests, Node
+from plimsoll.observations.artefacts import Kind, Manifests, Node
 from plimsoll.rules.kubernetes.objects import Container, Object, containers_of, objects_of
 
 __all__ = ["cluster_secrets_encoded", "cluster_secrets_hidden", "secret_holds"]
@@ -16,6 +16,9 @@ CONFIDENTIAL = re.compile(
     r"(^|_)(PASSWORD|PASSWD|PASS|SECRET|SECRET_KEY|PRIVATE_KEY|ENCRYPTION_KEY|API_KEY|ACCESS_KEY|TOKEN|CREDENTIALS)$"
 )
 """Names of values that nobody should read; those of files that hold them (`…_FILE`) are none."""
+
+PASSWORD = re.compile(r"password$", re.IGNORECASE)
+"""How the names of passwords end in the values of charts."""
 
 CREDENTIALS = re.compile(r"://[^/\s:@]*:(?P<password>[^/\s@]+)@")
 """The password of a URL."""
@@ -59,7 +62,7 @@ def secret_holds(
 
 
 def cluster_secrets_hidden(promise: Promise, manifests: Manifests, *, files: str = "") -> Finding:
-    """No ConfigMap and no manifest of a pod holds a password, a key or a token."""
+    """No ConfigMap, no manifest of a pod and no value of a chart holds a password, a key or a token."""
     maps = objects_of(manifests, "ConfigMap", files=files)
     looked: list[Object | Container] = [*maps, *containers_of(manifests, files=files)]
     holes: list[Hole] = []
@@ -75,12 +78,32 @@ def cluster_secrets_hidden(promise: Promise, manifests: Manifests, *, files: str
             for name, value in pairs
             if (kind := confidential(name, value))
         ]
+    charts = [d.root for d in (manifests if files else manifests.for_production()).of(Kind.HELM_VALUES, files=files)]
+    holes += [
+        Hole(
+            spot=value.spot,
+            what=f"the chart is given {name} in plain text",
+            fix="existingSecret, or what it calls that",
+        )
+        for chart in charts
+        for name, value in _passwords(chart)
+    ]
     return promise.judged(
         holes,
-        looked=[f"{each.spot if isinstance(each, Object) else each.node.spot}: {each}" for each in looked],
+        looked=[f"{chart.spot}: values of a chart" for chart in charts]
+        + [f"{each.spot if isinstance(each, Object) else each.node.spot}: {each}" for each in looked],
         expected="passwords, keys and tokens in Secrets only",
-        nothing="no manifest describes a ConfigMap or a container",
+        nothing="no manifest describes a ConfigMap or a container, and no chart has values",
     )
+
+
+def _passwords(values: Node) -> Iterator[tuple[str, Node]]:
+    """The values of a chart that are passwords by their names: charts spell them `postgresPassword`."""
+    for table in values.walk():
+        for name, value in table.entries:
+            is_text = isinstance(value.value, str) and value.text.strip() and not value.text.startswith("$")
+            if is_text and PASSWORD.search(name) and not name.lower().startswith("existing"):
+                yield name, value
 
 
 def confidential(name: str, value: Node) -> str:
