@@ -87,7 +87,8 @@ class SuiteRun:
 
     def gather(self, inspection: Inspection) -> None:
         """What was seen beside the promises: which files there are, and what scanners advise."""
-        self._advice = tuple(a for seen in inspection.taken() if isinstance(seen, Advising) for a in seen.advice)
+        told = (advice for seen in inspection.taken() if isinstance(seen, Advising) for advice in seen.advice)
+        self._advice = tuple(dict.fromkeys(told))
         inventory = inspection.observed(Inventory) if self.session.kind == "files" else None
         if isinstance(inventory, Inventory):
             self._files = tuple(

@@ -20,6 +20,7 @@ from plimsoll.rules import RULES
 from plimsoll.services import RECIPES
 from plimsoll.stacks.containers import recipes as stack_recipes
 from tests.bad_deployments import BAD, LIVE, SERVICES, added
+from tests.odd_deployments import ODD
 
 Write = Callable[[str], Path]
 
@@ -37,10 +38,10 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return written
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", [*BAD, *ODD])
 def test_bad_input_is_one_clear_error(name: str, write: Write) -> None:
     """The error names file, line and key, says what is wrong and what to do."""
-    text, (line, key, fact, hint) = BAD[name]
+    text, (line, key, fact, hint) = (BAD if name in BAD else ODD)[name]
 
     with pytest.raises(BadInput) as caught:
         read_deployment(write(text))

@@ -23,9 +23,11 @@ PAGES = sorted(
     page
     for page in (*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md"), *(HOME / "fixtures").rglob("*.md"))
     if not page.is_relative_to(CASES)  # what a rule is shown, often wrong on purpose
+    and not page.is_relative_to(DEPLOYMENTS)  # a deployment's own documents, which speak of its own files
 )
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LONE = re.compile(r"^`[^`\n]+`$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 DASHED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 GAP = re.compile(r"<[^>]+>|NAME")
@@ -105,8 +107,9 @@ def test_every_part_is_on_the_map() -> None:
 
 
 def prose(page: Path) -> str:
-    """The page without its examples."""
-    return FENCE.sub("", page.read_text(encoding="utf-8"))
+    """The page without its examples, and without the names of their files."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    return LONE.sub("", text) if page.is_relative_to(WRITTEN) else text
 
 
 def words(page: Path) -> Iterator[str]:

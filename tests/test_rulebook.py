@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.__main__ import main
 from plimsoll.rulebook import ADDRESS, PAGES, pages, texts, write_pages
 from plimsoll.rules import RULES
 
@@ -49,6 +50,15 @@ def test_text_for_reports_names_the_page(monkeypatch: pytest.MonkeyPatch) -> Non
     assert told.page == "https://docs.example/plimsoll/rules/containers.md#health-checks-can-fail"
     assert "**After.**" in told.markdown
     assert told.says in told.markdown
+
+
+def test_the_command_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The one that a stale page asks for; without a folder the rules are listed as before."""
+    assert main(["rules", "--write", str(tmp_path)]) == 0
+    assert (tmp_path / "tls.md").read_text(encoding="utf-8") == pages()["tls.md"]
+    assert f"{len(pages())} pages in {tmp_path}" in capsys.readouterr().out
+    assert main(["rules"]) == 0
+    assert "http2-offered (tls)" in capsys.readouterr().out
 
 
 def test_page_of_an_area_that_is_no_more_goes(tmp_path: Path) -> None:

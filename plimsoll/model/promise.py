@@ -101,9 +101,19 @@ class Promise:
         )
 
     def broken(
-        self, *, expected: str, actual: str, message: str, hint: str = "", evidence: Sequence[str] = ()
+        self,
+        *,
+        expected: str,
+        actual: str,
+        message: str,
+        hint: str = "",
+        evidence: Sequence[str] = (),
+        holes: Sequence[Hole] = (),
     ) -> Finding:
-        """The finding that this promise is broken: the message names the cause, the hint what to do."""
+        """The finding that this promise is broken: the message names the cause, the hint what to do.
+
+        `holes` are its places in files, where it has any.
+        """
         return Finding(
             promise=self,
             outcome=Outcome.FAIL,
@@ -112,6 +122,7 @@ class Promise:
             message=message,
             hint=hint,
             evidence=tuple(evidence),
+            holes=tuple(holes),
         )
 
     def unknown(

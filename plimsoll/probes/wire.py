@@ -31,6 +31,20 @@ READ_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
 Headers = tuple[tuple[str, str], ...]
 
 
+def filled(
+    asked: HttpExchange, answer: h11.Response | h11.InformationalResponse, content: bytes, started: float
+) -> HttpExchange:
+    """The exchange with its answer; it took from `started` until now."""
+    return replace(
+        asked,
+        status=answer.status_code,
+        http_version=answer.http_version.decode("ascii"),
+        headers=tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw_items()),
+        body=content,
+        seconds=SYSTEM_CLOCK.monotonic() - started,
+    )
+
+
 class Pace:
     """A token bucket that keeps the clients sharing one address below the stated rate, by `reserve` requests."""
 
@@ -139,14 +153,7 @@ class Client:
         except Trouble as trouble:
             cut = isinstance(trouble, Closed)
             return replace(asked, trouble=trouble.fact, cut=cut, seconds=SYSTEM_CLOCK.monotonic() - started)
-        return replace(
-            asked,
-            status=answer.status_code,
-            http_version=answer.http_version.decode("ascii"),
-            headers=tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw_items()),
-            body=content,
-            seconds=SYSTEM_CLOCK.monotonic() - started,
-        )
+        return filled(asked, answer, content, started)
 
     def request(
         self,

@@ -3,8 +3,8 @@
 from plimsoll.report.baseline import read_baseline, written
 from plimsoll.report.clean import washed
 from plimsoll.report.folder import copy_logs, point_latest, put, write
-from plimsoll.report.json import read
 from plimsoll.report.sarif_parts import RuleText
+from plimsoll.report.stored import read
 from plimsoll.report.terminal import summary
 
 __all__ = [

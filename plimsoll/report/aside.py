@@ -11,7 +11,7 @@ from itertools import groupby
 from plimsoll.model import Advice, FileSeen, Severity
 from plimsoll.report.clean import Clean
 from plimsoll.report.spots import spot_of
-from plimsoll.report.words import notes, visible
+from plimsoll.report.words import escaped, notes
 
 ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[\w./?=&%#~+-]*)?")
 """What may become a link: a scanner's help page, and nothing that acts."""
@@ -42,9 +42,9 @@ def contents(verdict: Clean) -> str:
 
 
 def _notes(verdict: Clean) -> str:
-    items = "".join(f"<li>{_escaped(note)}</li>" for note in notes(verdict))
+    items = "".join(f"<li>{escaped(note)}</li>" for note in notes(verdict))
     gone = "".join(
-        f"<li>{spot_of(hole.spot)} {_escaped(hole.what)} ({_escaped(hole.promise)})</li>" for hole in verdict.gone
+        f"<li>{spot_of(hole.spot)} {escaped(hole.what)} ({escaped(hole.promise)})</li>" for hole in verdict.gone
     )
     more = f'<details class="more"><summary>What is gone</summary><ul>{gone}</ul></details>' if gone else ""
     return _section("notes", "Waivers and baseline", "", f"<ul>{items}</ul>{more}") if items else ""
@@ -66,21 +66,21 @@ def _scanner(name: str, advice: Sequence[Advice]) -> str:
         f"<h3>{severity.value.capitalize()}</h3><ul>{''.join(map(_advised, those))}</ul>"
         for severity, those in groupby(advice, lambda each: each.severity)
     )
-    return f'<details class="tool"><summary><b>{_escaped(name)}</b> {words}</summary>{rows}</details>'
+    return f'<details class="tool"><summary><b>{escaped(name)}</b> {words}</summary>{rows}</details>'
 
 
 def _advised(advice: Advice) -> str:
-    rule = f'<span class="id">{_escaped(advice.rule)}</span>'
+    rule = f'<span class="id">{escaped(advice.rule)}</span>'
     if ADDRESS.fullmatch(advice.link):
         rule = f'<a href="{html.escape(advice.link)}" rel="noreferrer noopener">{rule}</a>'
-    return f"<li>{spot_of(advice.spot)} {rule} {_escaped(advice.message)}</li>"
+    return f"<li>{spot_of(advice.spot)} {rule} {escaped(advice.message)}</li>"
 
 
 def _files(files: Sequence[FileSeen]) -> str:
     if not files:
         return ""
     odd = [file for file in files if file.trouble]
-    first = "".join(f"<li>{spot_of(file.spot)} {_name(file)}{_escaped(file.trouble)}</li>" for file in odd)
+    first = "".join(f"<li>{spot_of(file.spot)} {_name(file)}{escaped(file.trouble)}</li>" for file in odd)
     troubles = f"<h3>Not understood <span>{len(odd)}</span></h3><ul>{first}</ul>" if odd else ""
     rest = sorted((file for file in files if not file.trouble), key=lambda file: file.kind)
     kinds = "".join(_kind(kind, tuple(those)) for kind, those in groupby(rest, lambda file: file.kind))
@@ -90,13 +90,13 @@ def _files(files: Sequence[FileSeen]) -> str:
 
 def _name(file: FileSeen) -> str:
     """What a block of a guide is called; a file's name stands there already."""
-    return f"{_escaped(file.name)}: " if file.name != file.spot.file else ""
+    return f"{escaped(file.name)}: " if file.name != file.spot.file else ""
 
 
 def _kind(kind: str, files: Iterable[FileSeen]) -> str:
     items = [f"<li>{spot_of(file.spot)} {_name(file).removesuffix(': ')}</li>" for file in files]
     return (
-        f'<details class="tool"><summary><b>{_escaped(kind)}</b> {len(items)}</summary>'
+        f'<details class="tool"><summary><b>{escaped(kind)}</b> {len(items)}</summary>'
         f"<ul>{''.join(items)}</ul></details>"
     )
 
@@ -108,7 +108,3 @@ def _section(name: str, heading: str, note: str, body: str, count: int = 0) -> s
         f'<section class="aside" aria-labelledby="aside-{name}"><h2 id="aside-{name}">{heading}{number}</h2>'
         f"{told}{body}</section>"
     )
-
-
-def _escaped(text: str) -> str:
-    return html.escape(visible(text))

@@ -15,8 +15,17 @@ from string import Template
 from plimsoll.model import Outcome
 from plimsoll.report.aside import ASIDES, apart, contents
 from plimsoll.report.clean import Clean
-from plimsoll.report.rows import escaped, group, shape
-from plimsoll.report.words import OUT_OF_REACH, OUTCOME_WORDS, duration, excuses, explanation, headline, out_of_reach
+from plimsoll.report.rows import group, shape
+from plimsoll.report.words import (
+    OUT_OF_REACH,
+    OUTCOME_WORDS,
+    duration,
+    escaped,
+    excuses,
+    explanation,
+    headline,
+    out_of_reach,
+)
 
 WATER = {
     Outcome.PASS: ((96,), "A load line: the water stands below the mark."),

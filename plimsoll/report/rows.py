@@ -10,7 +10,7 @@ from urllib.parse import quote
 from plimsoll.model import Finding, Outcome
 from plimsoll.report.clean import Clean
 from plimsoll.report.spots import places
-from plimsoll.report.words import KNOWN, OUT_OF_REACH, OUTCOME_WORDS, deciding, duration, visible, waiver_words
+from plimsoll.report.words import KNOWN, OUT_OF_REACH, OUTCOME_WORDS, deciding, duration, escaped, visible, waiver_words
 
 NOTES = {
     Outcome.FAIL: "Each of these was seen not to hold; what is waived or known comes last.",
@@ -22,11 +22,6 @@ NOTES = {
 
 WORTH_TELLING = 0.001
 """Seconds; what a rule takes that only reads is no news."""
-
-
-def escaped(text: str) -> str:
-    """The text as HTML shows it: markup escaped, control characters drawn."""
-    return html.escape(visible(text))
 
 
 def shape(outcome: Outcome) -> str:
@@ -89,7 +84,7 @@ def _facts(finding: Finding) -> str:
 
 
 def _evidence(finding: Finding) -> str:
-    if finding.holes:
+    if finding.holes and finding.evidence == tuple(map(str, finding.holes)):
         return ""  # the places say it all
     if not finding.evidence:
         return '<p class="none">No evidence was recorded.</p>' if finding.outcome is Outcome.PASS else ""

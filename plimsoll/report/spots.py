@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 from plimsoll.model import Finding, Hole, Spot
-from plimsoll.report.words import visible
+from plimsoll.report.words import escaped
 
 AT_ONCE = 5
 """How many places are in sight before somebody asks for more: several promises fit a screen."""
@@ -26,7 +25,7 @@ def places(finding: Finding) -> str:
 
 def spot_of(spot: Spot) -> str:
     """A line of a file, as it is written to be looked up."""
-    return f'<code class="spot">{_escaped(str(spot))}</code>' if spot.file else ""
+    return f'<code class="spot">{escaped(str(spot))}</code>' if spot.file else ""
 
 
 def _more(rest: Sequence[Hole]) -> str:
@@ -43,11 +42,7 @@ def _list(holes: Sequence[Hole], start: int) -> str:
 
 def _item(hole: Hole) -> str:
     known = '<span class="badge">known</span>' if hole.known else ""
-    fix = f'<p class="fix"><b>Instead</b> {_escaped(hole.fix)}</p>' if hole.fix else ""
+    fix = f'<p class="fix"><b>Instead</b> {escaped(hole.fix)}</p>' if hole.fix else ""
     beside = ", ".join(filter(None, map(spot_of, hole.beside)))
     see = f'<p class="see"><b>Beside</b> {beside}</p>' if beside else ""
-    return f'<li>{spot_of(hole.spot)}{known}<p class="what">{_escaped(hole.what)}</p>{fix}{see}</li>'
-
-
-def _escaped(text: str) -> str:
-    return html.escape(visible(text))
+    return f'<li>{spot_of(hole.spot)}{known}<p class="what">{escaped(hole.what)}</p>{fix}{see}</li>'

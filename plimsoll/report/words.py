@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import PurePath
 
 from plimsoll.model import EXPIRED, Finding, Outcome, Verdict
@@ -27,6 +28,11 @@ _VISIBLE = {
 def visible(text: str) -> str:
     """The text with control characters spelt out, so that they are seen and do nothing."""
     return text.translate(_VISIBLE)
+
+
+def escaped(text: str) -> str:
+    """The text as HTML shows it: markup escaped, control characters drawn."""
+    return html.escape(visible(text))
 
 
 def headline(verdict: Verdict) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from plimsoll.model import Spot
 from plimsoll.observations import Directive, Directives
 
 WORD = re.compile(r"\"([^\"]*)\"|'([^']*)'|(\S+)")
@@ -59,6 +60,12 @@ def upstreams_to(config: Directives, role: str) -> dict[Context, list[Directive]
 def name_of(context: Context) -> str:
     """The innermost block as the file heads it."""
     return _head(context)
+
+
+def spot_of(context: Context) -> Spot:
+    """Where the innermost block begins; of no file for the whole of them."""
+    file, _, line = context[-1].rpartition("#")[2].rpartition(":") if context else ("", "", "")
+    return Spot(file, int(line)) if line.isdigit() else Spot("")
 
 
 def where_is(context: Context) -> str:

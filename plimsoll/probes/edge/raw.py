@@ -8,7 +8,7 @@ from plimsoll import __version__
 from plimsoll.observations import HttpExchange
 from plimsoll.probes.connection import Closed, Trouble, host_header
 from plimsoll.probes.conversation import Conversation
-from plimsoll.probes.wire import BODY_LIMIT, DEADLINE, Headers
+from plimsoll.probes.wire import BODY_LIMIT, DEADLINE, Headers, filled
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import SYSTEM_CLOCK
 
@@ -53,14 +53,7 @@ def answered(
 ) -> HttpExchange:
     """The exchange with the next answer on the connection. Raises Trouble."""
     answer, content = connection.answer(body_limit=body_limit)
-    return replace(
-        asked,
-        status=answer.status_code,
-        http_version=answer.http_version.decode("ascii"),
-        headers=tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw_items()),
-        body=content,
-        seconds=SYSTEM_CLOCK.monotonic() - started,
-    )
+    return filled(asked, answer, content, started)
 
 
 def unanswered(asked: HttpExchange, trouble: Trouble, started: float) -> HttpExchange:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll.model import Finding, Promise
+from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations import LoggedIn, StatedSecret, StatedSecrets
 from plimsoll.observations.secrets import ELSEWHERE, EMPTY, EXAMPLE
 
@@ -10,6 +10,8 @@ __all__ = ["secret_strength"]
 
 FEWEST_DISTINCT = 8
 """Different characters of a random text of 16 and more: fewer come about in less than one of a billion."""
+
+STRONG = "openssl rand -base64 48 makes 64 characters that nobody guesses"
 
 
 def secret_strength(
@@ -23,7 +25,8 @@ def secret_strength(
     expected = f"{', '.join(names)}: at least {length} characters, of nobody's example"
     found = [secret for name in names for secret in stated.named(name)]
     wrong = [f"{name} is stated in none of {', '.join(stated.files)}" for name in names if not stated.named(name)]
-    wrong += [f"{secret.where}: {secret.name} {why}" for secret in found if (why := _weakness(secret, length))]
+    weak = [(secret, why) for secret in found if (why := _weakness(secret, length))]
+    wrong += [f"{secret.where}: {secret.name} {why}" for secret, why in weak]
     if login and login.token and login.token.guessed:
         wrong.append("the tokens of a running login are signed with a well-known example secret")
     evidence = [f"{s.where}: {s.name}: {s.kind}, {s.length} characters" for s in found if s.kind != ELSEWHERE]
@@ -33,8 +36,9 @@ def secret_strength(
             expected=expected,
             actual="; ".join(wrong),
             message=wrong[0] if len(wrong) == 1 else f"{len(wrong)} secrets are weak: {'; '.join(wrong)}",
-            hint="openssl rand -base64 48 makes 64 characters that nobody guesses",
+            hint=STRONG,
             evidence=evidence,
+            holes=[Hole(spot=Spot(s.file, s.line), what=f"{s.name} {why}", fix=STRONG) for s, why in weak],
         )
     measured = {secret.name for secret in found if secret.kind != ELSEWHERE}
     if unseen := [name for name in names if name not in measured]:

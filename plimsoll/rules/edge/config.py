@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plimsoll.model import Finding, Promise
+from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations import NginxConfig
-from plimsoll.rules.blocks import arguments, blocks_of, where_is
+from plimsoll.rules.blocks import arguments, blocks_of, spot_of, where_is
 
 __all__ = ["nginx_directives"]
 
@@ -37,7 +37,7 @@ def nginx_directives(
             expected=expected,
             hint='server = "…" and/or block = "upstream …" say where to look',
         )
-    wrong, evidence = [], []
+    wrong, evidence, holes = [], [], []
     for context in blocks:
         for name, value in directives.items():
             found = config.effective(name, context)
@@ -46,7 +46,10 @@ def nginx_directives(
             evidence += [f"{d.where}: {name} {' '.join(d.arguments)}" for d in found]
             if not any(d.arguments[: len(wanted)] == wanted for d in found):
                 place = found[0].where if found else where_is(context)
-                wrong.append(f"{place}: {name} is {' | '.join(said) or 'not set'}")
+                what = f"{name} is {' | '.join(said) or 'not set'}"
+                wrong.append(f"{place}: {what}")
+                spot = Spot(found[0].file, found[0].line) if found else spot_of(context)
+                holes.append(Hole(spot=spot, what=what, fix=f"{name} {value};"))
     if wrong:
         return promise.broken(
             expected=expected,
@@ -54,6 +57,7 @@ def nginx_directives(
             message=f"the edge's configuration is not as promised: {wrong[0]}",
             hint=f"set {expected}",
             evidence=evidence,
+            holes=[hole for hole in holes if hole.spot.file],
         )
     at_rest = " of the file at rest; this run could not ask the server" if config.test_passed is None else ""
     return promise.kept(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from plimsoll.model import Finding, Promise
+from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations import Ban, Bans, Listening
 from plimsoll.observations.artefacts import Schedules
 
@@ -116,7 +116,13 @@ def scan_recorded(promise: Promise, schedules: Schedules, *, at_least_every_days
         else:
             return promise.kept(expected=expected, actual=f"{where}: {line.schedule}", evidence=evidence)
     message, hint = troubles[0] if troubles else ("no crontab scans any port", "nmap … -oN FILE once a month")
-    return promise.broken(expected=expected, actual="no such line", message=message, hint=hint, evidence=evidence)
+    holes = [
+        Hole(spot=Spot(line.file, line.line), what=what.partition(": ")[2], fix=fix)
+        for line, (what, fix) in zip(lines, troubles, strict=True)
+    ]
+    return promise.broken(
+        expected=expected, actual="no such line", message=message, hint=hint, evidence=evidence, holes=holes
+    )
 
 
 def _tried(promise: Promise, seen: Bans, ban: Ban, expected: str, stated: str) -> Finding | None:

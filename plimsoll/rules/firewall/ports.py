@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from plimsoll.model import Finding, Promise
+from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations import Published, PublishedPorts, Reachability, Reached
 
 __all__ = ["default_denied", "ports_published", "ports_reachable", "ports_restricted"]
@@ -95,16 +95,23 @@ def ports_published(promise: Promise, seen: PublishedPorts, *, zone: str = "inte
     allowed = seen.zones[zone]
     expected = f"compose publishes {_listed(allowed)} at most"
     evidence = [f"{each.where}: {each.service} on {_bound(each)}" for each in seen.ports]
-    for each in seen.ports:
-        if not each.local and each.port not in allowed:
-            return promise.broken(
-                expected=expected,
-                actual=f"{each.port}/{each.protocol} of {each.service}",
-                message=f"{each.where} publishes {each.service} on {_bound(each)}, which {zone} must not reach: "
-                "no firewall of the host is asked for it",
-                hint=PUBLISH_LOCALLY,
-                evidence=evidence,
-            )
+    if wide := [each for each in seen.ports if not each.local and each.port not in allowed]:
+        told = [
+            f"publishes {each.service} on {_bound(each)}, which {zone} must not reach: "
+            "no firewall of the host is asked for it"
+            for each in wide
+        ]
+        return promise.broken(
+            expected=expected,
+            actual=f"{wide[0].port}/{wide[0].protocol} of {wide[0].service}",
+            message=f"{wide[0].where} {told[0]}",
+            hint=PUBLISH_LOCALLY,
+            evidence=evidence,
+            holes=[
+                Hole(spot=Spot(each.file, each.line), what=what, fix=PUBLISH_LOCALLY)
+                for each, what in zip(wide, told, strict=True)
+            ],
+        )
     actual = f"{len(seen.ports)} published, as {', '.join(seen.files)} says at rest"
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
 
