@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from plimsoll.artefacts import javascript
 from plimsoll.observations.artefacts import Family, Kind, SourceFile
 
+NAME = re.compile(r"[a-zA-Z_:][\w:]*")
 TYPE = re.compile(r"#\s*TYPE\s+(?P<name>[a-zA-Z_:][\w:]*)\s+(?P<type>\w+)")
 SAMPLE = re.compile(r"(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})?\s+\S+")
 LABEL = re.compile(r'(?P<name>[a-zA-Z_]\w*)\s*=\s*"(?:[^"\\]|\\.)*"')
@@ -46,9 +47,14 @@ def _family_of(series: str, types: dict[str, tuple[str, int]]) -> str:
 
 
 def _declared(source: SourceFile) -> Iterator[Family]:
-    for call in javascript.calls(source):
+    if not any(instrument in source.text for instrument in INSTRUMENTS):
+        return  # most files declare none, and reading every call takes its time
+    calls = tuple(javascript.calls(source))
+    common = {key for call in calls if call.name.endswith("setDefaultLabels") for key in call.argument.keys}
+    for call in calls:
         kind = INSTRUMENTS.get(call.name.rpartition(".")[2])
-        name = call.argument["name"]
-        if kind and isinstance(name.value, str) and re.fullmatch(r"[a-zA-Z_:][\w:]*", name.value):
-            labels = {*call.argument["labelNames"].texts} | ({"le"} if kind == "histogram" else set())
-            yield Family(name=name.value, type=kind, labels=frozenset(labels), spot=name.spot)
+        name, stated = call.argument["name"], call.argument["labelNames"]
+        if kind and isinstance(name.value, str) and NAME.fullmatch(name.value):
+            labels = {*stated.texts, *common} | ({"le"} if kind == "histogram" else set())
+            unsaid = bool(stated) and (not stated.is_list or not all(NAME.fullmatch(each) for each in stated.texts))
+            yield Family(name=name.value, type=kind, labels=frozenset(labels), spot=name.spot, more=unsaid)

@@ -10,12 +10,16 @@ from plimsoll.observations.artefacts.source import Artefacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """One metric: its name without what a histogram adds, its type ("" if nobody says), its labels."""
+    """One metric: its name without what a histogram adds, its type ("" if nobody says), its labels.
+
+    `more` says that it has labels which its code does not spell out.
+    """
 
     name: str
     type: str
     labels: frozenset[str]
     spot: Spot
+    more: bool = False
 
     @property
     def series(self) -> frozenset[str]:

@@ -70,7 +70,7 @@ def labels_exported(promise: Promise, monitoring: MonitoringFiles, exported: Exp
     holes, looked = list[Hole](), list[str]()
     for each, selector in _uses(monitoring):
         family = families.get(selector.metric)
-        if family is None or (not family.labels and family.type in ("", "untyped")):
+        if family is None or family.more or (not family.labels and family.type in ("", "untyped")):
             continue
         known = family.labels | OF_THE_TARGET | given
         asked_for = [matcher.label for matcher in selector.matchers]

@@ -42,18 +42,17 @@ def alerts_described(promise: Promise, monitoring: MonitoringFiles) -> Finding:
 
 def alerts_steady(promise: Promise, monitoring: MonitoringFiles) -> Finding:
     """An alert that waits waits for more than one scrape."""
-    intervals = [scrape.interval for scrape in scrapes(monitoring)]
-    slowest = max(intervals, default=0.0)
-    alerts = [alert for alert in alert_rules(monitoring) if slowest and seconds(alert["for"].text)]
+    fastest = min((scrape.interval for scrape in scrapes(monitoring)), default=0.0)
+    alerts = [alert for alert in alert_rules(monitoring) if fastest and seconds(alert["for"].text)]
     holes = [
         Hole(
             spot=alert["for"].spot,
-            what=f"{alert['alert'].text} waits {alert['for'].text}, and one scrape comes every {slowest:g} s: "
+            what=f"{alert['alert'].text} waits {alert['for'].text}, and one scrape comes every {fastest:g} s: "
             "a single lost or odd one fires it",
-            fix=f"for: {SCRAPES_TO_BELIEVE * slowest:g}s or more",
+            fix=f"for: {SCRAPES_TO_BELIEVE * fastest:g}s or more",
         )
         for alert in alerts
-        if (seconds(alert["for"].text) or 0.0) < SCRAPES_TO_BELIEVE * min(intervals)
+        if (seconds(alert["for"].text) or 0.0) < SCRAPES_TO_BELIEVE * fastest
     ]
     return promise.judged(
         holes,

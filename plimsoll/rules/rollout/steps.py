@@ -14,7 +14,7 @@ __all__ = ["checks_can_fail", "deploys_act", "health_requests_can_fail", "images
 NOTHING_DONE = re.compile(r"\s*(echo|printf|:|true|date|set\s+[-+]\w+)\b.*|\s*")
 """A line that changes nothing."""
 
-FIXES = re.compile(r"\b(auto|lint-?)?fix(:|\b)|--write\b", re.IGNORECASE)
+FIXES = re.compile(r"\blint-?fix\b|\bautofix\b|:fix\b|\s--(fix|write)\b", re.IGNORECASE)
 """What mends rather than checks: a job that does takes what it can get."""
 
 NEEDED = re.compile(r"\bneeds\.(?P<job>[\w-]+)\.(?:outputs\.(?P<output>[\w-]+)|result)")
