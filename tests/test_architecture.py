@@ -60,7 +60,10 @@ OUTSIDE: Mapping[str, str] = {
     "plugin": "pytest",  # this module alone
 }
 
-RULES_MAY_IMPORT = "__future__ base64 collections dataclasses fnmatch functools inspect ipaddress itertools json math re types typing urllib.parse"
+RULES_MAY_IMPORT = (
+    "__future__ base64 collections dataclasses fnmatch functools inspect ipaddress itertools json math re types typing"
+    " urllib.parse"
+)
 """Of the standard library, what neither looks at the world nor changes it: a rule gets what it judges handed to it."""
 
 HEAVY = frozenset({"docker", "testcontainers"})

@@ -89,6 +89,10 @@ DIRECTIVE = (
     r"|limit_req(_zone)?|server_name|fastcgi_p(ass|aram))[ \t]+[^;\n]+;"
 )
 BLOCK = r"^[ \t]*(server|http|upstream[ \t]+[\w.-]+|location[ \t]+\S[^\n;{]*)[ \t]*\{[ \t]*(#.*)?$"
+TERRAFORM = (
+    r"^(resource|data)[ \t]+\"[^\"\n]+\"[ \t]+\"[^\"\n]+\"[ \t]*\{"
+    r"|^(provider|variable|module|output)[ \t]+\"[^\"\n]+\"[ \t]*\{|^terraform[ \t]*\{"
+)
 STAGE = r"\A([ \t]*(#.*)?\n|ARG .*\n)*(?-i:FROM)[ \t]+[\w./:@${}-]+([ \t]+AS[ \t]+\S+)?[ \t]*$"
 STATEMENT = (
     r"^[ \t]*(create|alter|grant|insert|select|drop|update|delete|revoke|explain|vacuum|reindex|analyze)"
@@ -119,7 +123,7 @@ CONTENTS: Sequence[tuple[Callable[[str], bool], Kind]] = (
     (_searching(r'"panels"[ \t]*:[ \t]*\['), Kind.DASHBOARD),
     (_searching(r'"containerDefinitions"[ \t]*:'), Kind.ECS),
     (_searching(STAGE), Kind.DOCKERFILE),
-    (_searching(r"^(resource|provider|terraform|variable|module|data|output)\b[^\n;=]*\{[ \t]*$"), Kind.TERRAFORM),
+    (_searching(TERRAFORM), Kind.TERRAFORM),
     (_searching(BLOCK), Kind.NGINX),
     (_searching(DIRECTIVE), Kind.NGINX),
     (_searching(STATEMENT), Kind.SQL),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from plimsoll.artefacts import trees
@@ -20,6 +21,7 @@ ENCODERS = frozenset({"jsonencode", "yamlencode"})
 """Functions whose argument is what the file means to say (Terraform language, built-in functions)."""
 
 
+@lru_cache(512)
 def read(source: SourceFile) -> Reading:
     """The one document of a file: each block a table under its type, its labels joined by dots as the table's text.
 

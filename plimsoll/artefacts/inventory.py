@@ -47,9 +47,10 @@ TRIALS = (Purpose.TEST, Purpose.EXAMPLE)
 TEMPLATE = "a template: what it says is known only once it is rendered"
 
 
-def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
-    """The inventory of all files."""
+def take(sources: Iterable[SourceFile], seen_at: datetime, *, troubles: Iterable[Trouble] = ()) -> Inventory:
+    """The inventory of all files; `troubles` are those that readers of other kinds had with them."""
     files = tuple(sources)
+    had = _by_file(troubles)
     charts = frozenset(str(PurePosixPath(f.name).parent) for f in files if PurePosixPath(f.name).name == CHART)
     entries, repeated = list[Entry](), list[Trouble]()
     for source in files:
@@ -68,6 +69,8 @@ def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
             if reading.troubles:
                 trouble, spot = reading.troubles[0].what, reading.troubles[0].spot
                 broken = reading.broken and (source.kind is not Kind.OTHER or source.purpose not in TRIALS)
+        elif trouble_there := next((t for t in had.get(whole.file, ()) if _is_in(source, t)), None):
+            trouble, spot = trouble_there.what, trouble_there.spot
         entries.append(
             Entry(
                 name=source.name,
@@ -80,6 +83,18 @@ def take(sources: Iterable[SourceFile], seen_at: datetime) -> Inventory:
             )
         )
     return Inventory(sources=files, entries=tuple(entries), repeated=tuple(repeated), seen_at=seen_at)
+
+
+def _by_file(troubles: Iterable[Trouble]) -> dict[str, list[Trouble]]:
+    found: dict[str, list[Trouble]] = {}
+    for trouble in troubles:
+        found.setdefault(trouble.spot.file, []).append(trouble)
+    return found
+
+
+def _is_in(source: SourceFile, trouble: Trouble) -> bool:
+    """Whether a trouble is one with that file: several blocks of a guide are in one file."""
+    return source.first <= max(trouble.spot.line, 1) <= source.first + source.text.count("\n")
 
 
 def is_tree(source: SourceFile) -> bool:

@@ -34,6 +34,9 @@ ADDED = {
 }
 """Places that newer versions took in (nginx 1.15.3, 1.19.10, 1.27.3)."""
 
+LONGEST = 65_536
+"""Characters of a text that is read only to find out what it is."""
+
 Heads = tuple[str, ...]
 MAIN: Heads = ()
 
@@ -79,6 +82,8 @@ def around(names: Iterable[str]) -> Heads:
 
 def is_configuration(text: str) -> bool:
     """Whether a text is nginx's: it can be read as that, and begins with nothing that nginx does not know."""
+    if len(text) > LONGEST:
+        return False
     try:
         names = {statement.name for statement in read(text)}
     except NotNginx:

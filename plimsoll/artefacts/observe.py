@@ -147,11 +147,17 @@ def _pipelines(sources: tuple[SourceFile, ...], seen_at: datetime) -> Pipelines:
     )
 
 
+def _inventory(sources: tuple[SourceFile, ...], seen_at: datetime) -> Inventory:
+    others = (Dockerfiles, LogrotateFiles, ProcessFiles, ShellScripts, TerraformFiles)
+    troubles = (trouble for kind in others for trouble in observe(kind, sources, seen_at).troubles)
+    return inventory.take(sources, seen_at, troubles=troubles)
+
+
 READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], Artefacts]] = {
     ComposeFiles: _trees(ComposeFiles),
     DataSources: _trees(DataSources),
     DependencyFiles: _trees(DependencyFiles),
-    Inventory: inventory.take,
+    Inventory: _inventory,
     LogrotateFiles: logrotate.observe,
     Dockerfiles: dockerfile.observe,
     Documents: _texts(Documents),

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 
 from plimsoll.looks.scene import Scene
-from plimsoll.model import Promise
+from plimsoll.model import Promise, Severity
 from plimsoll.observations import Observation
-from plimsoll.observations.artefacts.scans import ScannerReports
+from plimsoll.observations.artefacts.scans import Claim, ScannerReports
 from plimsoll.probes.scanners.known import SCANNERS
 from plimsoll.probes.scanners.survey import survey
 
@@ -20,12 +20,13 @@ def _look(scene: Scene) -> ScannerReports:
     return survey(scene.sources, SCANNERS, claims=tuple(_claims(scene.deployment.promises)))
 
 
-def _claims(promises: Iterable[Promise]) -> Iterator[str]:
+def _claims(promises: Iterable[Promise]) -> Iterator[Claim]:
     """The results that promises speak of."""
     for promise in promises:
         if promise.rule == CLAIMING:
             ids = cast(tuple[str, ...], promise.parameters["ids"])
-            yield from (f"{promise.parameters['scanner']} {each}" for each in ids)
+            severity = Severity(str(promise.parameters.get("severity", Severity.INFO)))
+            yield from (Claim(pattern=f"{promise.parameters['scanner']} {each}", severity=severity) for each in ids)
 
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {ScannerReports: _look}

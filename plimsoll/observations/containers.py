@@ -22,6 +22,7 @@ class Container:
 
     `memory` are bytes and `cpus` processors by the engine's account, 0 without a limit; `inside_memory` is what the
     kernel tells the container itself, 0 where it does not say. `networks` are those it is on, without the run's name.
+    `volumes` maps the name of a volume to the path inside, for those that are mounted there as the kernel says, too.
     `reaches` maps another role to whether a connection to its first port came through; a role that was not tried is not
     there. `settings` are what a server inside says of its own.
     """
@@ -34,6 +35,7 @@ class Container:
     inside_memory: int = 0
     cpus: float = 0.0
     networks: tuple[str, ...] = ()
+    volumes: Mapping[str, str] = field(default_factory=dict)
     reaches: Mapping[str, bool] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
 

@@ -51,6 +51,8 @@ SERVER = "server {\n    listen 80;\n}\n"
         ("styles.css", "@import url(a);\n", "", Kind.OTHER),
         ("snippet", "proxy_set_header Host $host;\n", "", Kind.NGINX),
         ("h5bp/compression.conf", "gzip on;\ngzip_vary on;\n", "", Kind.NGINX),
+        ("logstash.config", "output {\n  stdout {}\n}\n", "", Kind.OTHER),
+        ("", 'output "a" {\n  value = 1\n}\n', "", Kind.TERRAFORM),
         ("named.conf", "options { directory a; };\n", "", Kind.OTHER),
         ("package-lock.json", '{"name": "a"}', "", Kind.OTHER),
     ],

@@ -56,8 +56,8 @@ def tree(tmp_path: Path) -> Path:
 
 def test_the_runners_find_what_the_command_finds(interpreter: Path, tree: Path) -> None:
     """As many passed and failed checks of every framework as `checkov -d` counts."""
-    command = [interpreter.parent / "checkov", "-d", tree, "--skip-download", "-o", "json", "--framework", *FRAMEWORKS]
-    more = ["--enable-secret-scan-all-files", "--external-checks-dir", CHECKS]
+    command = [str(interpreter.parent / "checkov"), "-d", str(tree), "--skip-download", "-o", "json"]
+    more = ["--enable-secret-scan-all-files", "--external-checks-dir", str(CHECKS), "--framework", *FRAMEWORKS]
     theirs = json.loads(subprocess.run([*command, *more], capture_output=True, check=False).stdout)
     done = subprocess.run([interpreter, DRIVER, tree, CHECKS, *FRAMEWORKS], capture_output=True, check=True)
     ours = json.loads(done.stdout)

@@ -139,7 +139,7 @@ def test_fragments_of_nginx_are_wrapped() -> None:
     said = scanned("nginx", source("a", server, fragment=True), source("b", wrong, fragment=True, first=50))
 
     assert results(said) == ["guide.md:52 nginx-t"]
-    assert "not allowed here (as a part of a server block)" in said.files[1].results[0].message
+    assert "not allowed here (judged inside server { })" in said.files[1].results[0].message
 
 
 def test_rules_of_alerts_are_tried_by_their_own_tests() -> None:

@@ -194,7 +194,7 @@ def test_two_at_once_and_a_killed_owner(stack: ContainersStack) -> None:
         owner.send_signal(signal.SIGKILL)
     wait_until(lambda: not left_of(run_id) and not (runs_folder() / run_id).exists(), timeout=15, what="the reaper")
     assert len(beside) == 8
-    assert len(places) == 6
+    assert len(places) == 7
     assert places.isdisjoint(":".join(map(str, endpoint.address)) for endpoint in stack.endpoints)
     assert ask(endpoint_of(stack, "edge"), "/health").status == 200
 

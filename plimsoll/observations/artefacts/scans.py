@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import enum
 import fnmatch
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plimsoll.model import Advice
+from plimsoll.model import Advice, Severity
 from plimsoll.observations.artefacts.source import Artefacts
+
+WORST_FIRST = tuple(Severity)
+"""From critical to info."""
 
 
 class State(enum.StrEnum):
@@ -55,11 +58,24 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The results that a promise speaks of: `hadolint DL3002`, patterns allowed, from a severity upwards."""
+
+    pattern: str
+    severity: Severity = Severity.INFO
+
+    def means(self, each: Advice) -> bool:
+        """Whether a result is one of them."""
+        severe = WORST_FIRST.index(each.severity) <= WORST_FIRST.index(self.severity)
+        return severe and fnmatch.fnmatchcase(f"{each.scanner} {each.rule}", self.pattern)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScannerReports(Artefacts):
-    """All scanners' parts. `claims` are the results that promises speak of: `hadolint DL3002`, patterns allowed."""
+    """All scanners' parts, and the results that promises speak of."""
 
     scans: tuple[Scan, ...]
-    claims: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     def scan(self, scanner: str) -> Scan | None:
         """One scanner's part, by its name."""
@@ -68,12 +84,7 @@ class ScannerReports(Artefacts):
     @property
     def advice(self) -> tuple[Advice, ...]:
         """What is said beyond the promises."""
-        return tuple(each for each in self._results() if not is_meant(each, self.claims))
+        return tuple(each for each in self._results() if not any(claim.means(each) for claim in self.claims))
 
     def _results(self) -> Iterator[Advice]:
         return (each for scan in self.scans for file in scan.files for each in file.results)
-
-
-def is_meant(each: Advice, patterns: Iterable[str]) -> bool:
-    """Whether a result is one of those that patterns mean: `hadolint DL3002`, `checkov CKV_SECRET_*`."""
-    return any(fnmatch.fnmatchcase(f"{each.scanner} {each.rule}", pattern) for pattern in patterns)

@@ -79,6 +79,7 @@ def _container(
         memory=_number(limits.get("Memory")),
         inside_memory=inside,
         cpus=_number(limits.get("NanoCpus")) / NANO,
+        volumes=dict(_volumes(described, host.run("cat /proc/mounts").stdout)),
         networks=tuple(sorted(network.rpartition("-")[2] for network in networks)),
         reaches={role: role in reached for role in others} if "." in reached else {},
         settings={appends[0]: appends[1]} if len(appends) == 2 else {},  # noqa: PLR2004 - a name and its value
@@ -95,6 +96,15 @@ def _processes(text: str) -> Iterator[Process]:
     for part in re.split(r"(?m)^(?=Name:)", text):
         if (match := STATUS.match(part)) and match["name"] not in OURS:
             yield Process(name=match["name"], uid=int(match["uid"]), gid=int(match["gid"]))
+
+
+def _volumes(described: Mapping[str, object], mounted: str) -> Iterator[tuple[str, str]]:
+    """The volumes that both the engine and the kernel know, without the run's name before theirs."""
+    places = {line.split()[1] for line in mounted.splitlines() if len(line.split()) > 1}
+    stated = described.get("Mounts")
+    for mount in stated if isinstance(stated, list) else ():
+        if mount.get("Type") == "volume" and mount.get("Destination") in places:
+            yield str(mount.get("Name")).rpartition("-volume-")[2], str(mount["Destination"])
 
 
 def _addresses(

@@ -20,6 +20,12 @@ FRAMEWORKS: Mapping[Kind, str] = {
     Kind.WORKFLOW: "github_actions",
 }
 SECRETS = "secrets"
+GROUPS = (
+    "https://docs.github.com/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency"
+)
+LINKS: Mapping[str, str] = {"CKV_PLIMSOLL_3": GROUPS}
+"""Where to read on about checks whose kind has no place for a link."""
+
 MANUAL = "https://www.checkov.io/5.Policy%20Index/all.html"
 KINDS = frozenset(Kind) - {Kind.UNREADABLE}
 """Secrets may stand in any text."""
@@ -55,7 +61,7 @@ def _result(desk: Desk, path: str, row: Mapping[str, object]) -> Result:
         rule=str(row["check_id"]),
         message=name if hidden else f"{resource}: {name}",
         line=lines[0] if isinstance(lines, list) and lines and isinstance(lines[0], int) else 1,
-        link=str(row["guideline"] or MANUAL),
+        link=str(row["guideline"] or LINKS.get(str(row["check_id"]), MANUAL)),
     )
 
 

@@ -46,6 +46,11 @@ FOREIGN = re.compile(
 
 MANUAL = "https://nginx.org/en/docs/dirindex.html"
 GIXY_ENDS = (0, 1)
+ABSENCES = frozenset(
+    {"version_disclosure", "hsts_header", "worker_rlimit_nofile_vs_connections", "default_server_flag"}
+)
+"""What gixy misses in a fragment may stand in the rest of its file."""
+
 INVALID_CONFIG = re.compile(r"(Unable to parse|Failed to parse|Parse error|syntax error)[^\n]*", re.IGNORECASE)
 
 
@@ -75,7 +80,7 @@ def _fragment(desk: Desk, path: str, source: SourceFile) -> Iterator[Result | Un
     _, context, said = max(heard, key=lambda each: (min(each[0], source.text.count("\n") + 1), each[1] == "server"))
     for each in _told(desk, path, said):
         if isinstance(each, Result):
-            more = f" (as a part of a {context} block)" if context != "main" else ""
+            more = f" (judged inside {context} {{ }})" if context != "main" else ""
             yield Result(
                 path=path,
                 rule=each.rule,
@@ -136,6 +141,8 @@ def gixy(desk: Desk) -> Iterator[Result | Unread]:
             yield Unread(path=path, why=broken[0].replace(f"{desk.folder}/", ""))
             continue
         for row in said.json():
+            if row["plugin"] in ABSENCES and not nginx_tree.is_main(source):
+                continue
             text = f"{row['summary']} {row['reason']}".strip()
             where = desk.path(str(row.get("file") or row["path"])) or path
             link = str(row.get("reference") or "")

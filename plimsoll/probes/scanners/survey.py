@@ -15,7 +15,7 @@ from pathlib import Path
 from plimsoll.errors import MissingTool
 from plimsoll.model import Advice
 from plimsoll.observations.artefacts import Purpose, SourceFile
-from plimsoll.observations.artefacts.scans import Examined, Scan, ScannerReports, State
+from plimsoll.observations.artefacts.scans import Claim, Examined, Scan, ScannerReports, State
 from plimsoll.probes.scanners import environments
 from plimsoll.probes.scanners.desk import DEADLINE, Crashed, Desk
 from plimsoll.probes.scanners.memory import Memory, Results, remembered
@@ -34,7 +34,7 @@ def survey(
     sources: Sequence[SourceFile],
     scanners: Iterable[Scanner],
     *,
-    claims: tuple[str, ...] = (),
+    claims: tuple[Claim, ...] = (),
     deadline: float = DEADLINE,
 ) -> ScannerReports:
     """What each scanner says of the files it knows."""

@@ -12,10 +12,16 @@ from plimsoll.rules.containers.services import ADMINISTRATION, DATA
 
 LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1")
 OWN_PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):([0-9]{1,5})\b")
+SCHEMES = "https?|wss?|postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|nats|kafka|tcp|grpcs?|smtps?|memcached?"
+"""Of URLs whose host is a machine; that of `s3://name` is none."""
+
 URL = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?,\s\"']|$)"
+    rf"\b(?:{SCHEMES})(?:\+\w+)?://(?:[^\s/@]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>[0-9]{{1,5}}))?(?=[/?,\s\"']|$)"
 )
-ELSEWHERE = ("host.docker.internal", "gateway.docker.internal")
+SEVERAL = ("mysql", "elasticsearch", "rabbitmq")
+"""Images that listen on further ports."""
+
+USUAL = {image: port for image, port in {**ADMINISTRATION, **DATA}.items() if image not in SEVERAL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,7 @@ class Claim:
 
     port: int
     spot: Spot
+    how: str = "its file says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,15 @@ class Town:
         """The services for production."""
         return cls(tuple(compose.services()), dockerfiles.recipes if dockerfiles else ())
 
-    def called(self, host: str) -> tuple[Service, ...]:
-        """The services that answer to a name."""
-        return tuple(service for service in self.services if host in names_of(service))
+    def called(self, host: str, *, near: Service | None = None) -> tuple[Service, ...]:
+        """The services that answer to a name: those in the same file, else the only one in any other."""
+        found = tuple(service for service in self.services if host in names_of(service))
+        beside = tuple(service for service in found if near and service.document is near.document)
+        return beside or (found if len(found) == 1 else ())
+
+    def knows(self, host: str) -> bool:
+        """Whether a service of any file answers to a name."""
+        return any(host in names_of(service) for service in self.services)
 
     def recipe(self, service: Service) -> Dockerfile | None:
         """The Dockerfile of a service, if it is among the files."""
@@ -50,14 +63,15 @@ class Town:
         """Where a service listens: as PORT says, else as its image exposes, else as is usual; () if nobody tells."""
         stated = service.environment.get("PORT")
         if stated and (port := number(stated.text)):
-            return (Claim(port=port, spot=stated.spot),)
+            return (Claim(port=port, spot=stated.spot, how="PORT is"),)
         recipe = self.recipe(service)
         exposed = [*(exposed_by(recipe) if recipe else ()), *_stated(service)]
         if exposed:
             return tuple(exposed)
-        usual = {**ADMINISTRATION, **DATA}.get(service.program)
+        usual = USUAL.get(service.program)
         moved = re.search(r"(^|\s)(-p|--?[\w.-]*port|--web\.listen-address)\b", service.command) or _moved(service)
-        return (Claim(port=usual, spot=service.node["image"].spot),) if usual and not moved else ()
+        spot = service.node["image"].spot
+        return (Claim(port=usual, spot=spot, how="its image listens on"),) if usual and not moved else ()
 
 
 def names_of(service: Service) -> tuple[str, ...]:
@@ -73,13 +87,16 @@ def exposed_by(recipe: Dockerfile) -> Iterator[Claim]:
     for stage in recipe.lineage(recipe.final):
         for each in stage.named("ENV"):
             if found := re.search(r"\bPORT[= ]\"?([0-9]{1,5})\b", each.text):
-                yield Claim(port=int(found[1]), spot=each.spot)
+                yield Claim(port=int(found[1]), spot=each.spot, how="its image sets PORT")
                 return
-    for stage in recipe.lineage(recipe.final):
-        for each in stage.named("EXPOSE"):
-            yield from (
-                Claim(port=port, spot=each.spot) for word in each.words if (port := number(word.partition("/")[0]))
-            )
+    exposed = [
+        (each, word) for stage in recipe.lineage(recipe.final) for each in stage.named("EXPOSE") for word in each.words
+    ]
+    if any("$" in word for _, word in exposed):
+        return  # nobody can tell which one it is in the end
+    for each, word in exposed:
+        if port := number(word.partition("/")[0]):
+            yield Claim(port=port, spot=each.spot, how="its image exposes")
 
 
 def own_ports(text: str) -> tuple[int, ...]:
@@ -93,8 +110,10 @@ def agrees(port: int, claims: Iterable[Claim]) -> bool:
 
 
 def listed(claims: Iterable[Claim]) -> str:
-    """The ports in words."""
-    return " and ".join(str(claim.port) for claim in claims)
+    """The ports in words, with who says so."""
+    every = tuple(claims)
+    ports = " and ".join(str(claim.port) for claim in every)
+    return f"{every[0].how} {ports}" if every else "no port"
 
 
 def number(text: str) -> int:
@@ -110,7 +129,7 @@ def is_name(host: str) -> bool:
 def _stated(service: Service) -> Iterator[Claim]:
     for each in service.node["expose"]:
         if port := number(each.text.partition("/")[0]):
-            yield Claim(port=port, spot=each.spot)
+            yield Claim(port=port, spot=each.spot, how="its `expose` says")
 
 
 def _moved(service: Service) -> bool:

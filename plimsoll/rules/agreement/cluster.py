@@ -1,7 +1,7 @@
 """That the objects of a cluster find each other: services their pods, probes their ports, hosts their services.
 
 Whoever applies manifests may have other objects in the cluster already. So a name that leads nowhere is called wrong
-only where the files show objects of that kind, and none of them is meant.
+only where the files beside it show objects of that kind, and no file has the one that is meant.
 """
 
 from __future__ import annotations
@@ -72,13 +72,15 @@ def services_find_pods(promise: Promise, manifests: Manifests, *, files: str = "
 def service_ports_open(promise: Promise, manifests: Manifests, *, files: str = "") -> Finding:
     """Every service leads to a port that its pods state."""
     services, workloads = _parts(manifests, files)
-    pairs = [(service, w) for service in services for w in workloads if _finds(service, w)]
+    pairs = [(service, w) for service in services for w in workloads if service.near(w) and _finds(service, w)]
     holes: list[Hole] = []
     for service, workload in pairs:
         stated = {name: node for container in workload.containers for name, node in container.ports.items()}
-        for port in service.node.at("spec.ports").items:
-            target = port["targetPort"] or port["port"]
-            if stated and target.text not in stated:
+        targets = [port["targetPort"] or port["port"] for port in service.node.at("spec.ports").items]
+        # A pod need not state a port to serve it: where some are stated, the others may be served all the same.
+        some = any(target.text in stated for target in targets)
+        for target in targets:
+            if stated and target.text not in stated and not (some and target.text.isdigit()):
                 what = f"{service} leads to port {target.text}, {workload} states {' and '.join(stated)}"
                 fix = f"targetPort: {next(iter(stated))}"
                 spots = tuple(dict.fromkeys(node.spot for node in stated.values()))
@@ -126,6 +128,8 @@ def ingress_backends_exist(promise: Promise, manifests: Manifests, *, files: str
             meant = [service for service in near if service.name == name.text]
             ports = meant[0].node.at("spec.ports") if meant else backend["-"]
             has = {text: p for p in ports.items for text in (p["port"].text, p["name"].text) if text}
+            if not meant and any(service.name == name.text and service.meets(ingress) for service in services):
+                continue
             if not meant:
                 what = f"{ingress} leads to the service {name.text}, there is {' and '.join(s.name for s in near)}"
                 holes.append(Hole(spot=name.spot, what=what, fix=f"name: {near[0].name}", beside=(near[0].spot,)))
@@ -175,7 +179,7 @@ def _parts(manifests: Manifests, files: str) -> tuple[list[Object], list[Workloa
 
 
 def _finds(service: Object, workload: Workload) -> bool:
-    return service.near(workload) and selects(texts_of(service.node.at("spec.selector")), workload.labels)
+    return service.meets(workload) and selects(texts_of(service.node.at("spec.selector")), workload.labels)
 
 
 def _backends(ingress: Object) -> Iterator[Node]:

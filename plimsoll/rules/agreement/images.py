@@ -25,7 +25,7 @@ def environment_ports_agree(promise: Promise, dockerfiles: Dockerfiles, environm
                 continue
             looked.append(f"{variable.spot}: {port}")
             if not agrees(port, claims):
-                what = f"the application is told to listen on port {port}, and its image exposes {listed(claims)}"
+                what = f"the application is told to listen on port {port}, and {listed(claims)}"
                 fix = f"PORT={claims[0].port}"
                 holes.append(Hole(spot=variable.spot, what=what, fix=fix, beside=(claims[0].spot,)))
     return promise.judged(

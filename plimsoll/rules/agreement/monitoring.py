@@ -13,6 +13,8 @@ from plimsoll.rules.observability.monitoring import (
     alert_rules,
     configurations,
     dashboards,
+    fits_name,
+    loads,
     panels,
 )
 from plimsoll.shape import nearest
@@ -27,31 +29,25 @@ ELSEWHERE = ("localhost", "host.docker.internal")
 def rules_loaded(promise: Promise, monitoring: MonitoringFiles) -> Finding:
     """Prometheus loads the files of rules that are there, and those it loads are there."""
     rules = [document.source for document in monitoring.for_production().of(Kind.ALERTS)]
+    servers = configurations(monitoring)
     holes, looked = list[Hole](), list[str]()
-    for document in configurations(monitoring):
-        named = document.root["rule_files"].items
-        for rule in rules:
-            looked.append(f"{rule.spot(1)}: {rule.name}")
-            nameless = re.fullmatch(rf"{Kind.ALERTS}-L\d+", rule.name)  # a block of a guide, which says no name
-            if not any(_names(each.text, rule.name) for each in named) and not (nameless and named):
-                what = f"{rule.name} is loaded by nobody: its rules are never evaluated"
-                spot = document.root["rule_files"].spot if named else document.source.spot(1)
-                fix = f"rule_files: [{rule.name.rpartition('/')[2]}]"
-                holes.append(Hole(spot=spot, what=what, fix=fix, beside=(rule.spot(1),)))
-        for each in () if document.source.fragment else named:
+    for rule in rules if servers else ():
+        looked.append(f"{rule.spot(1)}: {rule.name}")
+        if not any(loads(server, rule) for server in servers):
+            named = servers[0].root["rule_files"]
+            what = f"{rule.name} is loaded by nobody: its rules are never evaluated"
+            fix = f"rule_files: [{rule.name.rpartition('/')[2]}]"
+            spot = named.spot if named else servers[0].source.spot(1)
+            holes.append(Hole(spot=spot, what=what, fix=fix, beside=(rule.spot(1),)))
+    for server in servers:
+        for each in () if server.source.fragment else server.root["rule_files"].items:
             looked.append(f"{each.spot}: {each.text}")
-            if not any(_names(each.text, rule.name) for rule in rules):
+            if not any(fits_name(each.text, rule) for rule in rules):
                 what = f"{each.text} is not there: no rule of it is evaluated"
                 holes.append(Hole(spot=each.spot, what=what, fix="a file that is there"))
     return promise.judged(
         holes, looked=looked, expected="rules that are loaded", nothing="no configuration of Prometheus has rules"
     )
-
-
-def _names(pattern: str, file: str) -> bool:
-    """Whether a pattern of `rule_files` takes a file, by their last parts: the folder is the server's own."""
-    wanted, name = pattern.rpartition("/")[2], file.rpartition("/")[2]
-    return bool(re.fullmatch(re.escape(wanted).replace(r"\*", ".*").replace(r"\?", "."), name))
 
 
 def routes_match(promise: Promise, monitoring: MonitoringFiles) -> Finding:

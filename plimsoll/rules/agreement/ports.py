@@ -50,7 +50,7 @@ def container_ports_agree(promise: Promise, compose: ComposeFiles, dockerfiles: 
                 holes.append(
                     Hole(
                         spot=spot,
-                        what=f"{what} of {service.name} is port {port}, and it listens on {listed(claims)}",
+                        what=f"{what} of {service.name} is {port}, and {listed(claims)}",
                         fix=str(claims[0].port),
                         beside=(claims[0].spot,),
                     )
@@ -69,7 +69,7 @@ def image_ports_agree(promise: Promise, dockerfiles: Dockerfiles) -> Finding:
             assert check is not None  # noqa: S101 - there is no port without a check
             looked.append(f"{check.spot}: {port}")
             if not agrees(port, claims):
-                what = f"the image's health check asks port {port}, and the image listens on {listed(claims)}"
+                what = f"the image's health check asks port {port}, and {listed(claims)}"
                 holes.append(Hole(spot=check.spot, what=what, fix=str(claims[0].port), beside=(claims[0].spot,)))
     return promise.judged(
         holes,
@@ -103,19 +103,21 @@ def scrape_targets_agree(
     looked, holes = list[str](), list[Hole]()
     for target in _targets(monitoring):
         host, _, port = target.text.rpartition(":")
-        found = town.called(host)
+        found = town.called(host, near=scrapers[0] if scrapers else None)
         if scrapers and (scrapers[0].on_host or host in _extra(scrapers[0])):
-            outside = [Claim(port=each.port, spot=each.spot) for service in found for each in service.ports]
+            outside = [
+                Claim(port=each.port, spot=each.spot, how="it is published as")
+                for service in found
+                for each in service.ports
+            ]
             looked += [f"{target.spot}: {target.text}"] if outside else []
             if outside and not agrees(number(port), outside):
-                what = (
-                    f"Prometheus, on the host's network, scrapes {target.text}, which is published as {listed(outside)}"
-                )
+                what = f"Prometheus, on the host's network, scrapes {target.text}, and {listed(outside)}"
                 holes.append(Hole(spot=target.spot, what=what, fix=str(outside[0].port), beside=(outside[0].spot,)))
         elif found:
             looked.append(f"{target.spot}: {target.text}")
             holes += _closed(town, found[0], number(port), target.spot, f"Prometheus scrapes {target.text}")
-        elif is_name(host) and scrapers:
+        elif is_name(host) and scrapers and not town.knows(host):
             looked.append(f"{target.spot}: {target.text}")
             what = f"Prometheus scrapes {target.text}, and no service of compose is called {host}"
             holes.append(Hole(spot=target.spot, what=what, fix="the service's name", beside=(scrapers[0].node.spot,)))
@@ -134,7 +136,7 @@ def upstreams_agree(
     for tree in nginx.for_production() if edges else ():
         edge = next((each for each in edges if _mounts(each, tree)), edges[0])
         for directive, host, port in _passed(tree):
-            if town.called(host) or (_mounts(edge, tree) and (is_name(host) or host in LOCAL)):
+            if town.called(host, near=edge) or (_mounts(edge, tree) and (is_name(host) or host in LOCAL)):
                 looked.append(f"{spot_of(directive)}: {host}:{port}")
                 holes += _meeting(town, edge, host, port, spot_of(directive))
     return promise.judged(
@@ -168,8 +170,9 @@ def _told(service: Service) -> Iterator[tuple[str, int, Spot]]:
         for url in URL.finditer(value.text):
             if is_name(url["host"]) or url["host"] in LOCAL:
                 yield url["host"], number(url["port"] or ""), value.spot
-        if name.upper().endswith(HOSTS) and is_name(value.text) and URL.search(value.text) is None:
-            yield value.text, 0, value.spot
+        host, _, port = value.text.partition(":")
+        if name.upper().endswith(HOSTS) and is_name(host) and URL.search(value.text) is None:
+            yield host, number(port), value.spot
 
 
 def _meeting(town: Town, asking: Service, host: str, port: int, spot: Spot) -> Iterator[Hole]:
@@ -182,9 +185,9 @@ def _meeting(town: Town, asking: Service, host: str, port: int, spot: Spot) -> I
             what = f"{asking.name} looks for {meant.name} at {host}:{port}, which in its container is itself"
             yield Hole(spot=spot, what=what, fix=f"{meant.name}:{port}", beside=(meant.node.spot,))
         return
-    found = town.called(host)
+    found = town.called(host, near=asking)
     if not found:
-        if host not in _extra(asking) and host not in _linked(asking) and not asking.on_host:
+        if not town.knows(host) and host not in _extra(asking) and host not in _linked(asking) and not asking.on_host:
             what = f"{asking.name} is told to reach {host}, and no compose file has a service of that name"
             near = [s.node.spot for s in town.services if s.document is asking.document][:1]
             yield Hole(spot=spot, what=what, fix="the service's name", beside=tuple(near))
@@ -202,9 +205,7 @@ def _closed(town: Town, service: Service, port: int, spot: Spot, what: str) -> I
     claims = town.listens(service) or tuple(Claim(port=port, spot=at) for port, at, _ in _asked(service))
     if port and not agrees(port, claims):
         beside = (claims[0].spot,)
-        yield Hole(
-            spot=spot, what=f"{what}, and it listens on {listed(claims)}", fix=str(claims[0].port), beside=beside
-        )
+        yield Hole(spot=spot, what=f"{what}, and {listed(claims)}", fix=str(claims[0].port), beside=beside)
 
 
 def _passed(tree: NginxTree) -> Iterator[tuple[Directive, str, int]]:

@@ -67,11 +67,7 @@ def workers_scraped_apart(
 
     Each scrape would be answered by another of them, and a counter that goes down is taken for one that starts anew.
     """
-    clusters = [
-        app
-        for app in apps_of(processes)
-        if app["exec_mode"].text.startswith("cluster") and app["instances"].text not in ONE
-    ]
+    clusters = [app for app in apps_of(processes) if app["instances"].text not in ONE and not app["increment_var"]]
     sources = scripts.sources if scripts else ()
     gathered = any(GATHERED.search(source.text) for source in sources)
     declared = [call for call in scripts.calls if INSTRUMENT.fullmatch(call.name)] if scripts else []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
-from plimsoll.observations.artefacts import Manifests, Node
-from plimsoll.rules.kubernetes.objects import Container, Object, containers_of, objects_of, workloads_of
+from plimsoll.observations.artefacts import Kind, Manifests, Node
+from plimsoll.rules.kubernetes.objects import Container, Object, containers_of, objects_of, together, workloads_of
 from plimsoll.rules.kubernetes.stated import CLUSTER_WIDE
 
 __all__ = ["namespaces_agree", "pod_references_exist", "pod_variables_expand", "pod_volumes_exist"]
@@ -19,6 +20,9 @@ MAKERS = {
     "Certificate": "Secret",
 }
 """Objects from which a controller makes a Secret, under a name of their own or one that they state."""
+
+SHARED = frozenset({"default", "kube-system", "ingress-nginx", "cert-manager", "monitoring"})
+"""Namespaces that are there before anybody's manifests, or are others' by custom."""
 
 EXPANSION = re.compile(r"(?<!\$)\$\((?P<name>[A-Za-z_][\w.-]*)\)")
 """A variable within a variable's value (Kubernetes, Define Dependent Environment Variables)."""
@@ -36,7 +40,9 @@ def pod_references_exist(promise: Promise, manifests: Manifests, *, files: str =
             name, key = reference["name"] or reference["secretName"], reference["key"]
             same = [each for each in near if each.kind == kind]
             meant = [each for each in same if each.name == name.text]
-            if reference["optional"].value is True or (not same and not meant) or (kind == "Secret" and name.text in made):
+            elsewhere = any(each.meets(container.workload) and each.name == name.text for each in shown)
+            is_made = kind == "Secret" and name.text in made
+            if reference["optional"].value is True or not same or is_made or (elsewhere and not meant):
                 continue
             looked.append((container, kind, name))
             if not meant:
@@ -53,6 +59,11 @@ def pod_references_exist(promise: Promise, manifests: Manifests, *, files: str =
         expected="references that lead to what there is",
         nothing="no manifests describe a pod and the ConfigMaps or Secrets it asks for",
     )
+
+
+def _kustomized(manifests: Manifests) -> bool:
+    """Whether a kustomization says the namespace for all (Kustomize, namespace)."""
+    return any(d.root["namespace"] and not d.root["metadata"] for d in manifests.of(Kind.KUBERNETES))
 
 
 def _made(maker: Object) -> tuple[str, ...]:
@@ -128,7 +139,7 @@ def pod_volumes_exist(promise: Promise, manifests: Manifests, *, files: str = ""
             near = [each for each in claims if each.near(workload)]
             if claim and near:
                 looked.append(claim)
-                if claim.text not in [each.name for each in near]:
+                if claim.text not in [each.name for each in claims if each.meets(workload)]:
                     what = f"{workload} claims {claim.text}, there is {' and '.join(each.name for each in near)}"
                     holes.append(Hole(spot=claim.spot, what=what, fix=near[0].name, beside=(near[0].spot,)))
     return promise.judged(
@@ -143,21 +154,25 @@ def namespaces_agree(promise: Promise, manifests: Manifests, *, files: str = "")
     """Every object stands in a namespace that the files create, where they create any, and says in which."""
     created = list(objects_of(manifests, "Namespace", files=files))
     placed = [each for each in objects_of(manifests, files=files) if each.kind not in CLUSTER_WIDE]
-    looked = placed if created else []
-    names = {each.name for each in created} | {"default", "kube-system", "ingress-nginx", "cert-manager", "monitoring"}
-    says = any(each.namespace for each in placed)
-    holes = [
-        Hole(
-            spot=(each.node.at("metadata.namespace") or each).spot,
-            what=f"{each} stands in the namespace {each.namespace}, the files create {created[0].name}"
-            if each.namespace
-            else f"{each} says no namespace, others say {created[0].name}: it lands in whichever is current",
-            fix=f"namespace: {created[0].name}",
-            beside=(created[0].spot,),
-        )
-        for each in looked
-        if (each.namespace and each.namespace not in names) or (not each.namespace and says)
-    ]
+    beside = {folder: [c for c in created if together(c.folder, folder)] for folder in {each.folder for each in placed}}
+    said = Counter((each.folder, each.namespace) for each in placed)
+    shown = Counter(each.folder for each in placed)
+    names = {each.name for each in created} | SHARED
+    looked = [each for each in placed if beside[each.folder]]
+    holes: list[Hole] = []
+    for each in () if _kustomized(manifests) else looked:
+        near = beside[each.folder]
+        # Where most of them leave it open, or two namespaces are made, the command line says it; for charts, always.
+        most = said[each.folder, near[0].name] * 2 > shown[each.folder] - 1
+        unsaid = not each.namespace and len(near) == 1 and most and "templates/" not in each.folder
+        if unsaid or (each.namespace and each.namespace not in names):
+            what = (
+                f"{each} says no namespace, others say {near[0].name}: it lands in whichever is current"
+                if unsaid
+                else f"{each} stands in the namespace {each.namespace}, the files create {near[0].name}"
+            )
+            spot = (each.node.at("metadata.namespace") or each).spot
+            holes.append(Hole(spot=spot, what=what, fix=f"namespace: {near[0].name}", beside=(near[0].spot,)))
     return promise.judged(
         holes,
         looked=[f"{each.spot}: {each}" for each in looked],

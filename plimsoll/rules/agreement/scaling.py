@@ -21,7 +21,7 @@ def autoscaler_target_exists(promise: Promise, manifests: Manifests, *, files: s
     for scaler in looked:
         target = scaler.node.at("spec.scaleTargetRef")
         near = [w for w in workloads if w.near(scaler) and w.kind == target["kind"].text]
-        if near and target["name"].text not in [w.name for w in near]:
+        if near and target["name"].text not in [w.name for w in workloads if w.meets(scaler)]:
             there = " and ".join(w.name for w in near)
             what = f"{scaler} scales {target['kind'].text} {target['name'].text}, there is {there}"
             spot = target["name"].spot
@@ -45,7 +45,7 @@ def autoscaled_replicas_left_out(promise: Promise, manifests: Manifests, *, file
     for scaler, workload in looked:
         fixed = workload.node.at("spec.replicas")
         least = scaler.node.at("spec.minReplicas")
-        if fixed:
+        if fixed and fixed.spot not in [hole.spot for hole in holes]:
             what = f"{workload} fixes {fixed.text} replicas and is scaled: every apply falls back to {fixed.text}"
             holes.append(Hole(spot=fixed.spot, what=what, fix="leave out replicas", beside=((least or scaler).spot,)))
     return promise.judged(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from plimsoll.model import Advice, Finding, Hole, Promise, Severity
-from plimsoll.observations.artefacts.scans import Examined, Scan, ScannerReports, State, is_meant
+from plimsoll.observations.artefacts.scans import WORST_FIRST, Claim, Examined, Scan, ScannerReports, State
 
 __all__ = ["advice_below", "scanner_clean"]
 
-WORST_FIRST = tuple(Severity)
-"""From critical to info."""
+Word = Literal["critical", "high", "medium", "low", "info"]
 
 
 def scanner_clean(
@@ -20,13 +20,15 @@ def scanner_clean(
     scanner: str,
     ids: tuple[str, ...],
     kinds: tuple[str, ...] = (),
+    severity: Word = "info",
     files: str = "",
     everywhere: bool = False,
 ) -> Finding:
     """A scanner that knows such files finds none of these defects in them.
 
-    `ids` are the scanner's own, patterns allowed; `kinds` the kinds of files that they are about, if it knows more.
-    Files for development, tests and examples count only `everywhere`, or where `files` names them.
+    `ids` are the scanner's own, patterns allowed; `kinds` the kinds of files that they are about, if it knows more,
+    `severity` the mildest that counts. Files for development, tests and examples count only `everywhere`, or where
+    `files` names them.
     """
     expected = f"nothing of {', '.join(ids)} found by {scanner}"
     scan = reports.scan(scanner)
@@ -34,8 +36,9 @@ def scanner_clean(
         return promise.unknown(f"there is no scanner {scanner}", expected=expected, hint="docs/scanners.md lists them")
     if scan.state in (State.MISSING, State.CRASHED):
         return _silent(promise, scan, expected)
+    claims = [Claim(pattern=f"{scanner} {name}", severity=Severity(severity)) for name in ids]
     looked = [file for file in scan.of(kinds=kinds, files=files) if file.for_production or files or everywhere]
-    holes = [hole for file in looked for hole in _holes(file, ids)]
+    holes = [hole for file in looked for hole in _holes(file, claims)]
     if unread := [] if holes else [file for file in looked if file.unread and not file.fragment]:
         more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
         return promise.unknown(
@@ -51,21 +54,21 @@ def scanner_clean(
     )
 
 
-def advice_below(promise: Promise, reports: ScannerReports, *, severity: str, besides: tuple[str, ...] = ()) -> Finding:
+def advice_below(
+    promise: Promise, reports: ScannerReports, *, severity: Word, besides: tuple[str, ...] = ()
+) -> Finding:
     """What scanners say beyond the promises is all less severe than this deployment puts up with.
 
-    `severity` is one of critical, high, medium, low, info; `besides` are results that are put up with all the same
-    (`hadolint DL3018`, patterns allowed).
+    `besides` are results that are put up with all the same (`hadolint DL3018`, patterns allowed).
     """
-    if severity not in WORST_FIRST:
-        return promise.unknown(f"{severity} is no severity", expected="a severity", hint=", ".join(WORST_FIRST))
     expected = f"no advice of severity {severity} or above"
     silent = [scan for scan in reports.scans if scan.state in (State.MISSING, State.CRASHED)]
-    bad = WORST_FIRST[: WORST_FIRST.index(Severity(severity)) + 1]
+    least = WORST_FIRST.index(Severity(severity))
+    excused = [Claim(pattern=pattern) for pattern in besides]
     holes = [
         _hole(each, f"{each.scanner} {each.rule} ({each.severity}): {each.message.rstrip('.')}")
         for each in reports.advice
-        if each.severity in bad and not is_meant(each, besides)
+        if WORST_FIRST.index(each.severity) <= least and not any(claim.means(each) for claim in excused)
     ]
     if silent and not holes:
         return _silent(promise, silent[0], expected)
@@ -79,9 +82,9 @@ def _silent(promise: Promise, scan: Scan, expected: str) -> Finding:
     return promise.unknown(f"{scan.scanner} {how}: {scan.trouble}", expected=expected, hint=scan.hint)
 
 
-def _holes(file: Examined, ids: tuple[str, ...]) -> Iterator[Hole]:
+def _holes(file: Examined, claims: Sequence[Claim]) -> Iterator[Hole]:
     for each in file.results:
-        if is_meant(each, [f"{each.scanner} {name}" for name in ids]):
+        if any(claim.means(each) for claim in claims):
             yield _hole(each, f"{each.scanner} {each.rule}: {each.message.rstrip('.')}")
 
 

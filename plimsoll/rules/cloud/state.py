@@ -21,12 +21,13 @@ def terraform_state_shared(
     settings = list(blocks_of(terraform, "terraform", files=files))
     kept = [block for each in settings for block in all_of(each.node, "backend")]
     elsewhere = [block for each in settings for block in all_of(each.node, "cloud")]
-    resources = [each for each in blocks_of(terraform, "resource", files=files) if not each.fragment]
+    # A module has neither provider nor backend: both are its caller's.
+    roots = [each for each in blocks_of(terraform, "provider", files=files) if not each.fragment]
     holes = [hole for each in kept for hole in _exposed(each, backend)]
-    if resources and not kept and not elsewhere:
+    if roots and not kept and not elsewhere:
         what = "no backend is stated: the state, with every secret in it, stays with whoever applied last"
-        spot = (settings[0] if settings else resources[0]).spot
-        holes.append(Hole(spot=spot, what=what, fix='backend "s3" with encrypt and use_lockfile'))
+        spot = (settings[0] if settings else roots[0]).spot
+        holes.append(Hole(spot=spot, what=what, fix='a remote backend, such as "s3" with encrypt'))
     return promise.judged(
         holes,
         looked=[f"{each.spot}: backend {each.text}" for each in (*kept, *elsewhere)],

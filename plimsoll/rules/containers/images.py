@@ -12,6 +12,9 @@ from plimsoll.rules.containers.services import chosen, services_of
 __all__ = ["bases_pinned", "built_from_targets", "image_in_stages", "images_pinned", "images_stated"]
 
 VERSION = re.compile(r"\d")
+RELEASE = re.compile(r"(debian|ubuntu):(trixie|bookworm|bullseye|buster|noble|jammy|focal|bionic)(-slim)?$")
+"""Versions that have names."""
+
 FLOATING = "it means another image tomorrow, and nobody can go back to today's"
 
 
@@ -44,7 +47,7 @@ def bases_pinned(promise: Promise, dockerfiles: Dockerfiles, *, files: str = "")
     for recipe in dockerfiles.meant(files=files):
         for stage in recipe.stages:
             base = stage.base
-            if base == "scratch" or "$" in base or "@" in base or recipe.stage(base):
+            if base == "scratch" or "$" in base or "@" in base or recipe.stage(base) or RELEASE.search(base):
                 continue
             looked.append(f"{stage.spot}: {base}")
             tag = base.rpartition("/")[2].partition(":")[2]

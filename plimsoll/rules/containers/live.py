@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import Container, RunningContainers
 
-__all__ = ["containers_apart", "containers_counted", "containers_limited", "containers_run_as", "redis_appends"]
+__all__ = [
+    "containers_apart",
+    "containers_counted",
+    "containers_keep_data",
+    "containers_limited",
+    "containers_run_as",
+    "redis_appends",
+]
 
 ANYBODY = -1
 """Any number but that of root."""
@@ -94,6 +103,26 @@ def containers_counted(promise: Promise, seen: RunningContainers, *, role: str, 
             evidence=evidence,
         )
     return promise.kept(expected=expected, actual=f"{count} run", evidence=evidence)
+
+
+def containers_keep_data(promise: Promise, seen: RunningContainers, *, volumes: Mapping[str, str]) -> Finding:
+    """Each of these roles has the volume of this name mounted: what is written there outlives the container."""
+    expected = ", ".join(f"{role} on {volume}" for role, volume in volumes.items())
+    found = list(seen.of(*volumes))
+    if {each.role for each in found} != volumes.keys():
+        return promise.unknown(f"not all of {', '.join(volumes)} run here", expected=expected)
+    evidence = [f"{each.name}: {name} at {path}" for each in found for name, path in each.volumes.items()]
+    for each in found:
+        if volumes[each.role] not in each.volumes:
+            said = ", ".join(each.volumes) or "no volume with a name"
+            return promise.broken(
+                expected=expected,
+                actual=f"{each.role} on {said}",
+                message=f"the running {each.role} has {said} mounted, not {volumes[each.role]}: its data goes with it",
+                hint=f"volumes: [{volumes[each.role]}:/path/of/its/data]",
+                evidence=evidence,
+            )
+    return promise.kept(expected=expected, actual=f"{len(evidence)} volumes mounted", evidence=evidence)
 
 
 def redis_appends(promise: Promise, seen: RunningContainers, *, role: str = "redis") -> Finding:

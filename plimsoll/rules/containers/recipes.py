@@ -19,9 +19,9 @@ __all__ = [
 ]
 
 PRIVILEGED_BASES = re.compile(
-    r"^(.*/)?(node|python|ruby|golang|php|alpine|debian|ubuntu|eclipse-temurin|openjdk|rust)(:.*)?$"
+    r"^(.*/)?(node|python|ruby|golang|php|alpine|debian|ubuntu|eclipse-temurin|openjdk|rust)(:(?!.*apache).*)?$"
 )
-"""Bases whose user is root; of others nobody can tell from here."""
+"""Bases whose user is root; of others nobody can tell from here, and Apache begins as root to change to another."""
 
 ROOT = ("root", "0")
 INITS = ("dumb-init", "tini", "catatonit", "docker-init", "s6-svscan", "init")

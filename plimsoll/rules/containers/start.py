@@ -20,8 +20,9 @@ def dependencies_awaited(
     """Who needs another service waits until that one is healthy, and that one has a health check to tell by."""
     recipes = {recipe.source.name: recipe for recipe in dockerfiles.recipes} if dockerfiles else {}
     services = [service for service in services_of(compose, files=files) if service.dependencies]
+    found = [hole for service in services for hole in _holes(service, recipes)]
     return promise.judged(
-        [hole for service in services for hole in _holes(service, recipes)],
+        list({hole.spot: hole for hole in reversed(found)}.values())[::-1],  # many may share what one line says
         looked=[f"{service.node['depends_on'].spot}: {service.name}" for service in services],
         expected="services that wait until what they need is healthy",
         nothing="no service of a compose file depends on another",

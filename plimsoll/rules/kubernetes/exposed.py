@@ -69,10 +69,10 @@ def ingress_routes(
     charts = [document.root["ingress"] for document in shown.of(Kind.HELM_VALUES, files=files)]
     specs = [*roots, *(chart for chart in charts if chart.is_table)]
     holes: list[Hole] = []
-    for host, service in routes.items():
+    for host, service in routes.items() if specs else ():
         rules = [rule for spec in specs for rule in _rules(spec) if rule["host"].text == host]
         led = [backend for rule in rules for backend in _backends(rule)]
-        if not rules and specs:
+        if not rules:
             what = f"no rule of an ingress speaks of {host}"
             holes.append(Hole(spot=specs[0].spot, what=what, fix=f"a rule for {host} to {service}"))
         elif service not in [node.text for node in led]:

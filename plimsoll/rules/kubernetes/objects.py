@@ -41,9 +41,18 @@ class Object:
     def __str__(self) -> str:
         return f"{self.kind} {self.name}" if self.name else self.kind
 
-    def near(self, other: Object) -> bool:
+    @property
+    def folder(self) -> str:
+        """The folder of its file, with a slash at its end; "/" for the outermost, and in a guide."""
+        return self.document.source.name.rpartition("/")[0].strip("/") + "/"
+
+    def meets(self, other: Object) -> bool:
         """Whether the two may stand in one namespace."""
         return self.namespace == other.namespace or not self.namespace or not other.namespace
+
+    def near(self, other: Object) -> bool:
+        """Whether the two are applied together: they may meet, and no folder of one is beside a folder of the other."""
+        return self.meets(other) and together(self.folder, other.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,11 @@ class Workload(Object):
     def serves(self) -> bool:
         """Whether its pods are meant to stay up."""
         return self.kind in SERVING
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it looks after its node: log shippers, network and storage drivers have to see it."""
+        return self.kind == "DaemonSet"
 
     @property
     def containers(self) -> tuple[Container, ...]:
@@ -134,6 +148,11 @@ def containers_of(manifests: Manifests, *, files: str = "") -> Iterator[Containe
 def texts_of(table: Node) -> Mapping[str, str]:
     """A table of scalars as texts."""
     return {key: table[key].text for key in table.keys if not table[key].is_table and not table[key].is_list}
+
+
+def together(one: str, other: str) -> bool:
+    """Whether files of two folders are applied together: one is the other, or holds it."""
+    return "/" in (one, other) or one.startswith(other) or other.startswith(one)
 
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
-from plimsoll.observations.artefacts import Manifests
+from plimsoll.observations.artefacts import Kind, Manifests, Node
 from plimsoll.rules.kubernetes.objects import Container, containers_of, workloads_of
 from plimsoll.rules.kubernetes.quantities import quantity
 
@@ -96,11 +96,17 @@ def liveness_stands_alone(promise: Promise, manifests: Manifests, *, files: str 
 def pod_images_pinned(promise: Promise, manifests: Manifests, *, files: str = "") -> Finding:
     """Every container's image has a tag that stays, or a digest."""
     looked = list(containers_of(manifests, files=files))
+    told = {name.text for document in manifests.of(Kind.KUBERNETES) for name in _retagged(document.root)}
     holes: list[Hole] = []
     for container in looked:
         image = container.node["image"]
         tag = image.text.rpartition("/")[2].partition(":")[2]
-        if "@" in image.text or (tag and tag not in FLOATING) or "$" in image.text:
+        if (
+            "@" in image.text
+            or (tag and tag not in FLOATING)
+            or "$" in image.text
+            or image.text.partition(":")[0] in told
+        ):
             continue
         said = f"the tag {tag}, which moves" if tag else "no tag, which means latest"
         what = f"{container} runs {image.text}: {said}; two pods may run two versions, and no rollback leads back"
@@ -111,3 +117,9 @@ def pod_images_pinned(promise: Promise, manifests: Manifests, *, files: str = ""
         expected="images with the tag of a release, or a digest",
         nothing="no manifest describes a container",
     )
+
+
+def _retagged(root: Node) -> Iterator[Node]:
+    """The images to which a kustomization gives another tag (Kustomize, images)."""
+    if not root["metadata"]:
+        yield from (each["name"] for each in root["images"].items if each["newTag"] or each["digest"])

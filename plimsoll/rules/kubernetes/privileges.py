@@ -13,13 +13,12 @@ __all__ = ["pods_run_unprivileged", "pods_stay_off_the_node"]
 POWERS = frozenset({"ALL", "SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_MODULE", "DAC_READ_SEARCH"})
 """Capabilities that lead out of a container (capabilities(7))."""
 
-AGENTS = frozenset({"DaemonSet"})
-"""Kinds that look after their node: log shippers and the like have to see it."""
-
 
 def pods_run_unprivileged(promise: Promise, manifests: Manifests, *, files: str = "") -> Finding:
     """Every container that stays up runs as a numbered user that is not root, and says so."""
-    looked = [each for each in containers_of(manifests, files=files) if each.workload.serves]
+    looked = [
+        each for each in containers_of(manifests, files=files) if each.workload.serves and not each.workload.is_agent
+    ]
     return promise.judged(
         [hole for container in looked for hole in _rooted(container)],
         looked=[f"{each.node.spot}: {each}" for each in looked],
@@ -42,8 +41,9 @@ def _rooted(container: Container) -> Iterator[Hole]:
 
 
 def pods_stay_off_the_node(promise: Promise, manifests: Manifests, *, files: str = "") -> Finding:
-    """No container is privileged or gets its node's files, network or processes."""
-    looked = [each for each in workloads_of(manifests, files=files) if each.template["spec"]]
+    """No container is privileged or gets its node's files, network or processes, but for agents that look after it."""
+    workloads = workloads_of(manifests, files=files)
+    looked = [each for each in workloads if each.template["spec"] and not each.is_agent]
     return promise.judged(
         [hole for workload in looked for hole in _out(workload)],
         looked=[f"{each.spot}: {each}" for each in looked],
@@ -57,7 +57,7 @@ def _out(workload: Workload) -> Iterator[Hole]:
     found: list[tuple[Node, str, str]] = [
         (spec[word], f"{workload} gets its node's {what} ({word})", f"leave out {word}")
         for word, what in (("hostNetwork", "network"), ("hostPID", "processes"), ("hostIPC", "memory"))
-        if spec[word].value is True and workload.kind not in AGENTS
+        if spec[word].value is True
     ]
     found += [
         (
@@ -66,7 +66,7 @@ def _out(workload: Workload) -> Iterator[Hole]:
             "a volume that is claimed",
         )
         for volume in spec["volumes"].items
-        if volume["hostPath"] and workload.kind not in AGENTS
+        if volume["hostPath"]
     ]
     for container in workload.all_containers:
         context = container.node["securityContext"]

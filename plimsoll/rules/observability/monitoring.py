@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plimsoll.model import Spot
-from plimsoll.observations.artefacts import Document, Kind, MonitoringFiles, Node
+from plimsoll.observations.artefacts import Document, Kind, MonitoringFiles, Node, SourceFile
 from plimsoll.rules.promql import Query, parsed, seconds
 
 DEFAULT_INTERVAL = 60.0
@@ -90,6 +91,31 @@ def _targets(static: Node) -> Iterator[Target]:
         yield from (Target(each.text, each.spot) for each in group["targets"].items if each.text)
 
 
+def fits_name(pattern: str, rules: SourceFile) -> bool:
+    """Whether a pattern of `rule_files` takes a file, by their last parts: the folder is the server's own."""
+    wanted, name = pattern.rpartition("/")[2], rules.name.rpartition("/")[2]
+    return bool(re.fullmatch(re.escape(wanted).replace(r"\*", ".*").replace(r"\?", "."), name))
+
+
+def loads(configuration: Document, rules: SourceFile) -> bool:
+    """Whether a configuration names a file of rules; a block of a guide that says no name may be any of them."""
+    named = configuration.root["rule_files"].items
+    nameless = re.fullmatch(rf"{Kind.ALERTS}-L\d+", rules.name)
+    return bool(named and nameless) or any(fits_name(each.text, rules) for each in named)
+
+
+def alerts_of(configuration: Document, monitoring: MonitoringFiles) -> list[Node]:
+    """The alerts that a configuration evaluates; where it is the only one, those that it forgets to load as well."""
+    alone = len(configurations(monitoring)) == 1
+    return [
+        rule
+        for document in monitoring.for_production().of(Kind.ALERTS)
+        if loads(configuration, document.source) or alone
+        for rule in _rules_in(document)
+        if rule["alert"]
+    ]
+
+
 def alert_rules(monitoring: MonitoringFiles) -> Iterator[Node]:
     """Every rule that alerts."""
     return (rule for rule in _rules(monitoring) if rule["alert"])
@@ -102,8 +128,12 @@ def recorded(monitoring: MonitoringFiles) -> frozenset[str]:
 
 def _rules(monitoring: MonitoringFiles) -> Iterator[Node]:
     for document in monitoring.for_production().of(Kind.ALERTS):
-        for group in document.root["groups"].items:
-            yield from (rule for rule in group["rules"].items if rule.is_table)
+        yield from _rules_in(document)
+
+
+def _rules_in(document: Document) -> Iterator[Node]:
+    for group in document.root["groups"].items:
+        yield from (rule for rule in group["rules"].items if rule.is_table)
 
 
 def panels(document: Document) -> Iterator[Node]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import MonitoringFiles
-from plimsoll.rules.observability.monitoring import Scrape, alert_rules, configurations, scrapes
+from plimsoll.rules.observability.monitoring import Scrape, alerts_of, configurations, scrapes
 from plimsoll.rules.promql import seconds
 
 __all__ = ["alerts_delivered", "scraped_every", "scrapes_sound"]
@@ -79,8 +79,9 @@ def _unsound(scrape: Scrape) -> Iterator[Hole]:
 
 def alerts_delivered(promise: Promise, monitoring: MonitoringFiles) -> Finding:
     """Where there are alerts, Prometheus knows an Alertmanager to tell."""
-    alerts = list(alert_rules(monitoring))
-    told = configurations(monitoring) if alerts else ()
+    told = [
+        (document, alerts) for document in configurations(monitoring) if (alerts := alerts_of(document, monitoring))
+    ]
     holes = [
         Hole(
             spot=document.root["alerting"].spot if document.root["alerting"] else document.source.spot(1),
@@ -88,12 +89,12 @@ def alerts_delivered(promise: Promise, monitoring: MonitoringFiles) -> Finding:
             fix="alerting: alertmanagers: - static_configs: - targets: [...]",
             beside=(alerts[0].spot,),
         )
-        for document in told
+        for document, alerts in told
         if not document.root.at("alerting.alertmanagers").items
     ]
     return promise.judged(
         holes,
-        looked=[f"{document.source.spot(1)}: {len(alerts)} alerts" for document in told],
+        looked=[f"{document.source.spot(1)}: {len(alerts)} alerts" for document, alerts in told],
         expected="an Alertmanager to tell",
         nothing="there is no configuration of Prometheus with alerts",
     )

@@ -14,6 +14,9 @@ __all__ = ["checks_can_fail", "deploys_act", "health_requests_can_fail", "images
 NOTHING_DONE = re.compile(r"\s*(echo|printf|:|true|date|set\s+[-+]\w+)\b.*|\s*")
 """A line that changes nothing."""
 
+FIXES = re.compile(r"\b(auto|lint-?)?fix(:|\b)|--write\b", re.IGNORECASE)
+"""What mends rather than checks: a job that does takes what it can get."""
+
 NEEDED = re.compile(r"\bneeds\.(?P<job>[\w-]+)\.(?:outputs\.(?P<output>[\w-]+)|result)")
 STEP_USED = re.compile(r"\bsteps\.(?P<id>[\w-]+)\.(?:outputs|outcome|conclusion)")
 HEALTH = re.compile(r"\bcurl\b[^\n|]*https?://[^\s\"']*/(?:[\w/-]*/)?(health|healthz|ready|live|status|ping)\b[^\n]*")
@@ -27,7 +30,7 @@ def checks_can_fail(promise: Promise, pipelines: Pipelines) -> Finding:
         (job, step)
         for pipeline in pipelines_of(pipelines)
         for job, step in pipeline.steps
-        if CHECKS.search(step.run) or "trivy-action" in step.uses
+        if (CHECKS.search(step.run) or "trivy-action" in step.uses) and not FIXES.search(job.text)
     ]
     holes = [
         Hole(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from plimsoll.model import Finding, Hole, Promise
-from plimsoll.observations.artefacts import DependencyFiles, Pipelines, Scripts
+from plimsoll.observations.artefacts import DependencyFiles, Inventory, Kind, Pipelines, Scripts
 from plimsoll.rules.rollout.jobs import silent
 
 __all__ = ["builds_have_tools", "dependencies_watched", "installs_locked"]
@@ -21,14 +21,18 @@ NO_DEVELOPMENT = re.compile(
 )
 BUILDS = re.compile(r"\b(npm|pnpm|yarn)\s+(run\s+)?build\b|\bnpx\s+(tsc|vite|webpack|next\s+build)\b")
 FULL = re.compile(r"\b(npm\s+(ci|install|i)|yarn\s+install|pnpm\s+install)\b")
+LOCKS = re.compile(r"(^|/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$")
 INTERVALS = ("daily", "weekly", "cron")
 AUDITS = re.compile(
     r"\b(npm|pnpm|yarn)\s+(run\s+)?audit\b|dependency-review-action|osv-scanner|\btrivy\b", re.IGNORECASE
 )
 
 
-def installs_locked(promise: Promise, pipelines: Pipelines) -> Finding:
-    """Workflows install the dependencies that the lock file names, not those of the day."""
+def installs_locked(promise: Promise, pipelines: Pipelines, folder: Inventory) -> Finding:
+    """Workflows install the dependencies that the lock file names, not those of the day.
+
+    A library that keeps no lock file is tested with the newest on purpose.
+    """
     steps = [
         step
         for pipeline in pipelines.pipelines
@@ -38,7 +42,7 @@ def installs_locked(promise: Promise, pipelines: Pipelines) -> Finding:
     holes = [
         Hole(spot=step.spot, what=f"{command!r} takes whatever is newest, and changes the lock file", fix="npm ci")
         for step in steps
-        if (command := _loose(step.run))
+        if (command := _loose(step.run)) and not _is_library(folder)
     ]
     return promise.judged(
         holes,
@@ -46,6 +50,13 @@ def installs_locked(promise: Promise, pipelines: Pipelines) -> Finding:
         expected="npm ci, yarn --immutable, pnpm install --frozen-lockfile",
         nothing="no workflow installs dependencies",
     )
+
+
+def _is_library(folder: Inventory) -> bool:
+    """Whether a folder holds packages that are published, and no lock file."""
+    packages = [source for source in folder.sources if source.kind is Kind.PACKAGE]
+    private = [source for source in packages if re.search(r'"private"\s*:\s*true', source.text)]
+    return bool(packages) and not private and not any(LOCKS.search(source.name) for source in folder.sources)
 
 
 def _loose(command: str) -> str:

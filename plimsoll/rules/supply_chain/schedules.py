@@ -44,11 +44,17 @@ def work_scheduled(promise: Promise, pipelines: Pipelines, *, every_days: int, d
     `does` is a pattern of what a step is called, runs or uses.
     """
     holes, looked = list[Hole](), list[str]()
-    for pipeline, job, step in _doing(pipelines, does):
-        tables = [table for table in pipeline.timetables if _meant(job, table) and not table.trouble]
+    found = _doing(pipelines, does)
+    planned = [each for each in found if each[0].timetables]
+    for pipeline, job, step in planned or found:
+        meant = [table for table in pipeline.timetables if _meant(job, table)]
+        tables = [table for table in meant if not table.trouble]
         gap = min((table.longest_gap for table in tables), default=0.0)
         looked.append(f"{step.spot}: {job.id}, at most {gap:g} days apart" if tables else f"{step.spot}: {job.id}")
-        if not tables:
+        if meant and not tables:
+            what = f"{job.id} is never due: {meant[0].cron!r} is no schedule"
+            holes.append(Hole(spot=meant[0].spot, what=what, fix="minute, hour, day, month, weekday"))
+        elif not tables:
             what = f"{job.id} is not on a schedule: it runs when somebody thinks of it"
             holes.append(Hole(spot=pipeline.triggers.spot, what=what, fix="on: schedule: - cron: ..."))
         elif gap > every_days:

@@ -26,7 +26,8 @@ OURS = "plimsoll/"
 class Frame:
     """What a compose file says of a container, whatever its program: who it is, what it may take, whom it meets.
 
-    `user` is a number or "", `memory` are bytes and `cpus` processors, 0 without a limit; `options` are a server's own.
+    `user` is a number or "", `memory` are bytes and `cpus` processors, 0 without a limit; `volumes` are names and the
+    paths inside that they are mounted at, `options` a server's own.
     """
 
     user: str = ""
@@ -34,6 +35,7 @@ class Frame:
     cpus: float = 0.0
     networks: tuple[str, ...] = ()
     replicas: int = 1
+    volumes: tuple[tuple[str, str], ...] = ()
     options: tuple[tuple[str, str], ...] = ()
 
 

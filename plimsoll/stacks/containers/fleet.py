@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from plimsoll.errors import NotTaken, OutOfReach, StackFailed
 from plimsoll.stacks.containers.blueprints import Blueprint, Site
 from plimsoll.stacks.containers.frames import Plan
+from plimsoll.stacks.containers.lanes import Lane, remove_volumes
 from plimsoll.stacks.containers.parts import EDGE, blueprints
-from plimsoll.stacks.containers.units import Lane, Unit, ended
+from plimsoll.stacks.containers.units import Unit, ended
 from plimsoll.wait import NotReady, wait_until
 
 THREADS = 8
@@ -26,6 +27,7 @@ class Fleet:
 
     def __init__(self, pool: ThreadPoolExecutor, plan: Plan, *, run_id: str, version: str) -> None:
         self.units: list[Unit] = []
+        self._volumes: set[str] = set()
         self._run_id = run_id
         self._version = version
         self._lanes = [
@@ -99,6 +101,7 @@ class Fleet:
                 self._lanes.append(Lane(name, run_id=self._run_id, version=self._version, internal=internal).create())
         with ThreadPoolExecutor(max_workers=THREADS) as pool:
             list(pool.map(lambda name: before[name].remove(), before.keys() - same))
+            self._volumes |= {volume for unit in before.values() for volume in unit.kept}
             self.units = [before[each.name] if each.name in same else self._unit(each) for each in planned]
             list(pool.map(lambda unit: unit.launch(), [unit for unit in self.units if unit.name not in same]))
         kept = [
@@ -137,6 +140,8 @@ class Fleet:
         """Nothing is left: containers are killed, then networks removed."""
         with ThreadPoolExecutor(max_workers=THREADS) as pool:
             list(pool.map(lambda unit: unit.remove(), self.units))
+            self._volumes |= {volume for unit in self.units for volume in unit.kept}
+            pool.submit(remove_volumes, sorted(self._volumes), version=self._version).result()
             list(pool.map(lambda lane: lane.remove(), self._lanes))
         self.units, self._lanes = [], []
 

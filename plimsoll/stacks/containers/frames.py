@@ -76,6 +76,7 @@ def _frame(service: Service, artefacts: Path) -> Frame:
         cpus=float(cpus) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", cpus) else 0.0,
         networks=service.networks,
         replicas=service.replicas,
+        volumes=tuple((mount.source, mount.target) for mount in service.mounts if mount.named and mount.target),
         options=tuple((name, value.strip('"')) for name, value in OPTION.findall(service.command)),
     )
 

@@ -1,4 +1,4 @@
-"""One container of a stack, and the networks between them, by testcontainers. Imported only once a stack starts."""
+"""One container of a stack, by testcontainers. Imported only once a stack starts."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import io
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from socket import create_connection
-from typing import Self
 
 from plimsoll.errors import StackFailed
 from plimsoll.runs import LABEL
 from plimsoll.stacks.containers.blueprints import ENVIRONMENT_FILE, Blueprint, Frame, environment_script
 from plimsoll.stacks.containers.engine import engine_heard, prepare
+from plimsoll.stacks.containers.lanes import Lane
 from plimsoll.stacks.containers.recipes import SUPERVISE
 from plimsoll.stacks.protocol import CommandResult
 from plimsoll.wait import NotReady, wait_until
 
 prepare()
 
-from docker.errors import APIError, DockerException, NotFound  # type: ignore[import-untyped] # noqa: E402 - after prepare(); ships no types
+from docker.errors import DockerException, NotFound  # type: ignore[import-untyped] # noqa: E402 - after prepare(); ships no types
+from docker.types import Mount  # type: ignore[import-untyped] # noqa: E402 - likewise
 from testcontainers.core.container import DockerContainer  # noqa: E402 - likewise
 from testcontainers.core.docker_client import DockerClient  # noqa: E402 - likewise
 from testcontainers.core.network import Network  # noqa: E402 - likewise
@@ -37,9 +39,6 @@ CHANGE_SECONDS = 5.0
 
 NEAR_SECONDS = 0.5
 """How long a container on this machine may take to answer; it takes a fraction of a millisecond."""
-
-FORBIDDEN = 403
-"""What the engine answers while something is still connected to a network."""
 
 NANO = 1_000_000_000
 """The engine counts billionths of a processor."""
@@ -62,38 +61,6 @@ class _Joining(DockerClient):
         container.start()  # type: ignore[attr-defined] # likewise
 
 
-class Lane(Network):
-    """A network of one run; an internal one reaches nothing outside."""
-
-    def __init__(self, name: str, *, run_id: str, version: str, internal: bool) -> None:
-        super().__init__(
-            docker_client_kw={"version": version}, docker_network_kw={"labels": {LABEL: run_id}, "internal": internal}
-        )
-        self.role = name
-        self.name = f"plimsoll-{run_id}-{name}"
-
-    def create(self) -> Self:
-        """The network is there; raises StackFailed with the engine's own words."""
-        with engine_heard(f"the network {self.name} could not be made"):
-            return super().create()
-
-    def remove(self) -> None:
-        """The network is gone, if it ever was there; an engine with much to do lets go of containers a little later."""
-        if self._network is not None:
-            with engine_heard(f"the network {self.name} could not be removed"), suppress(NotFound):
-                wait_until(self._let_go, timeout=CHANGE_SECONDS, what=self.name)
-        self._docker.client.close()
-
-    def _let_go(self) -> bool:
-        try:
-            super().remove()
-        except APIError as error:
-            if error.status_code != FORBIDDEN:
-                raise
-            return False
-        return True
-
-
 class Unit(DockerContainer):
     """One container made from a blueprint: it can be started, asked about itself, taken down and brought back."""
 
@@ -104,6 +71,7 @@ class Unit(DockerContainer):
         role = blueprint.service.role
         self._docker = _Joining(further, role, version=version)
         self.blueprint = blueprint
+        self._run_id = run_id
         self._born_with = blueprint.settings
         self.with_network(first).with_network_aliases(role)
         before = [] if blueprint.alone else self._own("Entrypoint")
@@ -111,6 +79,10 @@ class Unit(DockerContainer):
             labels={LABEL: run_id},
             hostname=blueprint.name,
             **_limits(blueprint.frame),
+            mounts=[
+                Mount(inside, f"plimsoll-{run_id}-volume-{name}", labels={LABEL: run_id})
+                for name, inside in blueprint.frame.volumes
+            ],
             entrypoint=["/bin/sh", SUPERVISOR, "down" if blueprint.waits else "up", *before],
         )
         self.with_command([*(blueprint.command or self._own("Cmd"))])
@@ -125,6 +97,11 @@ class Unit(DockerContainer):
             self.with_tmpfs_mount(folder, "mode=1777")
         for port in blueprint.published:
             self.ports[f"{port}/tcp"] = (LOOPBACK, None)  # type: ignore[assignment] # exposing would publish on 0.0.0.0
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """What the engine calls the volumes that it has mounted."""
+        return frozenset(f"plimsoll-{self._run_id}-volume-{name}" for name, _ in self.blueprint.frame.volumes)
 
     @property
     def name(self) -> str:
@@ -180,12 +157,10 @@ class Unit(DockerContainer):
 
     def stands_as(self, blueprint: Blueprint) -> bool:
         """Whether the container is one that this blueprint would make, whatever its program reads."""
-        mine, other = self.blueprint, blueprint
-        return (mine.frame.user, mine.frame.memory, mine.frame.cpus, mine.networks) == (
-            other.frame.user,
-            other.frame.memory,
-            other.frame.cpus,
-            other.networks,
+        mine, other = self.blueprint.frame, blueprint.frame
+        return (self.blueprint.networks, replace(mine, replicas=1, options=())) == (
+            blueprint.networks,
+            replace(other, replicas=1, options=()),
         )
 
     def bring_back(self, blueprint: Blueprint | None = None) -> None:
