@@ -30,7 +30,9 @@ OF_WHOLES = ("SC2034", "SC2148", "SC2154", "SC2164")
 PARSED_UP_TO = range(1000, 2000)
 """ShellCheck's results on syntax; where one of them is an error, it read no further."""
 
-MIGRATION = re.compile(r"(^|/)(\w+[-_])?(migrations?|migrate)(/|$)|(^|/)(V\d[\w.]*__|\d{3,}[-_])[^/]*\.sql$|\.up\.sql$", re.IGNORECASE)
+MIGRATION = re.compile(
+    r"(^|/)(\w+[-_])?(migrations?|migrate)(/|$)|(^|/)(V\d[\w.]*__|\d{3,}[-_])[^/]*\.sql$|\.up\.sql$", re.IGNORECASE
+)
 REFUSED = re.compile(r"failed to validate (?:file://)?(?P<path>\S+) as workflow: (?P<why>.*)")
 UNPARSED = "DL1000"
 ZIZMOR_ENDS = (0, 3, *range(10, 15))
