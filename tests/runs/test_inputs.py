@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.place import Place
-from tests.runs.test_baselines import POLICY
+from tests.runs.place import POLICY, Place
 
 BROKEN, COULD_NOT_TELL = 1, 2
 SITE = "server {\n    listen 80;\n    add_header X-Frame-Options DENY;\n}\n"
