@@ -15,7 +15,7 @@ import pytest
 from plimsoll import report
 from plimsoll.errors import BadInput, CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, PATIENCE, Scene, at_rest
+from plimsoll.looks import DEEP, PATIENCE, Scene, at_rest, of_files
 from plimsoll.model import Deployment, Outcome, Promise
 from plimsoll.promises import AREAS
 from plimsoll.rules import RULES
@@ -110,8 +110,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         promises = [p for p in run.session.deployment.promises if p.area in areas]
         if QUICK in suite:
             promises = [p for p in promises if not DEEP & _needed(p)]
-        if AT_REST in suite:
-            promises = [p for p in promises if at_rest(p)]
+        promises = [p for p in promises if (at_rest(p) if AT_REST in suite else not of_files(p))]
         metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
 
 

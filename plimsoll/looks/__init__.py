@@ -27,7 +27,7 @@ from plimsoll.model import Promise
 from plimsoll.observations import NginxConfig, Observation, PublishedPorts, StatedSecrets
 from plimsoll.rules import RULES
 
-__all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "at_rest", "seconds_to_show"]
+__all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "at_rest", "of_files", "seconds_to_show"]
 
 MODULES: tuple[ModuleType, ...] = (
     web,
@@ -54,12 +54,18 @@ ALONE: tuple[type[Observation], ...] = tuple(kind for module in MODULES for kind
 DEEP: frozenset[type[Observation]] = frozenset(kind for module in MODULES for kind in module.DEEP)
 """Looks that the security suite takes and the smoke suite does not."""
 
-AT_REST: frozenset[type[Observation]] = frozenset().union(
-    files.AT_REST, scanners.AT_REST, {NginxConfig, PublishedPorts, StatedSecrets}
-)
-"""Looks that a stack's files alone can show."""
+FILES: frozenset[type[Observation]] = files.AT_REST | scanners.AT_REST
+"""Looks that see nothing but files, on whatever stack they are taken."""
+
+AT_REST: frozenset[type[Observation]] = FILES | {NginxConfig, PublishedPorts, StatedSecrets}
+"""Looks that files alone can show, although a running stack may show more."""
 
 
 def at_rest(promise: Promise) -> bool:
     """Whether files alone can show if the promise is kept."""
     return all(kind in AT_REST for kind, needed in RULES[promise.rule].reads.items() if needed)
+
+
+def of_files(promise: Promise) -> bool:
+    """Whether the promise is about files alone: no running stack shows anything of it."""
+    return FILES.issuperset(RULES[promise.rule].reads)

@@ -10,7 +10,7 @@ from pathlib import Path
 from plimsoll.deployment import FILE, read_deployment
 from plimsoll.errors import BadInput, NotTaken, OutOfReach, PlimsollError, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, Scene, at_rest, files, scanners, seconds_to_show
+from plimsoll.looks import DEEP, Scene, at_rest, of_files, seconds_to_show
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants.mutant import Mutant
 from plimsoll.mutants.trial import Trial, compare
@@ -120,8 +120,7 @@ class Laboratory:
         """The promises that mutants are tried against here: files have mutants of their own."""
         if self._stack.kind == "files":
             return [promise for promise in deployment.promises if at_rest(promise)]
-        resting = files.AT_REST | scanners.AT_REST
-        return [p for p in deployment.promises if not resting.issuperset(RULES[p.rule].reads)]
+        return [promise for promise in deployment.promises if not of_files(promise)]
 
     def _inspect(self, scene: Scene, promises: list[Promise]) -> list[Finding]:
         inspection = Inspection(scene, promises)

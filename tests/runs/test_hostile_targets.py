@@ -22,7 +22,7 @@ MINUTE = 60.0
 LONGEST = 40.0
 """Seconds for a run of the baseline: two waves of eight requests at 10 s each, on a machine busy with nine others."""
 
-FROM_FILES = {"NM-EDG-12", "NM-TLS-03", "NM-TLS-04", "NM-TLS-06"}
+FROM_FILES = {"NM-EDG-12", "NM-TLS-03", "NM-TLS-04"}
 FROM_HANDSHAKES = {"NM-EDG-09", "NM-TLS-01", "NM-TLS-02", "NM-TLS-05"}
 """What of nestmap is known when no request is answered."""
 
