@@ -28,6 +28,11 @@ DEPLOYS = re.compile(
 )
 """Commands that change what runs."""
 
+REHEARSES = re.compile(
+    r"^(test|check|validate|verify|lint|e2e|smoke|ci)([-_]|$)|[-_](test|tests|check|e2e)$", re.IGNORECASE
+)
+"""Names of jobs that bring something up only to try it, where they run."""
+
 TARGETS = re.compile(r"prod|live|stag|deploy", re.IGNORECASE)
 PRODUCTION = re.compile(r"prod|live\b", re.IGNORECASE)
 SWALLOWED = re.compile(r"\|\|\s*(true\b|:(?=\s|$)|echo\b|exit\s+0)")
@@ -47,6 +52,8 @@ def tests(step: Step) -> bool:
 def deploys(job: Job) -> bool:
     """Whether a job changes what runs, or is there to do so."""
     if job.environment and "${{" not in job.environment and not TARGETS.search(job.environment):
+        return False
+    if REHEARSES.search(job.id) and not job.environment:
         return False
     named = re.match(r"deploy|release-to|rollout", job.id, re.IGNORECASE)
     return bool(job.environment or named or any(DEPLOYS.search(step.run) for step in job.steps))
