@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations import Directive
@@ -42,9 +42,7 @@ def container_ports_agree(promise: Promise, compose: ComposeFiles, dockerfiles: 
     looked, holes = list[str](), list[Hole]()
     for service in town.services:
         claims = town.listens(service)
-        for port, spot, what in _asked(service):
-            if not claims:
-                continue
+        for port, spot, what in _asked(service, claims) if claims else ():
             looked.append(f"{spot}: {service.name} {port}")
             if not agrees(port, claims):
                 holes.append(
@@ -154,14 +152,18 @@ def _targets(monitoring: MonitoringFiles) -> Iterator[Node]:
             yield from (target for config in job["static_configs"] for target in config["targets"])
 
 
-def _asked(service: Service) -> Iterator[tuple[int, Spot, str]]:
-    """The ports of itself that a service's own part of the file speaks of."""
+def _asked(service: Service, claims: Sequence[Claim]) -> Iterator[tuple[int, Spot, str]]:
+    """The ports of itself that a service's own part of the file speaks of.
+
+    Where one that is published is listened at, another may be a debugger's, of which nothing else tells.
+    """
     test = service.node.at("healthcheck.test")
     for port in own_ports(" ".join(test.texts)):
         yield port, test.spot, "the health check"
-    for mapped in service.ports:
-        if mapped.inside and not mapped.trouble and mapped.protocol == "tcp":
-            yield mapped.inside, mapped.spot, "the published port"
+    published = [p for p in service.ports if p.inside and not p.trouble and p.protocol == "tcp"]
+    listened = [mapped for mapped in published if agrees(mapped.inside, claims)]
+    for mapped in listened or published:
+        yield mapped.inside, mapped.spot, "the published port"
 
 
 def _told(service: Service) -> Iterator[tuple[str, int, Spot]]:
@@ -202,7 +204,7 @@ def _meeting(town: Town, asking: Service, host: str, port: int, spot: Spot) -> I
 
 
 def _closed(town: Town, service: Service, port: int, spot: Spot, what: str) -> Iterator[Hole]:
-    claims = town.listens(service) or tuple(Claim(port=port, spot=at) for port, at, _ in _asked(service))
+    claims = town.listens(service) or tuple(Claim(port=port, spot=at) for port, at, _ in _asked(service, ()))
     if port and not agrees(port, claims):
         beside = (claims[0].spot,)
         yield Hole(spot=spot, what=f"{what}, and {listed(claims)}", fix=str(claims[0].port), beside=beside)

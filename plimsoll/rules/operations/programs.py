@@ -122,7 +122,7 @@ def restores(call: Call) -> bool:
     if call.has("--command", "-c", "--list"):
         return False
     file = call.value_of("-f", "--file")
-    piped = call.command.pipe and call.command.last
+    piped = call.command.pipe and call.command.last and not call.command.nested  # whose answer is taken is asked
     return bool(piped or FILE.search(file) or any(FILE.search(name) for name in call.command.read_from()))
 
 
