@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # a machine that is busy with something else breaks no promise
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
