@@ -52,7 +52,6 @@ from plimsoll.observations.artefacts import (
     SettingsFiles,
     ShellScripts,
     SourceFile,
-    SqlFiles,
     SqlStatements,
     TerraformFiles,
     Texts,
@@ -87,7 +86,6 @@ KINDS: Mapping[type[Artefacts], tuple[Kind, ...]] = {
     Scripts: (Kind.SCRIPT,),
     SettingsFiles: (Kind.POSTGRES, Kind.REDIS, Kind.LOGROTATE, Kind.SYSTEMD, Kind.CRONTAB),
     ShellScripts: (Kind.SCRIPT, Kind.ENVIRONMENT),
-    SqlFiles: (Kind.SQL,),
     SqlStatements: (Kind.SQL,),
     TerraformFiles: (Kind.TERRAFORM,),
     Workflows: (Kind.WORKFLOW,),
@@ -115,16 +113,6 @@ def _texts(kind: type[Texts]) -> Callable[[tuple[SourceFile, ...], datetime], Te
         return kind(sources=sources, seen_at=seen_at)
 
     return observe
-
-
-def _processes(sources: tuple[SourceFile, ...], seen_at: datetime) -> ProcessFiles:
-    readings = [javascript.settings(source) for source in sources]
-    return ProcessFiles(
-        sources=sources,
-        documents=tuple(document for reading in readings for document in reading.documents),
-        troubles=tuple(trouble for reading in readings for trouble in reading.troubles),
-        seen_at=seen_at,
-    )
 
 
 def _javascripts(sources: tuple[SourceFile, ...], seen_at: datetime) -> JavaScripts:
@@ -173,14 +161,13 @@ READERS: Mapping[type[Artefacts], Callable[[tuple[SourceFile, ...], datetime], A
     Pipelines: _pipelines,
     PlatformFiles: _trees(PlatformFiles),
     Schedules: schedule.observe,
-    ProcessFiles: _processes,
+    ProcessFiles: _trees(ProcessFiles, javascript.settings),
     PostgresFiles: settings.postgres,
     Programs: _texts(Programs),
     RedisFiles: settings.redis,
     Scripts: _texts(Scripts),
     SettingsFiles: _texts(SettingsFiles),
     ShellScripts: scripts.observe,
-    SqlFiles: _texts(SqlFiles),
     SqlStatements: sql.observe,
     TerraformFiles: _trees(TerraformFiles, hcl.read),
     Workflows: _trees(Workflows),

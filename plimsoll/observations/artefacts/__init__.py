@@ -18,7 +18,7 @@ from plimsoll.observations.artefacts.settings import Door, Oddity, PostgresFiles
 from plimsoll.observations.artefacts.shell import Script, ShellScripts
 from plimsoll.observations.artefacts.source import Artefacts, Document, Kind, Purpose, SourceFile, Texts, Trees, Trouble
 from plimsoll.observations.artefacts.statements import MachineFiles, Programs, SqlStatements, Statement
-from plimsoll.observations.artefacts.texts import Documents, IgnoreFiles, Scripts, SettingsFiles, SqlFiles
+from plimsoll.observations.artefacts.texts import Documents, IgnoreFiles, Scripts, SettingsFiles
 from plimsoll.observations.artefacts.trees import (
     DataSources,
     DependencyFiles,
@@ -82,7 +82,6 @@ __all__ = [
     "SettingsFiles",
     "ShellScripts",
     "SourceFile",
-    "SqlFiles",
     "SqlStatements",
     "Stage",
     "Statement",

@@ -111,10 +111,6 @@ class Script:
         """The file's name without folders."""
         return self.source.name.rpartition("/")[2]
 
-    def last_value(self, name: str) -> str:
-        """What a variable was set to last; "" if never."""
-        return next((a.value.value for a in reversed(self.assignments) if a.name == name), "")
-
     def inside(self, function: str) -> tuple[Command, ...]:
         """The commands of a function."""
         return tuple(command for command in self.commands if command.within == function)

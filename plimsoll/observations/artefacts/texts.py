@@ -1,4 +1,4 @@
-"""Files that are read line by line: scripts, SQL, settings of servers."""
+"""Files that are read line by line: scripts, documents, settings of servers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from plimsoll.observations.artefacts.source import Texts
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scripts(Texts):
     """Shell scripts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SqlFiles(Texts):
-    """Statements in SQL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

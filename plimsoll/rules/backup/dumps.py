@@ -14,7 +14,6 @@ __all__ = ["backup_names_settled", "backups_checked", "backups_complete_when_nam
 
 DATE = re.compile(r"\$\(\s*date\b([^)]*)\)")
 PARTIAL = re.compile(r"\.(partial|part|tmp|temp|new|incomplete)\b|/tmp/|\*$")
-LENGTH = re.compile(r"-s\s+\S")
 NO_DUMP = "no script dumps a database"
 
 

@@ -14,7 +14,6 @@ from plimsoll.rules.operations.programs import Call, calls_of, dumps, heeded, ve
 __all__ = ["kept_for_days", "retention_bounded", "retention_spares_the_last"]
 
 BACKUPS = re.compile(r"backup|dump|\.sql|archive|\.gz\b|\.tar|snapshot", re.IGNORECASE)
-MINUTES_PER_DAY = 1440
 SECONDS_PER_HOUR = 3600
 COUNTED = re.compile(r"tail\s+-n\s*\+|head\s+-n\s*-|wc\s+-l|ls\s+-\w*t")
 

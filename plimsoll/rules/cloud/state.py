@@ -10,9 +10,6 @@ from plimsoll.rules.cloud.blocks import all_of, blocks_of
 
 __all__ = ["terraform_state_shared", "terraform_versions_pinned"]
 
-LOCKING = frozenset({"azurerm", "consul", "cos", "gcs", "kubernetes", "oss", "pg", "remote"})
-"""Backends that lock and encrypt by themselves (Terraform, Backend Configuration)."""
-
 
 def terraform_state_shared(
     promise: Promise, terraform: TerraformFiles, *, backend: str = "", files: str = ""

@@ -39,9 +39,6 @@ POWERS = re.compile(r"\b(?<!no)(superuser|bypassrls|createrole|replication)\b", 
 OWN_SCHEMA = 15
 """Since PostgreSQL 15 only a database's owner may create in its schema public (release notes, E.)."""
 
-OF_EVERYBODY = frozenset({"connect", "temporary", "temp", "usage", "all", "all privileges", "execute"})
-"""Rights that every role has through PUBLIC on databases and on what belongs to nobody (manual, 5.8)."""
-
 
 def sql_passwords_not_written(promise: Promise, sql: SqlStatements) -> Finding:
     """No SQL file for production states a role's password."""

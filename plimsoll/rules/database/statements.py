@@ -52,7 +52,6 @@ RENAMED: Sequence[tuple[str, str, str, int]] = (
 OLDEST_SUPPORTED = 14
 """The oldest major version that gets fixes (postgresql.org/support/versioning, November 2026)."""
 
-SHIPPED = frozenset({"pg_stat_statements", "pgcrypto", "uuid-ossp", "pg_trgm", "hstore", "citext", "postgis", "vector"})
 FUNCTIONS: Mapping[str, str] = {
     r"\buuid_generate_v[1-5]\w*\s*\(": "uuid-ossp",
     r"\b(crypt|gen_salt|pgp_sym_encrypt|pgp_sym_decrypt|gen_random_bytes|hmac)\s*\(": "pgcrypto",

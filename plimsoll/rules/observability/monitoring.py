@@ -13,9 +13,6 @@ from plimsoll.rules.promql import Query, parsed, seconds
 DEFAULT_INTERVAL = 60.0
 """Seconds between two scrapes where nothing is said (Prometheus: configuration, scrape_interval)."""
 
-DEFAULT_TIMEOUT = 10.0
-"""Seconds that a scrape may take where nothing is said; Prometheus lowers this one to the interval by itself."""
-
 DECORATIONS = frozenset({"row", "text", "news", "dashlist", "alertlist", "welcome"})
 """Panels that ask nothing."""
 
