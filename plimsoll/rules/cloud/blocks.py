@@ -44,8 +44,3 @@ def blocks_of(terraform: TerraformFiles, kind: str, *types: str, files: str = ""
 def all_of(table: Node, key: str) -> tuple[Node, ...]:
     """Every block of that kind in a table: Terraform lets them stand as often as they are needed."""
     return tuple(value for name, value in table.entries if name == key)
-
-
-def refers(node: Node, block: Block) -> bool:
-    """Whether an argument names a block: `aws_kms_key.data.arn`."""
-    return any(f"{block.address}." in f"{each.text}." for each in node.walk() if each.text)
