@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from plimsoll.errors import BadInput
-from plimsoll.model import Deployment, Limits, Live, Service, Zone
+from plimsoll.model import ACTS, Deployment, Limits, Live, Recovery, Service, Zone
 from plimsoll.oddities import oddities
 from plimsoll.promises import HOME, general_promises, read_promises
 from plimsoll.services import troubles
@@ -17,7 +17,7 @@ from plimsoll.tables import Table, TomlFile
 DEPLOYMENTS = HOME / "fixtures" / "deployments"
 FILE = "deployment.toml"
 
-TABLES = ("paths", "artefacts", "generated", "limits", "services", "zones", "live")
+TABLES = ("paths", "artefacts", "generated", "limits", "services", "zones", "live", "recovery")
 TOP = ("name", "hosts", "disposable", "policies", "promise", "waiver", *TABLES)
 
 
@@ -46,7 +46,7 @@ def read_deployment(path: Path) -> Deployment:
     """The deployment that a file describes. Raises BadInput."""
     file = TomlFile(path)
     file.only(file.document, TOP)
-    live = file.document.get("live")
+    live, recovery = file.document.get("live"), file.document.get("recovery")
     deployment = Deployment(
         name=cast(str, file.value(file.document, "name", str)),
         root=path.parent,
@@ -63,6 +63,7 @@ def read_deployment(path: Path) -> Deployment:
         artefacts=cast(Mapping[str, str], file.value(file.document, "artefacts", Mapping[str, str], default={})),
         generated=cast(Mapping[str, int], file.value(file.document, "generated", Mapping[str, int], default={})),
         live=None if live is None else file.record(live, Live, table="live"),
+        recovery=None if recovery is None else file.record(recovery, Recovery, table="recovery"),
     )
     _is_whole(deployment, file)
     return deployment
@@ -90,6 +91,19 @@ def read_artefacts(root: Path, *, waivers: Path | None = None) -> Deployment:
     return Deployment(name=root.resolve().stem, root=root.resolve(), hosts=(), promises=general_promises(waivers))
 
 
+def _of_recovery(deployment: Deployment, file: TomlFile) -> list[tuple[str, str, str]]:
+    """The artefact that the scripts' settings are in. Raises for an act that no drill asks for."""
+    recovery = deployment.recovery
+    if recovery is None:
+        return []
+    for table in ("runbook", "produces"):
+        for act in getattr(recovery, table):
+            if act not in ACTS:
+                fact = f"unknown act{nearest(act, ACTS)}"
+                raise file.wrong(fact, table=f"recovery.{table}", key=act, hint=f"known here: {', '.join(ACTS)}")
+    return [("recovery", "environment", recovery.environment)]
+
+
 def _is_whole(deployment: Deployment, file: TomlFile) -> None:
     """Raises when something the deployment refers to is missing, impossible, or when there is nothing to look at."""
     named = [("artefacts", key, path) for key, path in deployment.artefacts.items()]
@@ -101,6 +115,7 @@ def _is_whole(deployment: Deployment, file: TomlFile) -> None:
         named += [(f"services.{role}", "files", path) for path in service.files if path not in deployment.generated]
     if deployment.live:
         named += [("live", key, str(getattr(deployment.live, key))) for key in ("ca", "ssh_key", "ssh_known_hosts")]
+    named += _of_recovery(deployment, file)
     for table, key, path in named:
         if path and not _there(deployment.root / path):
             raise file.wrong(

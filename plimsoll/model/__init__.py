@@ -7,9 +7,11 @@ from plimsoll.model.baseline import Baseline, KnownHole, holes_of
 from plimsoll.model.deployment import Deployment, Limits, Live, Service, Zone
 from plimsoll.model.outcome import Outcome, merge
 from plimsoll.model.promise import Finding, Hole, Promise, Spot, Waiver
+from plimsoll.model.recovery import ACTS, Recovery
 from plimsoll.model.verdict import EXPIRED, FileSeen, RunIdentity, Verdict, expired
 
 __all__ = [
+    "ACTS",
     "EXPIRED",
     "Advice",
     "Baseline",
@@ -22,6 +24,7 @@ __all__ = [
     "Live",
     "Outcome",
     "Promise",
+    "Recovery",
     "RunIdentity",
     "Service",
     "Severity",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plimsoll.model.promise import Promise
+from plimsoll.model.recovery import Recovery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class Deployment:
     artefacts: Mapping[str, str] = field(default_factory=dict)
     generated: Mapping[str, int] = field(default_factory=dict)
     live: Live | None = None
+    recovery: Recovery | None = None
 
     def place(self, kind: str) -> tuple[str, str]:
         """The host and the path of the example of a path class. Raises KeyError when there is none."""

@@ -168,6 +168,51 @@ class Logging(Protocol):
         """The folder with one log for every service, as far as they have said something."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """How a program runs where a service runs: words that come before its own, and the variables it has there.
+
+    A program that is run so has the service's own files, its data, and its standard input and output.
+    """
+
+    words: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+@runtime_checkable
+class Hosting(Protocol):
+    """A stack that does for its services what a host's operator does: only those that we started are Hosting."""
+
+    def inside(self, role: str) -> Inside:
+        """How programs run where the role's first replica runs, also while the service itself is halted."""
+
+    def place(self, role: str, path: str) -> str:
+        """Where a path in the role's own machine is, for a program that is run inside it."""
+
+    def halt(self, role: str) -> None:
+        """Every replica of the role is stopped in good order (SIGTERM), and its data is kept."""
+
+    def kill(self, role: str, *, replica: int = 0) -> None:
+        """That replica (from 1; 0: every one) is dead at once, as by SIGKILL, and its data is what it left."""
+
+    def resume(self, role: str) -> None:
+        """Every replica of the role runs again and is ready; the edge has forgotten that it was away."""
+
+    def lose(self, role: str) -> None:
+        """The role's service and all its data are gone, as with its disk; a resume begins with nothing in it."""
+
+    def remake(self, role: str) -> None:
+        """The role runs in a new machine with the data of the old one: what is not on a volume is lost."""
+
+    @property
+    def uploads(self) -> Path:
+        """The folder here in which the application keeps uploads."""
+
+    @property
+    def medium(self) -> str:
+        """What the data lies on: tmpfs, ext4 …, and whether writes wait for it."""
+
+
 class Restorable(Protocol):
     """Data that can be put back to what it was, until the context is left."""
 

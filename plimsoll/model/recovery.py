@@ -1,0 +1,55 @@
+"""How a deployment is backed up and restored, as its runbook says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ACTS = (
+    "backup-database",
+    "backup-incremental",
+    "backup-redis",
+    "backup-files",
+    "backup-all",
+    "backup-base",
+    "fetch",
+    "restore-database",
+    "restore-moment",
+    "restore-redis",
+    "restore-files",
+    "restore-all",
+    "verify-backup",
+    "backup-before-migration",
+    "promote",
+    "fence",
+    "list",
+    "restart",
+    "prune",
+    "snapshot",
+    "restore-snapshot",
+    "deploy-elsewhere",
+    "move-dns",
+)
+"""What a runbook may say how to do. A drill asks for acts by these names; one that is missing is out of its reach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What a person at the deployment's host runs, and what those commands go by.
+
+    `installed` is the folder on the host that the artefacts lie in; `environment` the artefact with the settings of the
+    scripts, which find it by `variable`. `runbook` maps acts to the commands as they are typed there, with {backup} (a
+    path, or a name), {moment} (UTC, ISO 8601), {stamp} and {bucket} where something has to be filled in. `produces`
+    maps an act to the glob of what a good run of it leaves, a path on the host. `inside` maps settings that are paths
+    in a service's own machine to its role. `writer` is the role that the drills' client writes through; `data_bytes`
+    the size of production's data, which times of recovery are extrapolated to.
+    """
+
+    environment: str
+    installed: str
+    variable: str = "BACKUP_ENV"
+    runbook: Mapping[str, str] = field(default_factory=dict)
+    produces: Mapping[str, str] = field(default_factory=dict)
+    inside: Mapping[str, str] = field(default_factory=dict)
+    writer: str = "app"
+    data_bytes: int = 0

@@ -1,0 +1,33 @@
+"""What drills bring back: journals, what a witness saw, what was there before and after, what refused to be done."""
+
+from __future__ import annotations
+
+from plimsoll.observations.drills.attempts import Attempt, Attempts
+from plimsoll.observations.drills.census import Census, Difference, Table, differences
+from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
+from plimsoll.observations.drills.recovered import Drilled, Recovered
+from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
+
+__all__ = [
+    "DETECT",
+    "FETCH",
+    "REPLAY",
+    "RESTORE",
+    "START",
+    "VERIFY",
+    "Attempt",
+    "Attempts",
+    "Census",
+    "Difference",
+    "Drilled",
+    "Entry",
+    "Journal",
+    "Loss",
+    "Phase",
+    "Read",
+    "Recovered",
+    "Table",
+    "Testimony",
+    "Write",
+    "differences",
+]

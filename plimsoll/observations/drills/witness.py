@@ -1,0 +1,80 @@
+"""What a client saw who wrote numbered rows and read while a drill went on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One numbered row. Times are seconds on the drill's clock; `acked` is None when nobody confirmed it."""
+
+    number: int
+    sent: float
+    acked: float | None = None
+    status: int | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One look at the application by a reader."""
+
+    at: float
+    good: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What a recovery lost and what it invented, by the numbers of rows.
+
+    `missing` were confirmed before the disaster and are not there; `unconfirmed` nobody confirmed and they are there,
+    which is no loss; `strangers` were never written. `newest` is the newest row that came back. `seconds` is the time
+    between that row's confirmation and the disaster, 0 where nothing is missing.
+    """
+
+    missing: tuple[int, ...]
+    unconfirmed: tuple[int, ...]
+    strangers: tuple[int, ...]
+    newest: Write | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testimony:
+    """All that a witness wrote and read."""
+
+    writes: tuple[Write, ...] = ()
+    reads: tuple[Read, ...] = ()
+
+    @property
+    def acknowledged(self) -> tuple[Write, ...]:
+        """The rows that somebody confirmed."""
+        return tuple(write for write in self.writes if write.acked is not None)
+
+    def outage(self, after: float) -> tuple[float, float] | None:
+        """The first failed read after a moment, and the first good one after that; None where none failed for good."""
+        later = [read for read in self.reads if read.at >= after]
+        failed = next((read.at for read in later if not read.good), None)
+        if failed is None:
+            return None
+        good = next((read.at for read in later if read.good and read.at > failed), None)
+        return None if good is None else (failed, good)
+
+    def loss(self, found: Collection[int], *, disaster: float) -> Loss:
+        """What is lost when these rows are found after a disaster at that moment; later writes do not count."""
+        there = set(found)
+        before = [write for write in self.writes if write.sent < disaster]
+        confirmed = [w for w in before if w.acked is not None]
+        missing = tuple(w.number for w in confirmed if w.number not in there)
+        back = [w for w in confirmed if w.number in there]
+        newest = max(back, key=lambda w: w.acked or 0.0, default=None)
+        since = newest.acked if newest is not None and newest.acked is not None else 0.0
+        return Loss(
+            missing=missing,
+            unconfirmed=tuple(w.number for w in before if w.acked is None and w.number in there),
+            strangers=tuple(sorted(there - {w.number for w in self.writes})),
+            newest=newest,
+            seconds=max(disaster - since, 0.0) if missing else 0.0,
+        )
