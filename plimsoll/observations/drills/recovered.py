@@ -29,7 +29,8 @@ class Recovered(Drilled):
     """A recovery. `disaster` is its moment on the drill's clock.
 
     `before` is the census that the recovery should lead back to, `changed` what is not as it was then; `fastest` maps
-    other honest methods on the same data to their seconds.
+    other honest methods on the same data to their seconds; `points` are bytes restored and the seconds that took, for
+    whoever extrapolates.
     """
 
     disaster: float = 0.0
@@ -41,6 +42,7 @@ class Recovered(Drilled):
     healthy: bool = False
     backup: str = ""
     backup_bytes: int = 0
+    points: tuple[tuple[int, float], ...] = ()
     fastest: dict[str, float] = field(default_factory=dict)
 
     @property
