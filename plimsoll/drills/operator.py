@@ -118,6 +118,11 @@ class Operator:
             line = line.replace(f"{{{name}}}", shlex.quote(str(value)) if value else "")
         return line
 
+    def needs(self, *acts: str) -> None:
+        """Raises NothingOfTheKind unless the runbook says how to do all of these."""
+        for act in acts:
+            self.command(act)
+
     def does(
         self, act: str, *, seconds: float = SECONDS, more: Mapping[str, str] | None = None, **words: str | Path
     ) -> Done:
