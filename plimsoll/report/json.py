@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from plimsoll.model import Advice, Finding, Hole, KnownHole, Spot
 from plimsoll.report.clean import Clean
+from plimsoll.report.packed import packed
 
 SCHEMA = 1
 
@@ -33,6 +34,8 @@ def render(verdict: Clean) -> str:
         "files": [{"name": f.name, "kind": f.kind, **_spot(f.spot), "trouble": f.trouble} for f in verdict.files],
         "advice": [_advice(advice) for advice in verdict.advice],
         "baseline": {"file": verdict.baseline, "gone": [known(hole) for hole in verdict.gone]},
+        "drills": packed(verdict.journals),
+        "history": packed(verdict.history),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
