@@ -15,11 +15,11 @@ from plimsoll.observations.drills.witness import Loss, Testimony, Write
 BACKUP = "backup"
 """What the phase is called, or begins with, in which the backup was made that everything is led back from."""
 
-SLOTS = 120
+SLOTS = 80
 """In how many stretches of time the writes of a drill are counted: as many as a picture can show beside each other."""
 
-NARROWEST = 0.05
-"""Seconds of a stretch at least: two or three writes of a witness fall into it."""
+NARROWEST = 0.1
+"""Seconds of a stretch at least: a few writes of a witness fall into it."""
 
 Ranges = tuple[tuple[int, int], ...]
 """Numbers as stretches, both ends included."""
