@@ -1,4 +1,4 @@
-"""A stack that a drill may harm, with all who belong to it: its operator, its object store, its postbox, its journal."""
+"""A stack that a drill may harm, with its operator, its object store, its postbox, and a journal."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from plimsoll.drills.rehearsal import Rehearsal, works_again
 from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.rehearsal import Rehearsal, works_again
 from plimsoll.drills.witness import Witness
 from plimsoll.observations.drills import Census, Difference, Loss, Recovered, Testimony, differences
 

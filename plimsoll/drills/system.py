@@ -1,4 +1,4 @@
-"""The drill of the whole system: host, services and data all gone, led back on new machines from what is off the host."""
+"""The drill of the whole system: host, services and data gone, led back on new machines from what is off the host."""
 
 from __future__ import annotations
 
@@ -86,4 +86,3 @@ def _stamp(rehearsal: Rehearsal, act: str) -> str:
     """The moment that the newest backup has in its name; nothing where it has none."""
     found = STAMP.findall(rehearsal.operator.newest(act).name)
     return found[-1] if found else ""
-
