@@ -1,7 +1,17 @@
-"""Recoveries as drills have seen them: what was lost, how long it took, what was refused."""
+"""What drills bring back, judged."""
 
 from __future__ import annotations
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from plimsoll.rules.recovery import (
+    contents,
+    losses,
+    times,
+)
+
+MODULES: tuple[ModuleType, ...] = (
+    contents,
+    losses,
+    times,
+)
