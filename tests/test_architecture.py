@@ -45,7 +45,7 @@ ROOMS: Mapping[str, Room] = {
     # Writes a verdict down.
     "report": Room("report", uses="base"),
     # Where looks and judgements meet, and what one run is about.
-    "inspection": Room("inspection looks session", uses="base rules deployment stacks probes artefacts"),
+    "inspection": Room("inspection looks session", uses="base rules deployment stacks probes artefacts drills"),
     # What pytest or a terminal starts.
     "entrance": Room(
         "plugin suite __main__ doctor mutants rulebook",

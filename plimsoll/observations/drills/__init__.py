@@ -6,6 +6,7 @@ from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
 from plimsoll.observations.drills.recovered import Drilled, Recovered
+from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
 __all__ = [
@@ -20,12 +21,16 @@ __all__ = [
     "Census",
     "Difference",
     "Drilled",
+    "DumpRecovery",
     "Entry",
+    "FilesRecovery",
+    "HotBackup",
     "Journal",
     "Loss",
     "Phase",
     "Read",
     "Recovered",
+    "SystemRecovery",
     "Table",
     "Testimony",
     "Write",

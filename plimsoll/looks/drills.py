@@ -1,0 +1,32 @@
+"""How it comes about what drills bring back: each on stacks of its own, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from plimsoll.drills.stage import Theatre
+from plimsoll.drills.theatre import Stages
+from plimsoll.errors import OutOfReach
+from plimsoll.looks.scene import Scene
+from plimsoll.observations import Observation
+
+DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {}
+"""Each kind of observation with the drill that brings it back."""
+
+
+def _looking(drill: Callable[[Theatre], Observation]) -> Callable[[Scene], Observation]:
+    """The drill as a look."""
+
+    def look(scene: Scene) -> Observation:
+        if not isinstance(scene.stack, Stages):
+            raise OutOfReach("it takes a drill to see this", hint="tox -e drill")
+        return drill(scene.stack.of(scene.deployment))
+
+    return look
+
+
+LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
+    kind: _looking(drill) for kind, drill in DRILLS.items()
+}
+ALONE = tuple(LOOKS)
+DEEP = tuple(LOOKS)
