@@ -15,13 +15,13 @@ import pytest
 from plimsoll import report
 from plimsoll.errors import BadInput, CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, PATIENCE, Scene, at_rest, of_files
+from plimsoll.looks import DEEP, PATIENCE, Scene, at_rest, of_drills, of_files
 from plimsoll.model import Deployment, Outcome, Promise
 from plimsoll.promises import AREAS
 from plimsoll.rules import RULES
 from plimsoll.runs import Run, sweep
 from plimsoll.session import REPORTS, open_files, open_session
-from plimsoll.stacks import KINDS, make
+from plimsoll.stacks import KINDS
 from plimsoll.stacks.protocol import Stack
 from plimsoll.suite import COULD_NOT_TELL, SuiteRun
 
@@ -30,6 +30,8 @@ QUICK = "smoke"
 """The suite that answers in seconds."""
 AT_REST = "policy"
 """The suite that reads files and asks nobody."""
+DRILLS = "drills"
+"""The suite that harms stacks of its own."""
 
 MARKDOWN = (".md", ".markdown", ".mdx")
 
@@ -54,6 +56,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--baseline", default="", help="a file of known holes: only new ones count")
     group.addoption("--keep", action="store_true", help="leave the stack up and say where it is")
     group.addoption("--patience", type=float, default=PATIENCE, help="seconds to wait at most for promised time-outs")
+    group.addoption("--scale", type=float, default=1.0, help="how many times as much data as usual drills put in")
+    group.addoption("--destroy", default="", metavar="NAME", help="the deployment that drills may destroy, if not ours")
     group.addoption("--reports", default=str(REPORTS), help="where to write reports")
 
 
@@ -110,7 +114,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         promises = [p for p in run.session.deployment.promises if p.area in areas]
         if QUICK in suite:
             promises = [p for p in promises if not DEEP & _needed(p)]
-        promises = [p for p in promises if (at_rest(p) if AT_REST in suite else not of_files(p))]
+        if DRILLS in suite:
+            promises = [p for p in promises if of_drills(p)]
+        else:
+            shown = at_rest if AT_REST in suite else lambda p: not of_files(p) and not of_drills(p)
+            promises = [p for p in promises if shown(p)]
         metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
 
 
@@ -155,7 +163,8 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
             with _uncaptured(request.config):
                 sweep()
                 run.place = closing.enter_context(Run(run.session.id, keep=keep))
-                run.stack = make(run.session.kind, run.session.deployment, run.place)
+                drilling = any(DRILLS in item.path.parts for item in request.session.items)
+                run.stack = run.stages(request.config.option, _teller(request.config)) if drilling else run.made()
                 closing.enter_context(_left_up(run.stack) if keep else run.stack)
         except PlimsollError as error:
             run.trouble = error
@@ -250,6 +259,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminal.line(f"logs: {shown.parent / run.logs.name}")
     if run.place and run.place.keep:
         terminal.line(f"kept: {run.place.folder} (python -m plimsoll sweep --kept removes it)")
+
+
+def _teller(config: pytest.Config) -> Callable[[str], None]:
+    """Says at once, to whoever waits, what a drill is about."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    return reporter.write_line if reporter else print
 
 
 @contextmanager

@@ -33,6 +33,7 @@ AREAS = (
     "database",
     "cache",
     "backup",
+    "recovery",
     "cloud",
     "observability",
     "operations",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from plimsoll import report
+from plimsoll.drills.theatre import Stages
 from plimsoll.errors import PlimsollError
 from plimsoll.inspection import Inspection
 from plimsoll.model import Advice, Baseline, FileSeen, Finding, Outcome, Promise, Verdict, expired
@@ -15,6 +18,7 @@ from plimsoll.redact import Redactor
 from plimsoll.rulebook import texts
 from plimsoll.runs import Run
 from plimsoll.session import Session
+from plimsoll.stacks import make
 from plimsoll.stacks.environment import stated_environment
 from plimsoll.stacks.protocol import Logging, Stack
 
@@ -72,6 +76,24 @@ class SuiteRun:
                 report.copy_logs(self.stack.logs, self.logs, redact=self.redact)
             except PlimsollError as error:
                 self.trouble = self.trouble or error
+
+    def made(self) -> Stack:
+        """The stack that the suites look at, not yet started."""
+        assert self.place is not None  # noqa: S101 - a stack needs the run's folder
+        return make(self.session.kind, self.session.deployment, self.place)
+
+    def stages(self, option: argparse.Namespace, say: Callable[[str], None]) -> Stack:
+        """In the place of a stack what puts one up for each drill. Raises Refused for a target that is not ours."""
+        assert self.place is not None  # noqa: S101 - drills need the run's folder
+        return Stages(
+            self.session.kind,
+            self.session.deployment,
+            workplace=self.place.folder,
+            journals=self.folder / "drills",
+            scale=option.scale,
+            consent=option.destroy,
+            say=say,
+        )
 
     def judge(self, promise: Promise, inspection: Inspection | None) -> Finding:
         """The finding on one promise; UNKNOWN when there is no stack to inspect."""

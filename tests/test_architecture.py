@@ -45,7 +45,7 @@ ROOMS: Mapping[str, Room] = {
     # Writes a verdict down.
     "report": Room("report", uses="base"),
     # Where looks and judgements meet, and what one run is about.
-    "inspection": Room("inspection looks session", uses="base rules deployment stacks probes artefacts"),
+    "inspection": Room("inspection looks session", uses="base rules deployment stacks probes artefacts drills"),
     # What pytest or a terminal starts.
     "entrance": Room(
         "plugin suite __main__ doctor mutants rulebook",
@@ -55,7 +55,7 @@ ROOMS: Mapping[str, Room] = {
 
 OUTSIDE: Mapping[str, str] = {
     "artefacts": "cronsim crossplane hcl2 lark tree_sitter tree_sitter_bash yaml",
-    "probes": "crossplane cronsim cryptography h11 OpenSSL testinfra wsproto yaml",
+    "probes": "crossplane cronsim cryptography h11 OpenSSL pg8000 testinfra wsproto yaml",
     "stacks": "trustme cryptography docker pg8000 testcontainers",
     "plugin": "pytest",  # this module alone
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,9 +16,14 @@ ACT, COMMAND, MARK, NOTE = "act", "command", "mark", "note"
 
 
 class Recorder:
-    """Writes one drill's journal. Its clock begins at 0 when it is made; `file` gets a line of JSON for each entry."""
+    """Writes one drill's journal. Its clock begins at 0 when it is made; `file` gets a line of JSON for each entry.
 
-    def __init__(self, drill: str, says: str, *, file: Path, medium: str = "") -> None:
+    `redact` takes secrets out of what is written to the disk.
+    """
+
+    def __init__(
+        self, drill: str, says: str, *, file: Path, medium: str = "", redact: Callable[[str], str] = str
+    ) -> None:
         self.drill = drill
         self.says = says
         self.medium = medium
@@ -28,6 +33,7 @@ class Recorder:
         self._phases: list[Phase] = []
         self._entries: list[Entry] = []
         self._file = file
+        self._redact = redact
         file.parent.mkdir(parents=True, exist_ok=True)
         self._append({"drill": drill, "says": says, "started": self.started.isoformat()})
 
@@ -83,4 +89,4 @@ class Recorder:
 
     def _append(self, line: object) -> None:
         with self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(self._redact(json.dumps(line)) + "\n")

@@ -1,24 +1,38 @@
-"""What a drill has: a stack of its own, somebody at its host, a witness, a journal."""
+"""What a drill has: stacks of its own, and a journal that is kept."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.store import ObjectStore
 from plimsoll.model import Deployment
-from plimsoll.stacks.protocol import Hosting, Stack
+from plimsoll.stacks.protocol import Accounts, Hosting, Logging, Stack
 
 
-class HostedStack(Stack, Hosting, Protocol):
+class HostedStack(Stack, Hosting, Accounts, Logging, Protocol):
     """A stack that we started, whose host we operate."""
 
 
 class Theatre(Protocol):
     """Where drills take place: each gets stacks of its own, put up anew. `scale` multiplies the data."""
 
-    deployment: Deployment
-    scale: float
+    @property
+    def deployment(self) -> Deployment:
+        """Whose drills these are."""
+
+    @property
+    def scale(self) -> float:
+        """How many times as much data as usual is put into a stack."""
+
+    @property
+    def store(self) -> ObjectStore:
+        """The object store of these drills; what is in it stays until it is emptied."""
+
+    def home(self, stack: HostedStack) -> Path:
+        """A folder in which an operator of that stack's host may work, gone with the stack."""
 
     def stack(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment as it should be, whose writes wait for the disk; gone when left."""

@@ -12,6 +12,7 @@ from plimsoll.looks import (
     auth,
     clients,
     containers,
+    drills,
     edge,
     files,
     firewall,
@@ -27,7 +28,7 @@ from plimsoll.model import Promise
 from plimsoll.observations import NginxConfig, Observation, PublishedPorts, StatedSecrets
 from plimsoll.rules import RULES
 
-__all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "at_rest", "of_files", "seconds_to_show"]
+__all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "at_rest", "of_drills", "of_files", "seconds_to_show"]
 
 MODULES: tuple[ModuleType, ...] = (
     web,
@@ -41,6 +42,7 @@ MODULES: tuple[ModuleType, ...] = (
     files,
     scanners,
     containers,
+    drills,
 )
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
@@ -59,6 +61,15 @@ FILES: frozenset[type[Observation]] = files.AT_REST | scanners.AT_REST
 
 AT_REST: frozenset[type[Observation]] = FILES | {NginxConfig, PublishedPorts, StatedSecrets}
 """Looks that files alone can show, although a running stack may show more."""
+
+
+DRILLS: frozenset[type[Observation]] = frozenset(drills.LOOKS)
+"""Looks that harm stacks of their own: drills."""
+
+
+def of_drills(promise: Promise) -> bool:
+    """Whether it takes a drill to see if the promise is kept."""
+    return not DRILLS.isdisjoint(RULES[promise.rule].reads)
 
 
 def at_rest(promise: Promise) -> bool:

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from threading import Lock
 
+from plimsoll.drills.theatre import Stages
 from plimsoll.errors import PlimsollError
 from plimsoll.model import RunIdentity
 from plimsoll.mutants.laboratory import Laboratory
@@ -17,6 +18,7 @@ from plimsoll.redact import Redactor
 from plimsoll.runs import Run, new_run_id
 from plimsoll.session import Session
 from plimsoll.stacks import make
+from plimsoll.stacks.protocol import Stack
 from plimsoll.wait import SYSTEM_CLOCK
 
 
@@ -24,7 +26,13 @@ class Bench:
     """Mutants tried on several stacks of one deployment side by side. `say` tells whoever waits how far it is."""
 
     def __init__(
-        self, session: Session, mutants: Sequence[Mutant], *, thorough: bool, say: Callable[[str], None]
+        self,
+        session: Session,
+        mutants: Sequence[Mutant],
+        *,
+        thorough: bool,
+        say: Callable[[str], None],
+        drills: bool = False,
     ) -> None:
         self.redact = Redactor(())
         self.identity: RunIdentity
@@ -32,6 +40,7 @@ class Bench:
         self._mutants = mutants
         self._pile = deque(mutants)
         self._thorough = thorough
+        self._drills = drills
         self._say = say
         self._lock = Lock()
         self._secrets: tuple[str, ...] = ()
@@ -54,7 +63,7 @@ class Bench:
         deployment, started = self._session.deployment, SYSTEM_CLOCK.monotonic()
         with ExitStack() as closing:
             run = closing.enter_context(Run(new_run_id()))
-            stack = closing.enter_context(make(self._session.kind, deployment, run))
+            stack = closing.enter_context(self._stack(run))
             with self._lock:
                 self._secrets += stack.secrets
                 self.redact = Redactor(self._secrets)
@@ -75,6 +84,13 @@ class Bench:
                 self._note(laboratory.trial(mutant))
             with self._lock:
                 self.identity = self._session.identity(stack)
+
+    def _stack(self, run: Run) -> Stack:
+        """What mutants are tried on: a stack, or the stages of drills, which put one up for each."""
+        if self._drills:
+            place, known = run.folder, self._session
+            return Stages(known.kind, known.deployment, workplace=place, journals=place / "journals")
+        return make(self._session.kind, self._session.deployment, run)
 
     def _note(self, trial: Trial) -> None:
         with self._lock:

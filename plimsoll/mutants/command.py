@@ -28,6 +28,9 @@ FILE = "mutants.json"
 ON_FILES = "files"
 """The kind of stack, and the folder of the mutants, that reading files is enough for."""
 
+IN_DRILLS = "drills"
+"""The folder of the mutants that it takes a drill to see."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code: 0 when every mutant was seen without collateral, 1 when not, 2 when nobody could tell."""
@@ -36,9 +39,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         session = open_session(deployment=options.deployment, stack=options.stack)
         home = MUTANTS / session.deployment.name
-        folder = options.mutants or (home / ON_FILES if session.kind == ON_FILES else home)
+        own = ON_FILES if session.kind == ON_FILES else IN_DRILLS if options.drills else ""
+        folder = options.mutants or home / own
         mutants = read_mutants(folder, session.deployment, matching=options.only)
-        bench = Bench(session, mutants, thorough=options.thorough, say=_say)
+        bench = Bench(session, mutants, thorough=options.thorough, drills=options.drills, say=_say)
         return _try_all(bench, options.reports / session.id, side_by_side=options.stacks)
     except PlimsollError as error:
         _say(str(error))
@@ -71,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", choices=KINDS, default="auto", help="where it runs (default: auto)")
     parser.add_argument("-k", dest="only", default="", metavar="SUBSTRING", help="only mutants whose name holds this")
     parser.add_argument("--thorough", action="store_true", help="judge every promise for every mutant, slow ones too")
+    parser.add_argument("--drills", action="store_true", help="the mutants that it takes a drill to see")
     parser.add_argument("--stacks", type=int, default=SIDE_BY_SIDE, help="how many stacks share the work (default: 2)")
     parser.add_argument("--reports", type=Path, default=REPORTS, help="where to write reports")
     return parser

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from plimsoll.deployment import FILE, read_deployment
+from plimsoll.drills.theatre import Stages
 from plimsoll.errors import BadInput, NotTaken, OutOfReach, PlimsollError, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, Scene, at_rest, of_files, seconds_to_show
+from plimsoll.looks import DEEP, Scene, at_rest, of_drills, of_files, seconds_to_show
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants.mutant import Mutant
 from plimsoll.mutants.trial import Trial, compare
@@ -117,10 +118,12 @@ class Laboratory:
         return [p for p in promises if self._thorough or p.id in names or not _slow_looks(p) - needed]
 
     def _judgeable(self, deployment: Deployment) -> list[Promise]:
-        """The promises that mutants are tried against here: files have mutants of their own."""
+        """The promises that mutants are tried against here: files, and drills, have mutants of their own."""
+        if isinstance(self._stack, Stages):
+            return [promise for promise in deployment.promises if of_drills(promise)]
         if self._stack.kind == "files":
             return [promise for promise in deployment.promises if at_rest(promise)]
-        return [promise for promise in deployment.promises if not of_files(promise)]
+        return [promise for promise in deployment.promises if not of_files(promise) and not of_drills(promise)]
 
     def _inspect(self, scene: Scene, promises: list[Promise]) -> list[Finding]:
         inspection = Inspection(scene, promises)

@@ -26,20 +26,24 @@ class Drilled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered(Drilled):
-    """A recovery. `disaster` is its moment on the drill's clock.
+    """A recovery. `disaster` is its moment on the drill's clock; the backup was begun and done at the other two.
 
-    `before` is the census that the recovery should lead back to, `changed` what is not as it was then; `fastest` maps
+    `before` is the census that the recovery should lead back to, `changed` what is not as it was then, `healthy` and
+    `writes_again` whether the application says that it is well and takes new rows afterwards; `fastest` maps
     other honest methods on the same data to their seconds; `points` are bytes restored and the seconds that took, for
     whoever extrapolates.
     """
 
     disaster: float = 0.0
+    backup_at: float = 0.0
+    backed_up_at: float = 0.0
     testimony: Testimony = field(default_factory=Testimony)
     loss: Loss | None = None
     before: Census = field(default_factory=Census)
     changed: tuple[Difference, ...] = ()
     lagging: tuple[str, ...] = ()
     healthy: bool = False
+    writes_again: bool = False
     backup: str = ""
     backup_bytes: int = 0
     points: tuple[tuple[int, float], ...] = ()

@@ -1,0 +1,42 @@
+"""How it comes about what drills bring back: each on stacks of its own, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from plimsoll.drills.dump import dump_recovery
+from plimsoll.drills.files import files_recovery
+from plimsoll.drills.hot import hot_backup
+from plimsoll.drills.stage import Theatre
+from plimsoll.drills.system import system_recovery
+from plimsoll.drills.theatre import Stages
+from plimsoll.errors import OutOfReach
+from plimsoll.looks.scene import Scene
+from plimsoll.observations import Observation
+from plimsoll.observations.drills import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
+
+DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
+    DumpRecovery: dump_recovery,
+    HotBackup: hot_backup,
+    FilesRecovery: files_recovery,
+    SystemRecovery: system_recovery,
+}
+"""Each kind of observation with the drill that brings it back."""
+
+
+def _looking(drill: Callable[[Theatre], Observation]) -> Callable[[Scene], Observation]:
+    """The drill as a look."""
+
+    def look(scene: Scene) -> Observation:
+        if not isinstance(scene.stack, Stages):
+            raise OutOfReach("it takes a drill to see this", hint="tox -e drill")
+        return drill(scene.stack.of(scene.deployment))
+
+    return look
+
+
+LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
+    kind: _looking(drill) for kind, drill in DRILLS.items()
+}
+ALONE = tuple(LOOKS)
+DEEP = tuple(LOOKS)

@@ -1,0 +1,27 @@
+"""The recoveries that drills try, each a kind of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plimsoll.observations.drills.recovered import Recovered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpRecovery(Recovered):
+    """The database from its newest dump, after its server and all its data were lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotBackup(Recovered):
+    """The database from a dump that was made while clients wrote as hard as they could."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesRecovery(Recovered):
+    """Uploads, configuration and what else is kept in files, after all of it was lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemRecovery(Recovered):
+    """The whole deployment from what is off its host, on machines that held nothing."""

@@ -1,0 +1,17 @@
+"""What drills bring back, judged."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from plimsoll.rules.recovery import (
+    contents,
+    losses,
+    times,
+)
+
+MODULES: tuple[ModuleType, ...] = (
+    contents,
+    losses,
+    times,
+)
