@@ -41,8 +41,9 @@ class Recovery:
     scripts, which find it by `variable`. `runbook` maps acts to the commands as they are typed there, with {backup} (a
     path, or a name), {moment} (UTC, ISO 8601), {stamp} and {bucket} where something has to be filled in. `produces`
     maps an act to the glob of what a good run of it leaves, a path on the host. `inside` maps settings that are paths
-    in a service's own machine to its role. `writer` is the role that the drills' client writes through; `data_bytes`
-    the size of production's data, which times of recovery are extrapolated to.
+    in a service's own machine to its role; `uploads` is the setting that leads to the application's uploads. `endpoint`
+    is the S3 API that backups go to, where it is not a stand-in of the run's own. `writer` is the role that the drills'
+    client writes through; `data_bytes` the size of production's data, which times of recovery are extrapolated to.
     """
 
     environment: str
@@ -51,5 +52,8 @@ class Recovery:
     runbook: Mapping[str, str] = field(default_factory=dict)
     produces: Mapping[str, str] = field(default_factory=dict)
     inside: Mapping[str, str] = field(default_factory=dict)
+    uploads: str = ""
+    endpoint: str = ""
+    precious: tuple[str, ...] = ()
     writer: str = "app"
     data_bytes: int = 0

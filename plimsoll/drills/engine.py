@@ -1,0 +1,132 @@
+"""The container engine that an operator's scripts find on their host: a stand-in, served by this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import Self
+
+from plimsoll.drills import docker
+from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.stage import HostedStack
+from plimsoll.errors import CouldNotLook, OutOfReach, PlimsollError
+from plimsoll.model import Deployment
+
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL")
+"""Variables of ours that a program inside a service's machine has; no others, as in a container it would not either."""
+
+OWNER_ONLY, FOR_ALL = 0o600, 0o755
+BYE = b"bye"
+
+REDIS_CLI = """#!/bin/sh
+exec {client} -h "${{{host}:-127.0.0.1}}" -p "${{{port}:-6379}}" "$@"
+"""
+"""redis-cli knows no variables for where its server is; in the server's own container it needs none."""
+
+REDIS_HOST, REDIS_PORT = "REDIS_HOST", "REDIS_PORT"
+
+
+class Engine:
+    """While entered, `docker` in `bin` runs programs where services of the stack run, and starts and stops these."""
+
+    def __init__(self, deployment: Deployment, stack: HostedStack, folder: Path, recorder: Recorder) -> None:
+        self.bin = folder / "bin"
+        self._deployment = deployment
+        self._stack = stack
+        self._home = self.bin / "engine"
+        self._halted = self._home / "halted"
+        self._recorder = recorder
+        self._known: Mapping[str, Mapping[str, object]] = {}
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._thread = Thread(target=self._serve, name="engine", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._halted.mkdir(parents=True)
+        program, source = self.bin / "docker", Path(docker.__file__).read_text(encoding="utf-8")
+        program.write_text(f"#!{sys.executable} -IS\n{source}", encoding="utf-8")
+        program.chmod(FOR_ALL)
+        services = self._home / "services.json"
+        services.touch(mode=OWNER_ONLY)
+        self._known = {role: known for role in self._deployment.services if (known := self._inside(role))}
+        services.write_text(json.dumps(self._known), encoding="utf-8")
+        self._socket.bind(self._address)
+        self._socket.listen()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as last:
+            last.connect(self._address)
+            last.sendall(BYE)
+        self._thread.join()
+        self._socket.close()
+
+    @property
+    def _address(self) -> str:
+        """Where we are asked."""
+        return str(self._home / "harness")
+
+    def _inside(self, role: str) -> Mapping[str, object]:
+        """How programs run inside that service; nothing for one that this stack does not run."""
+        try:
+            inside = self._stack.inside(role)
+        except OutOfReach:
+            return {}
+        ours = {name: os.environ[name] for name in os.environ if name in KEPT or name.startswith("DOCKER_")}
+        environment = {**ours, **inside.environment}
+        if REDIS_PORT in inside.environment and (client := shutil.which("redis-cli")):
+            wrapped = self._home / role / "redis-cli"
+            wrapped.parent.mkdir()
+            wrapped.write_text(REDIS_CLI.format(client=client, host=REDIS_HOST, port=REDIS_PORT), encoding="utf-8")
+            environment["PATH"] = f"{wrapped.parent}:{environment.get('PATH', os.defpath)}"
+            wrapped.chmod(FOR_ALL)  # whoever the service runs as runs it, too
+        return {"words": inside.words, "environment": environment}
+
+    def _serve(self) -> None:
+        """One request after the other is answered, until somebody says bye."""
+        while True:
+            asker, _ = self._socket.accept()
+            with asker, suppress(OSError), asker.makefile("rb") as words:
+                asked = words.read()
+                if asked == BYE:
+                    return
+                code, said = self._answer(asked)
+                asker.sendall(json.dumps({"code": code, "said": said}).encode())
+
+    def _answer(self, asked: bytes) -> tuple[int, str]:
+        try:
+            wanted = json.loads(asked)
+            act, roles, options = wanted["act"], wanted["roles"], wanted["options"]
+            unknown = [role for role in roles if role not in self._known]
+            if unknown:
+                return docker.FAILED, f"no such service: {unknown[0]}"
+            self._recorder.act(f"compose {act} {' '.join(roles)}".rstrip())
+            for role in roles or self._known:
+                self._does(act, role, fresh="--force-recreate" in options)
+        except (CouldNotLook, PlimsollError) as error:
+            return docker.FAILED, error.fact
+        except (ValueError, KeyError) as error:
+            return docker.UNKNOWN, f"the harness did not understand: {error}"
+        return 0, ""
+
+    def _does(self, act: str, role: str, *, fresh: bool) -> None:
+        """The service is halted, or runs again."""
+        mark = self._halted / role
+        if act in ("stop", "down", "restart"):
+            mark.touch()
+            self._stack.halt(role)
+        if act == "kill":
+            mark.touch()
+            self._stack.kill(role)
+        if act in ("start", "up", "restart"):
+            if fresh:
+                self._stack.remake(role)
+            self._stack.resume(role)
+            mark.unlink(missing_ok=True)

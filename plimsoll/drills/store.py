@@ -1,0 +1,165 @@
+"""The object store that backups are copied to: an S3 API of the run's own, or the one that the deployment names."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Self
+
+from plimsoll.errors import CouldNotLook, StackFailed
+from plimsoll.probes.scanners import environments
+from plimsoll.stacks.processes.programs import LOOPBACK, free_ports
+from plimsoll.wait import NotReady, wait_until
+
+HOME = "drills"
+"""The pinned environment that has moto's server and the AWS CLI: policies/scanners/drills.txt."""
+
+READY_SECONDS = 30.0
+"""moto's server is ready after 1 to 2 s (measured); a machine under load may need longer."""
+
+CALL_SECONDS = 60.0
+REGION = "us-east-1"
+PASSED_ON = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION")
+"""What a store that is not ours wants to know of whoever runs the drill."""
+
+LIMITS = ("--cli-read-timeout", "60", "--cli-connect-timeout", "10")
+
+
+class ObjectStore:
+    """While entered, `endpoint` answers the S3 API, and programs with `environment` reach it.
+
+    `endpoint` given is somebody's own store, which is used with the credentials of this process's environment; without
+    one, moto's server is started in `folder`, and gone afterwards. Raises MissingTool where client and server cannot
+    be installed.
+    """
+
+    def __init__(self, folder: Path, *, endpoint: str = "") -> None:
+        bin_folder = environments.prepared(HOME) / "bin"
+        self.client = bin_folder / "aws"
+        self._program = bin_folder / "moto_server"
+        self._folder = folder
+        self.endpoint = endpoint
+        self._ours = not endpoint
+        self._process: subprocess.Popen[bytes] | None = None
+        self._secret = secrets.token_hex(20)
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not self._ours:
+            return self
+        port = free_ports(1)[0]
+        self.endpoint = f"http://{LOOPBACK}:{port}"
+        with (self._folder / "store.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(self._program), "-H", LOOPBACK, "-p", str(port)],
+                cwd=self._folder,
+                env={"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(self._folder), "LC_ALL": "C.UTF-8"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            wait_until(
+                lambda: self._answers(port),
+                timeout=READY_SECONDS,
+                error=lambda _: self._process is None or self._process.poll() is not None,
+                what="moto's server",
+            )
+        except NotReady as error:
+            self.__exit__()
+            said = (self._folder / "store.log").read_text(encoding="utf-8", errors="replace")[-1000:]
+            raise StackFailed(f"the object store did not start: {said.strip()}") from error
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables by which the AWS CLI and boto3 find this store, and give up soon when they do not."""
+        asked = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_RETRY_MODE": "standard",
+            "AWS_MAX_ATTEMPTS": "2",
+            "AWS_PAGER": "",
+        }
+        if not self._ours:
+            return {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, **asked}
+        return {
+            **asked,
+            "AWS_ACCESS_KEY_ID": "operator",
+            "AWS_SECRET_ACCESS_KEY": self._secret,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def make(self, bucket: str) -> None:
+        """The bucket is there, empty if it was not before."""
+        if not self._ours:
+            return
+        self.call("s3api", "create-bucket", "--bucket", bucket)
+
+    def keys(self, bucket: str, prefix: str = "") -> dict[str, int]:
+        """The names in the bucket that begin so, with their sizes in bytes."""
+        said = self.call("s3api", "list-objects-v2", "--bucket", bucket, "--prefix", prefix, "--output", "json")
+        found = json.loads(said or "{}").get("Contents") or []
+        return {each["Key"]: int(each["Size"]) for each in found}
+
+    def get(self, bucket: str, key: str, file: Path) -> Path:
+        """The object is in that file."""
+        self.call("s3", "cp", "--only-show-errors", f"s3://{bucket}/{key}", str(file))
+        return file
+
+    def put(self, bucket: str, key: str, file: Path) -> None:
+        """The file is in the bucket."""
+        self.call("s3", "cp", "--only-show-errors", str(file), f"s3://{bucket}/{key}")
+
+    def drop(self, bucket: str, key: str) -> None:
+        """The object is gone."""
+        self.call("s3api", "delete-object", "--bucket", bucket, "--key", key)
+
+    def call(self, *words: str, seconds: float = CALL_SECONDS) -> str:
+        """What the AWS CLI said when it was asked so. Raises CouldNotLook when it failed."""
+        try:
+            done = subprocess.run(
+                [str(self.client), *words, *LIMITS],
+                cwd=self._folder,
+                env={
+                    "PATH": os.environ.get("PATH", os.defpath),
+                    "HOME": str(self._folder),
+                    "LC_ALL": "C.UTF-8",
+                    **self.environment,
+                },
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=seconds,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CouldNotLook(f"aws {' '.join(words[:2])} was not done after {seconds:g} s") from error
+        if done.returncode:
+            raise CouldNotLook(f"aws {' '.join(words[:2])}: {done.stderr.strip()[-500:]}")
+        return done.stdout
+
+    def _answers(self, port: int) -> bool:
+        """Whether the server speaks HTTP yet."""
+        asked = HTTPConnection(LOOPBACK, port, timeout=1.0)
+        try:
+            asked.request("GET", "/moto-api/")
+            return asked.getresponse().status < 500  # noqa: PLR2004 - a server error (RFC 9110, 15.6)
+        except OSError:
+            return False
+        finally:
+            asked.close()
