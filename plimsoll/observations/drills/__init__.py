@@ -7,6 +7,7 @@ from plimsoll.observations.drills.census import Census, Difference, Table, diffe
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.troubles import BackupFailures, OffsiteTroubles, RestoreRefusals, Troubles
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "VERIFY",
     "Attempt",
     "Attempts",
+    "BackupFailures",
     "Census",
     "Difference",
     "Drilled",
@@ -27,12 +29,15 @@ __all__ = [
     "HotBackup",
     "Journal",
     "Loss",
+    "OffsiteTroubles",
     "Phase",
     "Read",
     "Recovered",
+    "RestoreRefusals",
     "SystemRecovery",
     "Table",
     "Testimony",
+    "Troubles",
     "Write",
     "differences",
 ]
