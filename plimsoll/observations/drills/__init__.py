@@ -11,6 +11,7 @@ from plimsoll.observations.drills.made import BackupsMade, CronRuns
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.troubles import BackupFailures, OffsiteTroubles, RestoreRefusals, Troubles
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "VERIFY",
     "Attempt",
     "Attempts",
+    "BackupFailures",
     "BackupsMade",
     "Census",
     "CronRuns",
@@ -36,14 +38,17 @@ __all__ = [
     "HotBackup",
     "Journal",
     "Loss",
+    "OffsiteTroubles",
     "Phase",
     "Read",
     "Recovered",
     "Rehearsal",
+    "RestoreRefusals",
     "RetentionRuns",
     "SystemRecovery",
     "Table",
     "Testimony",
+    "Troubles",
     "Write",
     "differences",
 ]
