@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from plimsoll.observations.drills.attempts import Attempt, Attempts
+from plimsoll.observations.drills.caches import CacheRecovery
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
 from plimsoll.observations.drills.history import History, Rehearsal
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
 from plimsoll.observations.drills.kept import FreshnessTrials, RetentionRuns
 from plimsoll.observations.drills.made import BackupsMade, CronRuns
+from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
@@ -23,6 +25,7 @@ __all__ = [
     "Attempt",
     "Attempts",
     "BackupsMade",
+    "CacheRecovery",
     "Census",
     "CronRuns",
     "Difference",
@@ -36,6 +39,7 @@ __all__ = [
     "HotBackup",
     "Journal",
     "Loss",
+    "MomentRecovery",
     "Phase",
     "Read",
     "Recovered",
