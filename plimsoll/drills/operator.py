@@ -103,12 +103,6 @@ class Operator:
         """Whether the runbook says how to do that."""
         return act in self._recovery.runbook
 
-    def needs(self, *acts: str) -> None:
-        """Raises NothingOfTheKind unless the runbook says how to do all of these."""
-        for act in acts:
-            self.command(act)
-
-    @property
     def precious(self) -> tuple[Path, ...]:
         """The folders at the host that backups of files are for: the uploads, and what was installed."""
         return (self._stack.uploads, self._host.place(self._recovery.installed))
@@ -128,6 +122,11 @@ class Operator:
         for name, value in words.items():
             line = line.replace(f"{{{name}}}", shlex.quote(str(value)) if value else "")
         return line
+
+    def needs(self, *acts: str) -> None:
+        """Raises NothingOfTheKind unless the runbook says how to do all of these."""
+        for act in acts:
+            self.command(act)
 
     def does(
         self, act: str, *, seconds: float = SECONDS, more: Mapping[str, str] | None = None, **words: str | Path

@@ -43,12 +43,15 @@ def quota_settings(deployment: Deployment) -> Mapping[str, str]:
 class Caller:
     """What the visitors of one stack share: where the application is, and the token it gave.
 
-    `follow` takes them to another stack, where the application lives on.
+    `follow` takes them to another stack, where the application lives on with the accounts that it had.
     """
 
     def __init__(self, stack: Stack, deployment: Deployment) -> None:
         self.service = writer_of(deployment)
         self._lock = threading.Lock()
+        if not isinstance(stack, Accounts):
+            raise OutOfReach(f"nobody has an account on a {stack.kind} stack")
+        self._account = stack.account
         self.follow(stack)
         said = read_environment(stack.artefacts / self.service.environment) if self.service.environment else {}
         prefix = said.get("API_PREFIX", "/api")
@@ -57,10 +60,8 @@ class Caller:
 
     def follow(self, stack: Stack) -> None:
         """The application is that stack's from now on."""
-        if not isinstance(stack, Accounts):
-            raise OutOfReach(f"nobody has an account on a {stack.kind} stack")
         with self._lock:
-            self._account, self._stack, self._token = stack.account, stack, ""
+            self._stack, self._token = stack, ""
 
     def endpoint(self, turn: int) -> Endpoint:
         """Where the application is asked at that turn: its replicas one after the other."""

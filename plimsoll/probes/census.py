@@ -170,3 +170,10 @@ def _end(moment: Reply) -> str:
     if not isinstance(moment, int) or moment < 0:
         return "stays"
     return f"ends {datetime.fromtimestamp(moment // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def database_bytes(stack: Stack, deployment: Deployment, *, role: str = "postgres") -> int:
+    """How large the application's database is on the server's disk. Raises CouldNotLook."""
+    with connected(stack, deployment, role=role) as sql:
+        ((size,),) = sql.run("SELECT pg_database_size(current_database())")
+    return int(str(size))
