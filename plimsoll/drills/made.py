@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from plimsoll.drills.operator import Operator, operating
+from plimsoll.drills.cron import lines_of, log_of
+from plimsoll.drills.operator import Operator
+from plimsoll.drills.rehearsal import Rehearsal, rehearsed
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.traces import Trace, home_of, traced
-from plimsoll.drills.witness import Witness
 from plimsoll.errors import NothingOfTheKind
 from plimsoll.model import ACTS, Deployment
-from plimsoll.observations.artefacts import CronLine, Schedules
+from plimsoll.observations.artefacts import Schedules
 from plimsoll.observations.drills import BackupsMade
 from plimsoll.observations.drills.made import Made, Piece, Sent
 from plimsoll.probes.backups import piece_of
@@ -24,33 +26,27 @@ BACKUP = "backup-"
 """What the names of acts begin with that make backups."""
 
 BUCKET = "BUCKET"
-REDIRECTED = re.compile(r"(?<![\d&])>>?\s*(?P<file>/[^\s;&|]+)")
-JOURNAL = "the journal"
-"""Where systemd keeps what a service says (systemd.exec(5), StandardOutput)."""
-
 SHORTEST_SECRET = 6
 TEXT_BYTES = 65_536
 
 
 def make_backups(theatre: Theatre) -> BackupsMade:
     """All backups of the runbook, one after the other, by hand."""
-    recorder = theatre.recorder("backups made", "every backup is made once by hand while clients write")
     acts = backup_acts(theatre.deployment)
-    runs: list[Made] = []
-    with theatre.stack() as stack:
-        recorder.medium = stack.medium
-        seed(stack, theatre.deployment, scale=theatre.scale, uploads=True)
-        plans = scheduled(theatre.deployment, stack.artefacts)
-        with operating(theatre.deployment, stack, recorder) as operator:
-            kept = _kept(operator)
-            with Witness(stack, theatre.deployment, recorder):
-                for act in acts:
-                    trace = traced(operator, operator.command(act))
-                    here = pieces_of(operator, act, trace)
-                    sent = tuple(key for key in _kept(operator) if key not in kept)
-                    kept = (*kept, *sent)
-                    runs.append(_made(operator, act, trace, here, sent, plans, stack.secrets))
-            runs = _compared(operator, runs)
+    recorder = theatre.recorder("backups made", "every backup is made once by hand, while clients write")
+    runs = list[Made]()
+    with rehearsed(theatre, recorder) as rehearsal:
+        seed(rehearsal.stack, theatre.deployment, scale=theatre.scale)
+        plans = scheduled(theatre.deployment, rehearsal.stack.artefacts)
+        kept = set(objects(rehearsal))
+        with rehearsal.witness():
+            for act in acts:
+                with recorder.phase(act):
+                    trace = traced(rehearsal.operator, rehearsal.operator.command(act))
+                sent = [each for each in objects(rehearsal) if each not in kept]
+                kept |= set(sent)
+                runs.append(_made(rehearsal, act, trace, plans, sent))
+        runs = _compared(rehearsal, runs)
     return BackupsMade(journal=recorder.journal(), seen_at=datetime.now(UTC), runs=tuple(runs))
 
 
@@ -69,43 +65,29 @@ def pieces_of(operator: Operator, act: str, trace: Trace) -> tuple[Path, ...]:
         made = [path for path in operator.made(act) if _new(path, trace)]
     except NothingOfTheKind:
         return ()
-    return tuple(file for path in made for file in (sorted(path.rglob("*")) if path.is_dir() else [path]) if file.is_file())
+    return tuple(
+        file for path in made for file in (sorted(path.rglob("*")) if path.is_dir() else [path]) if file.is_file()
+    )
 
 
 def _new(path: Path, trace: Trace) -> bool:
     return path in trace.new or any(path in new.parents for new in trace.new)
 
 
-def log_of(line: CronLine) -> str:
-    """The file that what a scheduled command says goes into; "" where nothing keeps it."""
-    found = REDIRECTED.search(line.command)
-    return found["file"] if found else JOURNAL if line.timer else ""
+def objects(rehearsal: Rehearsal) -> list[Sent]:
+    """What is in the buckets."""
+    settings = rehearsal.operator.settings
+    buckets = dict.fromkeys(value for name, value in settings.items() if name.endswith(BUCKET) and value)
+    return [
+        Sent(bucket=bucket, key=key, bytes=size)
+        for bucket in buckets
+        for key, size in rehearsal.store.keys(bucket).items()
+    ]
 
 
-def lines_of(plans: Schedules, command: str) -> tuple[CronLine, ...]:
-    """The lines that run the script of a command."""
-    script = command.split()[0].rpartition("/")[2]
-    return tuple(line for line in plans.lines if any(w.rpartition("/")[2] == script for w in line.command.split()))
-
-
-def _kept(operator: Operator) -> tuple[tuple[str, str, int], ...]:
-    """What is in the buckets: bucket, name, bytes."""
-    store = operator.store
-    if store is None:
-        return ()
-    buckets = dict.fromkeys(value for name, value in operator.settings.items() if name.endswith(BUCKET) and value)
-    return tuple((bucket, key, size) for bucket in buckets for key, size in store.keys(bucket).items())
-
-
-def _made(
-    operator: Operator,
-    act: str,
-    trace: Trace,
-    here: Sequence[Path],
-    sent: Sequence[tuple[str, str, int]],
-    plans: Schedules,
-    secrets: Sequence[str],
-) -> Made:
+def _made(rehearsal: Rehearsal, act: str, trace: Trace, plans: Schedules, sent: Sequence[Sent]) -> Made:
+    operator = rehearsal.operator
+    here = pieces_of(operator, act, trace)
     pieces = tuple(piece_of(path, shown=shown(operator, path)) for path in here)
     return Made(
         act=act,
@@ -114,11 +96,11 @@ def _made(
         output=trace.done.output,
         seconds=trace.done.seconds,
         pieces=pieces,
-        sent=tuple(Sent(bucket=bucket, key=key, bytes=size) for bucket, key, size in sent),
+        sent=tuple(sent),
         told=trace.told,
         log=next((log for line in lines_of(plans, trace.done.command) if (log := log_of(line))), ""),
         left=tuple(shown(operator, path) for path in _left(operator, trace, here)),
-        spilled=tuple(_spilled(trace, pieces, here, secrets)),
+        spilled=tuple(_spilled(trace, pieces, here, rehearsal.stack.secrets)),
         peak_bytes=trace.peak_bytes,
     )
 
@@ -167,6 +149,26 @@ def _text(path: Path) -> str:
         return file.read(TEXT_BYTES).decode("utf-8", errors="replace")
 
 
-def _compared(operator: Operator, runs: Sequence[Made]) -> list[Made]:
-    """The runs with what was sent compared, byte by byte, with what lies here."""
-    raise NotImplementedError
+def _compared(rehearsal: Rehearsal, runs: Sequence[Made]) -> list[Made]:
+    """The runs with what was sent compared, byte for byte, with what lies here."""
+    sent = [each for run in runs for each in run.sent]
+    folder = home_of(rehearsal.operator) / "fetched"
+    for bucket in dict.fromkeys(each.bucket for each in sent):
+        wanted = [word for each in sent if each.bucket == bucket for word in ("--include", each.key)]
+        there = (f"s3://{bucket}/", str(folder / bucket))
+        rehearsal.store.call("s3", "cp", "--only-show-errors", "--recursive", *there, "--exclude", "*", *wanted)
+    here = {piece.path: _checksum(rehearsal.operator.place(piece.path)) for run in runs for piece in run.pieces}
+    return [replace(run, sent=tuple(_likened(each, folder, here) for each in run.sent)) for run in runs]
+
+
+def _likened(sent: Sent, folder: Path, here: dict[str, str]) -> Sent:
+    fetched = folder / sent.bucket / sent.key
+    checksum = _checksum(fetched) if fetched.is_file() else "none"
+    alike = [path for path, other in here.items() if other == checksum]
+    named = [path for path in alike if path.rpartition("/")[2] == fetched.name]
+    return replace(sent, like=next(iter([*named, *alike]), ""))
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -26,10 +26,10 @@ MAGIC: Mapping[bytes, str] = {
 }
 """What compressed files begin with (RFC 1952, RFC 8878, and the formats' own pages)."""
 
-UNPACK: Mapping[str, Callable[[Path, str], IO[bytes]]] = {
-    "gzip": lambda path, mode: cast(IO[bytes], gzip.open(path, mode)),
-    "xz": lambda path, mode: cast(IO[bytes], lzma.open(path, mode)),
-    "bzip2": lambda path, mode: cast(IO[bytes], bz2.open(path, mode)),
+UNPACK: Mapping[str, Callable[[Path], IO[bytes]]] = {
+    "gzip": cast(Callable[[Path], IO[bytes]], gzip.open),
+    "xz": cast(Callable[[Path], IO[bytes]], lzma.open),
+    "bzip2": cast(Callable[[Path], IO[bytes]], bz2.open),
 }
 OTHER_PROGRAMS: Mapping[str, tuple[str, ...]] = {"zstd": ("zstd", "-dcq"), "lz4": ("lz4", "-dcq")}
 
@@ -100,7 +100,7 @@ def _with(
 def _opened(path: Path, packed: str) -> Iterator[IO[bytes]]:
     """What is in it, unpacked. Raises OSError where no program can unpack it."""
     if packed not in OTHER_PROGRAMS:
-        with UNPACK[packed](path, "rb") if packed else path.open("rb") as content:
+        with UNPACK[packed](path) if packed else path.open("rb") as content:
             yield content
         return
     program, *words = OTHER_PROGRAMS[packed]
