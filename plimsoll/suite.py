@@ -84,10 +84,16 @@ class SuiteRun:
 
     def stages(self, option: argparse.Namespace, say: Callable[[str], None]) -> Stack:
         """In the place of a stack what puts one up for each drill. Raises Refused for a target that is not ours."""
-        journals = self.folder / "drills"
-        scale, consent = option.scale, option.destroy
-        session = self.session
-        return Stages(session.kind, session.deployment, journals=journals, scale=scale, consent=consent, say=say)
+        assert self.place is not None  # noqa: S101 - drills need the run's folder
+        return Stages(
+            self.session.kind,
+            self.session.deployment,
+            workplace=self.place.folder,
+            journals=self.folder / "drills",
+            scale=option.scale,
+            consent=option.destroy,
+            say=say,
+        )
 
     def judge(self, promise: Promise, inspection: Inspection | None) -> Finding:
         """The finding on one promise; UNKNOWN when there is no stack to inspect."""

@@ -55,7 +55,7 @@ ROOMS: Mapping[str, Room] = {
 
 OUTSIDE: Mapping[str, str] = {
     "artefacts": "cronsim crossplane hcl2 lark tree_sitter tree_sitter_bash yaml",
-    "probes": "crossplane cronsim cryptography h11 OpenSSL testinfra wsproto yaml",
+    "probes": "crossplane cronsim cryptography h11 OpenSSL pg8000 testinfra wsproto yaml",
     "stacks": "trustme cryptography docker pg8000 testcontainers",
     "plugin": "pytest",  # this module alone
 }

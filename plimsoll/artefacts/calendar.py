@@ -45,6 +45,12 @@ def cron_of(event: str) -> str:
     return " ".join((_field(minute), _field(hour), _field(day), _field(month), _days(match["days"] or "")))
 
 
+def zone_of(event: str) -> str:
+    """The time zone that a calendar event names; "" for none, which is the machine's."""
+    match = ZONE.search(event.strip())
+    return match[1] if match else ""
+
+
 def seconds_of(span: str) -> float | None:
     """The seconds of a time span such as `5min` or `1h 30min`; None if it is none."""
     parts = SPAN.findall(span)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
-from plimsoll.artefacts.calendar import cron_of, seconds_of
+from plimsoll.artefacts.calendar import cron_of, seconds_of, zone_of
 from plimsoll.observations.artefacts import Kind, SourceFile
 from plimsoll.observations.artefacts.schedule import CronLine, Schedules
 
@@ -18,7 +19,10 @@ MOST_RUNS = 10_000
 """Runs looked at: hourly for a year; a schedule denser than that has shown its gaps by then."""
 
 LINE = re.compile(r"^(?P<schedule>@\w+|\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+(?P<command>.+)$")
-SETTING = re.compile(r"^\w+\s*=")
+SETTING = re.compile(r"^(?P<name>\w+)\s*=\s*[\"']?(?P<value>[^\"']*)")
+ZONE = "CRON_TZ"
+"""What the crontab of cronie says the zone of its times with; Debian's has those of the machine (crontab(5))."""
+
 NICKNAMES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -29,6 +33,8 @@ NICKNAMES = {
     "@annually": "0 0 1 1 *",
 }
 """crontab(5)."""
+
+UNKNOWN_CALENDAR = "a calendar that is not understood"
 
 SYSTEM = re.compile(r"(^|/)(cron\.d/[^/]+|etc/crontab)$")
 """The system's own crontabs have a field more: the user (crontab(5))."""
@@ -44,10 +50,13 @@ def observe(sources: tuple[SourceFile, ...], seen_at: datetime) -> Schedules:
 
 
 def _crontab(source: SourceFile, now: datetime) -> Iterator[CronLine]:
+    zone = ""
     for number, raw in enumerate(source.text.splitlines(), start=1):
         line = raw.strip()
-        match = LINE.match(line)
-        if not match or line.startswith("#") or SETTING.match(line):
+        setting, match = SETTING.match(line), LINE.match(line)
+        if setting and setting["name"] == ZONE:
+            zone = setting["value"].strip()
+        if not match or line.startswith("#") or setting:
             continue
         schedule, command = match["schedule"], match["command"]
         user = None
@@ -55,7 +64,7 @@ def _crontab(source: SourceFile, now: datetime) -> Iterator[CronLine]:
             user, _, command = command.partition(" ")
         trouble, runs = "", list[datetime]()
         if schedule != "@reboot":
-            trouble, runs = _runs(NICKNAMES.get(schedule, schedule), now)
+            trouble, runs = _runs(NICKNAMES.get(schedule, schedule), now, zone)
         spot = source.spot(number)
         yield CronLine(
             schedule=schedule,
@@ -67,6 +76,7 @@ def _crontab(source: SourceFile, now: datetime) -> Iterator[CronLine]:
             user=user,
             runs=tuple(runs),
             fragment=source.fragment,
+            zone="" if trouble else zone,
         )
 
 
@@ -77,14 +87,15 @@ def _timer(source: SourceFile, sources: tuple[SourceFile, ...], now: datetime) -
     service = next((s for s in sources if s.name.rpartition("/")[2] == unit), None)
     commands = [value for key, value, _ in _settings(service) if key == "ExecStart"] if service else []
     command = commands[0].lstrip("-@:+!") if commands else ""
+    late = next((seconds_of(value) for key, value, _ in settings if key == "RandomizedDelaySec"), None) or 0.0
     for key, value, number in settings:
         if key not in ("OnCalendar", "OnUnitActiveSec"):
             continue
         trouble, runs, gap = "", list[datetime](), seconds_of(value) if key == "OnUnitActiveSec" else None
         if key == "OnCalendar":
             cron = cron_of(value)
-            trouble, runs = _runs(cron, now) if cron else ("a calendar that is not understood", [])
-            gap = None if trouble else _worst_gap(runs)
+            trouble, runs = _runs(cron, now, zone_of(value), timer=True) if cron else (UNKNOWN_CALENDAR, [])
+            gap = None if trouble else _worst_gap(runs) + late
         spot = source.spot(number)
         yield CronLine(
             schedule=value,
@@ -96,6 +107,8 @@ def _timer(source: SourceFile, sources: tuple[SourceFile, ...], now: datetime) -
             runs=tuple(runs),
             timer=True,
             fragment=source.fragment,
+            zone="" if trouble else zone_of(value),
+            late=late,
         )
 
 
@@ -106,16 +119,26 @@ def _settings(source: SourceFile | None) -> Iterator[tuple[str, str, int]]:
             yield key.strip(), value.strip(), number
 
 
-def _runs(schedule: str, now: datetime) -> tuple[str, list[datetime]]:
-    """Why the schedule cannot be read, and its runs in the year ahead."""
+def _runs(schedule: str, now: datetime, zone: str, *, timer: bool = False) -> tuple[str, list[datetime]]:
+    """Why the schedule cannot be read, and its runs in the year ahead, in UTC.
+
+    When the clock is put forward, cron makes up for what it skips (crontab(5)); systemd does not, so its timers are
+    taken as what the clock on the wall shows, and moments that it never shows are left out (systemd.time(7)).
+    """
     runs = list[datetime]()
     try:
-        for moment in CronSim(schedule, now):
-            if moment > now + YEAR or len(runs) > MOST_RUNS:
+        there = ZoneInfo(zone or "UTC")
+        start = now.astimezone(there)
+        for moment in CronSim(schedule, start.replace(tzinfo=None) if timer else start):
+            run = (moment.replace(tzinfo=there) if timer else moment).astimezone(UTC)
+            if run > now + YEAR or len(runs) > MOST_RUNS:
                 break
-            runs.append(moment)
+            if not timer or run.astimezone(there).replace(tzinfo=None) == moment:
+                runs.append(run)
     except CronSimError as error:
         return str(error) or "not a schedule", []
+    except (ZoneInfoNotFoundError, ValueError):
+        return f"no such time zone: {zone}", []
     return "", runs
 
 

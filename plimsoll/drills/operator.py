@@ -53,6 +53,7 @@ class Operator:
         folder.mkdir(parents=True)
         self._recovery = deployment.recovery
         self._folder = folder
+        self._stack = stack
         self._recorder = recorder
         self.store = store
         self.post = post
@@ -102,6 +103,10 @@ class Operator:
         """Whether the runbook says how to do that."""
         return act in self._recovery.runbook
 
+    def precious(self) -> tuple[Path, ...]:
+        """The folders at the host that backups of files are for: the uploads, and what was installed."""
+        return (self._stack.uploads, self._host.place(self._recovery.installed))
+
     def command(self, act: str, **words: str | Path) -> str:
         """What the runbook says is to be typed. Raises NothingOfTheKind when it says nothing of it."""
         if not self.knows(act):
@@ -117,6 +122,11 @@ class Operator:
         for name, value in words.items():
             line = line.replace(f"{{{name}}}", shlex.quote(str(value)) if value else "")
         return line
+
+    def needs(self, *acts: str) -> None:
+        """Raises NothingOfTheKind unless the runbook says how to do all of these."""
+        for act in acts:
+            self.command(act)
 
     def does(
         self, act: str, *, seconds: float = SECONDS, more: Mapping[str, str] | None = None, **words: str | Path

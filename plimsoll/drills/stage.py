@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.store import ObjectStore
 from plimsoll.model import Deployment
 from plimsoll.stacks.protocol import Accounts, Hosting, Logging, Stack
 
@@ -24,6 +26,13 @@ class Theatre(Protocol):
     @property
     def scale(self) -> float:
         """How many times as much data as usual is put into a stack."""
+
+    @property
+    def store(self) -> ObjectStore:
+        """The object store of these drills; what is in it stays until it is emptied."""
+
+    def home(self, stack: HostedStack) -> Path:
+        """A folder in which an operator of that stack's host may work, gone with the stack."""
 
     def stack(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment as it should be, whose writes wait for the disk; gone when left."""

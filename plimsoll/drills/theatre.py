@@ -11,6 +11,8 @@ from typing import Self, cast
 
 from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.stage import HostedStack
+from plimsoll.drills.store import ObjectStore
+from plimsoll.drills.visitor import quota_settings
 from plimsoll.errors import OutOfReach, Refused
 from plimsoll.model import Deployment
 from plimsoll.redact import Redactor
@@ -20,12 +22,6 @@ from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint, Reconfigurable, Sta
 
 OURS = ("containers", "processes")
 """The kinds of stack that a run starts and may harm."""
-
-QUOTAS = ("RATE_LIMIT_MAX", "USER_RATE_LIMIT_MAX")
-"""Variables of the application that count its clients' requests; a witness writes more than any client may."""
-
-WITHOUT = str(10**9)
-"""As many requests as nobody makes."""
 
 
 def refuse_strangers(kind: str, deployment: Deployment, *, consent: str) -> None:
@@ -51,7 +47,8 @@ def refuse_strangers(kind: str, deployment: Deployment, *, consent: str) -> None
 class Stages:
     """Puts up stacks for drills, one after the other. Itself it is a stack that shows no endpoint.
 
-    `journals` is where journals are kept, `say` tells whoever waits what is going on, `scale` multiplies the data.
+    `workplace` is a folder of the run, `journals` is where journals are kept, `say` tells whoever waits what is going
+    on, `scale` multiplies the data.
     """
 
     methods = EVERY_METHOD
@@ -64,6 +61,7 @@ class Stages:
         kind: str,
         deployment: Deployment,
         *,
+        workplace: Path,
         journals: Path,
         scale: float = 1.0,
         consent: str = "",
@@ -76,7 +74,10 @@ class Stages:
         self.secrets: tuple[str, ...] = ()
         self.scale = scale
         self.say = say
+        self._workplace = workplace
         self._journals = journals
+        self._homes: dict[int, Path] = {}
+        self._store: ObjectStore | None = None
         self._settings: Mapping[str, str] = {}
         self._redactor = Redactor(())
 
@@ -84,7 +85,8 @@ class Stages:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        pass
+        if self._store is not None:
+            self._store.__exit__()
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """Stacks that are put up from now on run with the artefacts in that folder."""
@@ -107,6 +109,15 @@ class Stages:
             """How many times as much data as usual is put into a stack."""
             return self.stages.scale
 
+        @property
+        def store(self) -> ObjectStore:
+            """The object store of these drills."""
+            return self.stages.store(self.deployment)
+
+        def home(self, stack: HostedStack) -> Path:
+            """A folder in which an operator of that stack's host may work."""
+            return self.stages.home(stack)
+
         @contextmanager
         def stack(self) -> Iterator[HostedStack]:
             """A stack of the deployment, whose writes wait for the disk; gone when left."""
@@ -121,11 +132,23 @@ class Stages:
     def put_up(self, deployment: Deployment) -> Iterator[HostedStack]:
         """A stack of the deployment with the artefacts as they are now."""
         here = replace(deployment, root=self.artefacts)
-        with Run(new_run_id()) as run, make(self.kind, here, run) as stack:
+        with Run(new_run_id(), disk=True) as run, make(self.kind, here, run, durable=True) as stack:
             self.images = {**self.images, **stack.images}
             self.secrets = (*self.secrets, *stack.secrets)
             self._lift(stack, deployment)
+            self._homes[id(stack)] = run.folder / "operator"
             yield cast(HostedStack, stack)
+
+    def home(self, stack: HostedStack) -> Path:
+        """A folder in which an operator of that stack's host may work, gone with the stack."""
+        return self._homes[id(stack)]
+
+    def store(self, deployment: Deployment) -> ObjectStore:
+        """The object store, running since somebody asked for it; the deployment's own where it names one."""
+        if self._store is None:
+            endpoint = deployment.recovery.endpoint if deployment.recovery else ""
+            self._store = ObjectStore(self._workplace / "store", endpoint=endpoint).__enter__()
+        return self._store
 
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill, redacted line by line."""
@@ -142,6 +165,4 @@ class Stages:
     def _lift(self, stack: Stack, deployment: Deployment) -> None:
         """The application takes as many requests as a witness makes."""
         assert isinstance(stack, Reconfigurable)  # noqa: S101 - both kinds are
-        applications = [service.role for service in deployment.services.values() if service.recipe == "app"]
-        lifted = {f"{role}.{quota}": WITHOUT for role in applications for quota in QUOTAS}
-        stack.reconfigure(self.artefacts, {**self._settings, **lifted})
+        stack.reconfigure(self.artefacts, {**self._settings, **quota_settings(deployment)})

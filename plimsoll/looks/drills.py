@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.dump import dump_recovery
+from plimsoll.drills.files import files_recovery
+from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.stage import Theatre
+from plimsoll.drills.system import system_recovery
 from plimsoll.drills.theatre import Stages
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
+from plimsoll.observations.drills import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
 
-DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {}
+DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
+    DumpRecovery: dump_recovery,
+    HotBackup: hot_backup,
+    FilesRecovery: files_recovery,
+    SystemRecovery: system_recovery,
+}
 """Each kind of observation with the drill that brings it back."""
 
 

@@ -54,5 +54,6 @@ class Recovery:
     inside: Mapping[str, str] = field(default_factory=dict)
     uploads: str = ""
     endpoint: str = ""
+    precious: tuple[str, ...] = ()
     writer: str = "app"
     data_bytes: int = 0

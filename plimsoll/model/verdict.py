@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from plimsoll.model.advice import Advice
 from plimsoll.model.baseline import KnownHole
 from plimsoll.model.outcome import Outcome, merge
 from plimsoll.model.promise import Finding, Hole, Promise, Spot
+
+if TYPE_CHECKING:
+    from plimsoll.observations.drills import DrillRecord, Rehearsal
 
 EXPIRED = "waiver-in-force"
 """Whose judgement it is that a waiver has expired; no rule of ours has that name."""
@@ -51,6 +55,7 @@ class Verdict:
     """Everything one run found. `strict` lets promises out of reach count as UNKNOWN.
 
     `advice` decides nothing. `baseline` is the file of known holes ("" without one), `gone` those that are no longer.
+    `journals` are the drills that were done, `history` earlier ones of this deployment and these, oldest first.
     """
 
     run: RunIdentity
@@ -60,6 +65,8 @@ class Verdict:
     files: tuple[FileSeen, ...] = ()
     baseline: str = ""
     gone: tuple[KnownHole, ...] = ()
+    journals: tuple[DrillRecord, ...] = ()
+    history: tuple[Rehearsal, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

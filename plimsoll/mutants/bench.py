@@ -88,7 +88,8 @@ class Bench:
     def _stack(self, run: Run) -> Stack:
         """What mutants are tried on: a stack, or the stages of drills, which put one up for each."""
         if self._drills:
-            return Stages(self._session.kind, self._session.deployment, journals=run.folder / "journals")
+            place, known = run.folder, self._session
+            return Stages(known.kind, known.deployment, workplace=place, journals=place / "journals")
         return make(self._session.kind, self._session.deployment, run)
 
     def _note(self, trial: Trial) -> None:

@@ -12,6 +12,7 @@ from typing import NewType
 
 from plimsoll.model import Advice, FileSeen, Finding, Hole, KnownHole, Promise, RunIdentity, Spot, Verdict, Waiver
 from plimsoll.redact import Redactor
+from plimsoll.report.packed import washed_record
 
 Clean = NewType("Clean", Verdict)
 
@@ -34,6 +35,8 @@ def clean(verdict: Verdict, *, redact: Redactor) -> Clean:
             files=tuple(_file(file, wash) for file in verdict.files),
             baseline=wash(verdict.baseline),
             gone=tuple(_known(hole, wash) for hole in verdict.gone),
+            journals=tuple(washed_record(journal, wash) for journal in verdict.journals),
+            history=tuple(washed_record(each, wash) for each in verdict.history),
         )
     )
 

@@ -42,10 +42,11 @@ def write(
 ) -> Path:
     """The path of report.html, once verdict.json, report.html and junit.xml are there. Raises PlimsollError.
 
-    Where files were judged there is results.sarif as well, with what `rules` say of themselves.
+    Where files were judged there is results.sarif as well, with what `rules` say of themselves; of each drill there is
+    drills/<its name>.json.
     """
     fit = clean(verdict, redact=redact)
-    texts = {name: render(fit) for name, render in RENDERERS.items()}
+    texts = {name: render(fit) for name, render in RENDERERS.items()} | json.each_drill(fit)
     if fit.run.stack == AT_REST or fit.advice or any(finding.holes for finding in fit.findings):
         texts[SARIF] = sarif.render(fit, rules)
     put(folder, texts, redact=redact)
@@ -54,10 +55,10 @@ def write(
 
 def put(folder: Path, texts: Mapping[str, str], *, redact: Redactor) -> None:
     """The texts are files of the folder, each whole or absent. Raises PlimsollError."""
-    temporary = {name: folder / f".{name}.{os.getpid()}.tmp" for name in texts}
+    temporary = {name: folder / f".{name.replace('/', '-')}.{os.getpid()}.tmp" for name in texts}
     with _told(folder, redact, temporary.values()):
-        folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             temporary[name].write_text(text, encoding="utf-8", newline="\n")
         for name, path in temporary.items():
             path.replace(folder / name)

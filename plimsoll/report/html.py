@@ -15,6 +15,7 @@ from string import Template
 from plimsoll.model import Outcome
 from plimsoll.report.aside import ASIDES, apart, contents
 from plimsoll.report.clean import Clean
+from plimsoll.report.drills import drills
 from plimsoll.report.rows import group, shape
 from plimsoll.report.words import (
     OUT_OF_REACH,
@@ -41,6 +42,7 @@ def render(verdict: Clean) -> str:
     """The whole page. Every text of the verdict is escaped on its way in."""
     run, style, script = verdict.run, _asset("page.css"), _asset("page.js")
     levels, water_words = WATER[verdict.outcome]
+    done = drills(verdict)
     title = f"{headline(verdict)}: {run.deployment} on {run.stack}"
     return Template(_asset("page.html")).substitute(
         policy=f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
@@ -61,7 +63,8 @@ def render(verdict: Clean) -> str:
         run="\n".join(_run(verdict)),
         areas="\n".join(_areas(verdict)),
         outcomes="\n".join(_outcomes()),
-        groups=_groups(verdict),
+        drills=done,
+        groups=_groups(verdict, done),
         contents=contents(verdict),
         aside=apart(verdict),
     )
@@ -134,8 +137,10 @@ def _outcomes() -> Iterator[str]:
         yield f'<label class="{outcome}">{box}{shape(outcome)}{words}</label>'
 
 
-def _groups(verdict: Clean) -> str:
-    names = Counter(re.findall(r'\bid="([^"$]+)"', _asset("page.html")))  # no promise may pass for a part of the page
+def _groups(verdict: Clean, before: str) -> str:
+    names = Counter(
+        re.findall(r'\bid="([^"$]+)"', _asset("page.html") + before)
+    )  # no promise may pass for a part of the page
     names.update(f"group-{outcome}" for outcome in OUTCOME_WORDS)
     names.update(f"aside-{name}" for name in ASIDES)
     return "\n".join(group(verdict, outcome, names) for outcome in OUTCOME_WORDS if verdict.counts[outcome])

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from plimsoll.model import Advice, Finding, Hole, KnownHole, Spot
+from plimsoll.observations.drills import DrillRecord
 from plimsoll.report.clean import Clean
+from plimsoll.report.drill_words import told
+from plimsoll.report.packed import packed
+from plimsoll.statistics import CannotExtrapolate, extrapolated
 
 SCHEMA = 1
+
+LONGEST_NAME = 60
+"""Characters of a drill's name that its file has; every file system takes as many."""
 
 
 def render(verdict: Clean) -> str:
@@ -33,8 +43,46 @@ def render(verdict: Clean) -> str:
         "files": [{"name": f.name, "kind": f.kind, **_spot(f.spot), "trouble": f.trouble} for f in verdict.files],
         "advice": [_advice(advice) for advice in verdict.advice],
         "baseline": {"file": verdict.baseline, "gone": [known(hole) for hole in verdict.gone]},
+        "drills": [_drill(journal) for journal in verdict.journals],
+        "history": packed(verdict.history),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def each_drill(verdict: Clean) -> dict[str, str]:
+    """A file for each drill, by its path in the run's folder: its facts, and each figure beside its promise."""
+    texts, names = dict[str, str](), Counter[str]()
+    for journal in verdict.journals:
+        name = re.sub(r"[^a-z0-9]+", "-", journal.journal.drill.lower()).strip("-")[:LONGEST_NAME] or "drill"
+        names[name] += 1
+        judged = [f for f in verdict.findings if f.promise.id in journal.promises]
+        document = {
+            "schema": SCHEMA,
+            "run": verdict.run.id,
+            "deployment": verdict.run.deployment,
+            "stack": verdict.run.stack,
+            "told": told(journal),
+            **_drill(journal),
+            "promises": [
+                {"promise": f.promise.id, "expected": f.expected, "actual": f.actual, "outcome": f.outcome}
+                for f in judged
+            ],
+        }
+        path = f"drills/{name}.json" if names[name] == 1 else f"drills/{name}~{names[name]}.json"
+        texts[path] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return texts
+
+
+def _drill(it: DrillRecord) -> dict[str, object]:
+    """A drill's facts, with what they say of production's size: figures, or why there are none."""
+    facts = {name: packed(getattr(it, name)) for name in ("journal", "regained", "attempts", "promises", "trouble")}
+    back, said = it.regained, None
+    if back and back.target:
+        try:
+            said = asdict(extrapolated(back.points, back.target))
+        except CannotExtrapolate as error:
+            said = {"trouble": str(error)}
+    return {**facts, "extrapolation": said}
 
 
 def _moment(moment: datetime) -> str:

@@ -22,8 +22,10 @@ from plimsoll.model import (
     Verdict,
     Waiver,
 )
+from plimsoll.observations.drills import DrillRecord, Rehearsal
 from plimsoll.report.document import Place, opened
 from plimsoll.report.json import SCHEMA
+from plimsoll.report.packed import unpacked
 
 HINT = "a verdict.json is written by a run; run the suite again rather than editing it"
 
@@ -53,6 +55,8 @@ def read(path: Path) -> Verdict:
         files=tuple(_read_file(place) for place in top.item("files", default=[]).items()),
         baseline=baseline.item("file", default="").text(),
         gone=tuple(read_known(place) for place in baseline.item("gone", default=[]).items()),
+        journals=tuple(unpacked(place, DrillRecord) for place in top.item("drills", default=[]).items()),
+        history=tuple(unpacked(place, Rehearsal) for place in top.item("history", default=[]).items()),
     )
 
 

@@ -1,4 +1,4 @@
-"""A verdict in a screenful: the outcome, the three worst findings, where to read on."""
+"""A verdict in a screenful: the outcome, each drill in a line, the three worst findings, where to read on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from plimsoll.model import Finding, Outcome, Verdict
 from plimsoll.redact import Redactor
 from plimsoll.report.clean import clean
+from plimsoll.report.drill_words import line
 from plimsoll.report.words import OUTCOME_WORDS, deciding, duration, headline, notes, tally, visible
 
 WORST = 3
@@ -24,7 +25,10 @@ _COLOURS = {Outcome.FAIL: "31", Outcome.UNKNOWN: "33", Outcome.PASS: "32"}  # EC
 
 
 def summary(verdict: Verdict, *, report: Path, redact: Redactor, width: int = 100, colour: bool = False) -> str:
-    """At most twenty lines of at most `width` characters (the report's path is never cut), without a final newline."""
+    """At most twenty lines, and one for each drill, of at most `width` characters, without a final newline.
+
+    The report's path is never cut.
+    """
     fit = clean(verdict, redact=redact)
     run = fit.run
     took = duration((run.finished - run.started).total_seconds())
@@ -33,6 +37,7 @@ def summary(verdict: Verdict, *, report: Path, redact: Redactor, width: int = 10
         _paint(_line(f"{headline(fit)}: {run.deployment} on {run.stack}, {took}", width), fit.outcome, colour=colour),
         *_wrapped(tally(fit), width, most=2),
         *said,
+        *(_line(line(drill), width) for drill in fit.journals),
     ]
     worst = tuple(chain(deciding(fit, Outcome.FAIL), sorted(deciding(fit, Outcome.UNKNOWN), key=_is_far)))
     named = WORST - bool(said)

@@ -139,10 +139,11 @@ def waiver_words(verdict: Verdict, finding: Finding) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time for people: "740 ms", "3.2 s", "2 min 5 s"."""
+    """A length of time for people: "740 ms", "3.2 s", "2 min 5 s", "6 h 1 min"."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 60:  # noqa: PLR2004 - seconds in a minute
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
+    hours, left = divmod(minutes, 60)
+    return f"{hours} h {left} min" if hours else f"{minutes} min {rest} s"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -61,6 +61,41 @@ def test_worst_gaps() -> None:
     seen = lines(crontab="0 2 * * *  a\n0 2 * * 1-5  b\n@weekly c\n*/5 * * * * d\n@reboot e\n")
 
     assert [line.worst_gap for line in seen][:4] == [DAY, 3 * DAY, 7 * DAY, 300]
+
+
+@pytest.mark.parametrize(
+    ("zone", "schedule", "hours"),
+    [
+        ("Europe/Berlin", "30 2 * * *", 25),
+        ("America/New_York", "30 2 * * *", 25),
+        ("Europe/Berlin", "0 9-17 * * 1-5", 65),
+        ("America/New_York", "0 */6 * * *", 7),
+        ("Etc/UTC", "30 2 * * *", 24),
+    ],
+)
+def test_a_day_of_25_hours(zone: str, schedule: str, hours: int) -> None:
+    """In the zone that a crontab names one day of the year has 25 hours, and none is left out."""
+    (line,) = lines(crontab=f"CRON_TZ = {zone}\n{schedule} a\n")
+
+    assert (line.worst_gap, line.zone, line.runs[0].utcoffset()) == (hours * 3600, zone, timedelta(0))
+
+
+def test_a_timer_skips_what_the_clock_skips() -> None:
+    """A timer does not make up for 02:30 on the day when the clock is put forward (systemd-analyze calendar)."""
+    skipped, other = lines(
+        a_timer="[Timer]\nOnCalendar=*-*-* 02:30:00 Europe/Berlin\n",
+        b_timer="[Timer]\nOnCalendar=*-*-* 04:30:00 Europe/Berlin\nRandomizedDelaySec=10min\n",
+    )
+
+    assert (skipped.worst_gap, other.worst_gap, other.late) == (47 * 3600, 25 * 3600 + 600, 600)
+    assert (skipped.local[0].hour, skipped.runs[0].hour) == (2, 1)
+
+
+def test_a_zone_that_does_not_exist() -> None:
+    """A misspelt zone is no schedule: which time was meant nobody knows."""
+    (line,) = lines(crontab="CRON_TZ=Europe/Berln\n0 2 * * * a\n")
+
+    assert (line.worst_gap, line.trouble) == (None, "no such time zone: Europe/Berln")
 
 
 def test_a_timer_and_its_service() -> None:

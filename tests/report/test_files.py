@@ -37,7 +37,9 @@ def test_verdict_json_has_the_agreed_shape(sample: Sample, make_verdict: MakeVer
     findings = (sample.broken(waiver=sample.waiver()), sample.kept(), sample.unknown(out_of_reach=True))
     write(make_verdict(findings), tmp_path, redact=Redactor())
     document = json.loads((tmp_path / "verdict.json").read_text())
-    assert list(document) == ["schema", "run", "outcome", "counts", "findings", "files", "advice", "baseline"]
+    assert list(document) == [
+        *("schema", "run", "outcome", "counts", "findings", "files", "advice", "baseline", "drills", "history")
+    ]
     assert document["schema"] == 1
     assert document["run"]["started"] == "2026-03-14T09:26:53Z"
     run = ["id", "started", "finished", "deployment", "stack", "images", "tool_versions", "strict", "root"]

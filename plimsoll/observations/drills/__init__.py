@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
+from plimsoll.observations.drills.history import History, Rehearsal
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
+from plimsoll.observations.drills.kept import FreshnessTrials, RetentionRuns
+from plimsoll.observations.drills.made import BackupsMade, CronRuns
+from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
@@ -18,18 +22,25 @@ __all__ = [
     "VERIFY",
     "Attempt",
     "Attempts",
+    "BackupsMade",
     "Census",
+    "CronRuns",
     "Difference",
+    "DrillRecord",
     "Drilled",
     "DumpRecovery",
     "Entry",
     "FilesRecovery",
+    "FreshnessTrials",
+    "History",
     "HotBackup",
     "Journal",
     "Loss",
     "Phase",
     "Read",
     "Recovered",
+    "Rehearsal",
+    "RetentionRuns",
     "SystemRecovery",
     "Table",
     "Testimony",

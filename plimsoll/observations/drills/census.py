@@ -20,9 +20,10 @@ class Census:
     """All that can be counted: of the database, of Redis, of uploads and other files.
 
     `things` maps a kind (sequence, constraint, index, extension, role, grant, owner, view, function, trigger, large
-    object, setting) to its names with what is said of each; `lagging` are sequences that are behind their column.
-    `keys` maps Redis keys to type, time to live ("" for none, else its order of magnitude) and a checksum; `files`
-    relative paths to checksums.
+    object, setting …) to its names with what is said of each; `lagging` are sequences that are behind their column.
+    `keys` maps Redis keys to type, the moment they end at, if they do, and a checksum; `files` relative paths to
+    checksums. A sequence's value is a kind of its own (sequence value): PostgreSQL logs 32 values ahead, so that one
+    that was brought back by replaying its log is further than it was.
     """
 
     tables: tuple[Table, ...] = ()

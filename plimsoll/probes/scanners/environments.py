@@ -1,4 +1,4 @@
-"""The environments that scanners, and what drills use, are installed in: made once from pinned requirements, kept by their hash."""
+"""The environments of scanners, and of what drills use: made once from pinned requirements, kept by their hash."""
 
 from __future__ import annotations
 

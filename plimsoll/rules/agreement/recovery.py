@@ -5,12 +5,12 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from plimsoll.model import Finding, Hole, Promise
-from plimsoll.observations.artefacts import CronLine, Schedules, Script, ShellScripts
+from plimsoll.observations.artefacts import Schedules, Script, ShellScripts
 from plimsoll.rules.backup.made import CIPHERS, UNPACKING, Backup, backups
 from plimsoll.rules.operations.programs import Call, calls_of, dumps, restores, uploads
+from plimsoll.rules.recovery.gaps import duration, worst_gap_of
 
 __all__ = [
     "archives_return_home",
@@ -62,22 +62,21 @@ def backups_meet_rpo(promise: Promise, schedules: Schedules, scripts: ShellScrip
     """Dumps are never further apart than the time whose loss is accepted (RPO_HOURS of the settings, or `hours`)."""
     holes, looked = [], []
     dumping = [s for s in scripts.of() if any(dumps(call) for call in calls_of(s))]
-    reached = {script.name: _lines(script, scripts, schedules) for script in dumping}
+    runners = {name for script in dumping for name in _runners(script, scripts)}
     stated = hours or max((int(v) for s in dumping if (v := s.known.get("RPO_HOURS", "")).isdecimal()), default=0)
-    lines = [line for found in reached.values() for line in found]
     if stated and dumping:
-        runs = sorted({run for line in lines for run in line.runs})
-        gap = max(((later - earlier).total_seconds() for earlier, later in pairwise(runs)), default=0.0)
-        looked = [f"{line}: at most {gap / SECONDS_PER_HOUR:g} h apart" for line in lines] or [dumping[0].name]
-        if not runs:
-            call = next(c for c in calls_of(dumping[0]) if dumps(c))
+        gap = worst_gap_of(schedules, *sorted(runners))
+        looked = [str(line) for line in gap.lines] or [dumping[0].name]
+        call = next(c for c in calls_of(dumping[0]) if dumps(c))
+        if not gap.lines:
             what = f"{dumping[0].name} dumps the database, and nothing runs it"
             holes.append(Hole(spot=call.spot, what=what, fix="a line in the crontab"))
-        elif gap > stated * SECONDS_PER_HOUR:
+        elif not gap.trouble and gap.seconds > stated * SECONDS_PER_HOUR:
+            between = f" ({gap.between})" if gap.between else ""
             holes.append(
                 Hole(
-                    spot=lines[0].spot,
-                    what=f"up to {gap / SECONDS_PER_HOUR:g} h pass between two dumps, and {stated} h may be lost",
+                    spot=gap.lines[0].spot,
+                    what=f"up to {duration(gap.seconds)} pass between two dumps, and {stated} h may be lost{between}",
                     fix=f"a schedule with no gap above {stated} h",
                     beside=(dumping[0].source.spot(1),),
                 )
@@ -85,10 +84,9 @@ def backups_meet_rpo(promise: Promise, schedules: Schedules, scripts: ShellScrip
     return promise.judged(holes, looked=looked, expected="dumps as often as promised", nothing="no RPO is stated")
 
 
-def _lines(script: Script, scripts: ShellScripts, schedules: Schedules) -> list[CronLine]:
-    """What runs the script, by itself or by another that runs it."""
-    runners = {script.name} | {s.name for s in scripts.of() for c in s.commands if _names(c.argv[:1], script.name)}
-    return [line for line in schedules.lines if any(name in line.command for name in runners)]
+def _runners(script: Script, scripts: ShellScripts) -> set[str]:
+    """The script, and those that run it."""
+    return {script.name} | {s.name for s in scripts.of() for c in s.commands if _names(c.argv[:1], script.name)}
 
 
 def _names(argv: tuple[str, ...], name: str) -> bool:

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.backup import dumps, restores, retention
+from plimsoll.rules.backup import (
+    beyond,
+    dumps,
+    kept,
+    outcomes,
+    restores,
+    retention,
+)
 
-MODULES: tuple[ModuleType, ...] = (dumps, restores, retention)
+MODULES: tuple[ModuleType, ...] = (
+    beyond,
+    dumps,
+    kept,
+    outcomes,
+    restores,
+    retention,
+)

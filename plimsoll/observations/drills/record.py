@@ -1,0 +1,190 @@
+"""What of a drill goes into a verdict: facts without any judgement, few enough to be kept for years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from plimsoll.observations.drills.attempts import Attempt, Attempts
+from plimsoll.observations.drills.census import Difference
+from plimsoll.observations.drills.journal import Journal, Phase
+from plimsoll.observations.drills.recovered import Drilled, Recovered
+from plimsoll.observations.drills.witness import Loss, Testimony, Write
+
+BACKUP = "backup"
+"""What the phase is called, or begins with, in which the backup was made that everything is led back from."""
+
+SLOTS = 80
+"""In how many stretches of time the writes of a drill are counted: as many as a picture can show beside each other."""
+
+NARROWEST = 0.1
+"""Seconds of a stretch at least: a few writes of a witness fall into it."""
+
+Ranges = tuple[tuple[int, int], ...]
+"""Numbers as stretches, both ends included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """What became of the rows that were sent within one stretch of time: confirmed and kept, lost, never confirmed."""
+
+    at: float
+    kept: int = 0
+    lost: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What a recovery lost, in numbers. `since` is when the first missing row was confirmed.
+
+    `confirmed` counts the rows confirmed before the disaster, `early` those missing although they were confirmed before
+    the backup began.
+    """
+
+    confirmed: int
+    missing: Ranges = ()
+    since: float | None = None
+    early: int = 0
+    unconfirmed: Ranges = ()
+    strangers: Ranges = ()
+    newest: int | None = None
+    seconds: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        """How many confirmed rows are missing."""
+        return amount(self.missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regained:
+    """A recovery in figures; `target` is the size in bytes that its time is to be extrapolated to."""
+
+    disaster: float
+    seconds: float
+    backup: str = ""
+    backup_bytes: int = 0
+    backup_at: float | None = None
+    outage: tuple[float, float] | None = None
+    gone: Gone | None = None
+    changed: tuple[Difference, ...] = ()
+    lagging: tuple[str, ...] = ()
+    healthy: bool = False
+    fastest: Mapping[str, float] = field(default_factory=dict)
+    points: tuple[tuple[int, float], ...] = ()
+    target: int = 0
+    slots: tuple[Slot, ...] = ()
+    width: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillRecord:
+    """One drill as a verdict holds it, with the ids of the promises that were judged by it."""
+
+    journal: Journal
+    regained: Regained | None = None
+    attempts: tuple[Attempt, ...] = ()
+    promises: tuple[str, ...] = ()
+    trouble: str = ""
+
+    @property
+    def came_back(self) -> bool:
+        """Whether what was drilled was there again as it had been, and nothing went wrong on the way."""
+        if self.trouble or self.journal.trouble:
+            return False
+        it = self.regained
+        if it is None:
+            return bool(self.attempts) or (bool(self.journal.entries) and self.journal.failed is None)
+        return it.healthy and not it.changed and not it.lagging and not (it.gone is not None and it.gone.early)
+
+
+def record(seen: Drilled | Attempts, *, promises: Iterable[str] = (), target: int = 0) -> DrillRecord:
+    """What goes into the verdict of one drill, judged by these promises; `target` as in `Regained`."""
+    return DrillRecord(
+        journal=seen.journal,
+        regained=_regained(seen, target) if isinstance(seen, Recovered) else None,
+        attempts=seen.attempts if isinstance(seen, Attempts) else (),
+        promises=tuple(promises),
+        trouble=seen.trouble,
+    )
+
+
+def amount(ranges: Ranges) -> int:
+    """How many numbers those stretches hold."""
+    return sum(last - first + 1 for first, last in ranges)
+
+
+def ranges(numbers: Iterable[int]) -> Ranges:
+    """The numbers as stretches, in order."""
+    ordered = sorted(set(numbers))
+    runs = (tuple(run) for _, run in groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0]))
+    return tuple((run[0][1], run[-1][1]) for run in runs)
+
+
+def backup_of(journal: Journal, disaster: float) -> Phase | None:
+    """The last phase before the disaster in which a backup was made."""
+    made = (phase for phase in journal.phases if phase.name.startswith(BACKUP) and phase.started <= disaster)
+    return max(made, key=lambda phase: phase.started, default=None)
+
+
+def _regained(seen: Recovered, target: int) -> Regained:
+    backup = backup_of(seen.journal, seen.disaster)
+    slots, width = _slots(seen.testimony, seen.loss)
+    return Regained(
+        disaster=seen.disaster,
+        seconds=seen.seconds,
+        backup=seen.backup,
+        backup_bytes=seen.backup_bytes,
+        backup_at=backup.started if backup else None,
+        outage=seen.testimony.outage(seen.disaster),
+        gone=_gone(seen, backup.started if backup else None) if seen.loss else None,
+        changed=seen.changed,
+        lagging=seen.lagging,
+        healthy=seen.healthy,
+        fastest=dict(seen.fastest),
+        points=seen.points,
+        target=target,
+        slots=slots,
+        width=width,
+    )
+
+
+def _gone(seen: Recovered, backup: float | None) -> Gone:
+    loss = seen.loss
+    assert loss is not None  # noqa: S101 - asked only then
+    missing = set(loss.missing)
+    acked = [
+        write.acked for write in seen.testimony.acknowledged if write.number in missing and write.acked is not None
+    ]
+    return Gone(
+        confirmed=sum(write.sent < seen.disaster for write in seen.testimony.acknowledged),
+        missing=ranges(missing),
+        since=min(acked, default=None),
+        early=sum(moment < backup for moment in acked) if backup is not None else 0,
+        unconfirmed=ranges(loss.unconfirmed),
+        strangers=ranges(loss.strangers),
+        newest=loss.newest.number if loss.newest else None,
+        seconds=loss.seconds,
+    )
+
+
+def _slots(testimony: Testimony, loss: Loss | None) -> tuple[tuple[Slot, ...], float]:
+    """The writes counted in stretches of equal width; stretches without any are left out."""
+    if not testimony.writes:
+        return (), 0.0
+    missing = set(loss.missing) if loss else set[int]()
+    last = max(write.acked or write.sent for write in testimony.writes)
+    width = max(last / SLOTS, NARROWEST)
+
+    def place(write: Write) -> int:
+        return int((write.acked if write.acked is not None else write.sent) / width)
+
+    slots = []
+    for number, together in groupby(sorted(testimony.writes, key=place), key=place):
+        writes = tuple(together)
+        refused = sum(write.acked is None for write in writes)
+        lost = sum(write.acked is not None and write.number in missing for write in writes)
+        slots.append(Slot(at=number * width, kept=len(writes) - refused - lost, lost=lost, refused=refused))
+    return tuple(slots), width

@@ -1,0 +1,192 @@
+"""The drills of a run on its page: for each what happened in words, as a picture, in figures, and line by line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from plimsoll.model import Finding, Outcome, merge
+from plimsoll.observations.drills import Attempt, DrillRecord, Entry
+from plimsoll.observations.drills.record import Ranges
+from plimsoll.report.clean import Clean
+from plimsoll.report.drill_words import at_full_size, headroom, size, told
+from plimsoll.report.rows import shape
+from plimsoll.report.timeline import timeline
+from plimsoll.report.trend import trend
+from plimsoll.report.words import OUTCOME_WORDS, duration, escaped, visible
+
+FEW = 3
+"""So many drills are all open; of more, those with a broken promise."""
+
+NUMBERS = 12
+"""Stretches of missing rows that are named."""
+
+
+def drills(verdict: Clean) -> str:
+    """The section; empty for a run without drills that knows of no earlier ones."""
+    if not verdict.journals and not verdict.history:
+        return ""
+    count = len(verdict.journals)
+    several = "".join(_drill(verdict, it, number) for number, it in enumerate(verdict.journals, start=1))
+    note = (
+        "What was harmed on purpose, what was lost by it, and how long it took to come back. "
+        "Times are seconds since the drill began."
+    )
+    return (
+        f'<section class="drills" aria-labelledby="drills"><h2 id="drills">Drills <span>{count}</span></h2>'
+        f'<p class="note">{note}</p>{_defs()}{several}{trend(verdict.history)}</section>'
+    )
+
+
+def outcome_of(verdict: Clean, it: DrillRecord) -> Outcome:
+    """What became of the promises that this drill was judged by."""
+    return merge(finding.outcome for finding in findings_of(verdict, it))
+
+
+def findings_of(verdict: Clean, it: DrillRecord) -> tuple[Finding, ...]:
+    """The findings on what this drill saw, broken ones first."""
+    ours = (finding for finding in verdict.findings if finding.promise.id in it.promises)
+    return tuple(sorted(ours, key=lambda finding: list(OUTCOME_WORDS).index(finding.outcome)))
+
+
+def _drill(verdict: Clean, it: DrillRecord, number: int) -> str:
+    name, findings, outcome = f"drill-{number}", findings_of(verdict, it), outcome_of(verdict, it)
+    unfolded = " open" if outcome is Outcome.FAIL or len(verdict.journals) <= FEW or it.trouble else ""
+    says = f'<p class="says">{escaped(it.journal.says)}</p>' if it.journal.says else ""
+    return (
+        f'<details class="drill {outcome}" id="{name}"{unfolded}><summary>{shape(outcome)}'
+        f'<h3>{escaped(it.journal.drill)}</h3><span class="story">{escaped(told(it))}</span></summary>'
+        f'<div class="inside">{says}{timeline(it, name)}{_legend(it)}{_more(it)}{_promised(findings)}'
+        f"{_attempts(it.attempts)}{_lost(it)}{_journal(it)}</div></details>"
+    )
+
+
+def _defs() -> str:
+    """How lost rows are hatched, for those who see no red."""
+    return (
+        '<svg class="shapes" aria-hidden="true" width="0" height="0"><defs><pattern id="hatch" width="4" height="4" '
+        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatched" width="4" height="4"/>'
+        '<path class="stripe" d="M0 0V4"/></pattern></defs></svg>'
+    )
+
+
+def _legend(it: DrillRecord) -> str:
+    if it.regained is None or not it.regained.slots:
+        return ""
+    words = {"kept": "confirmed and back", "lost": "confirmed and lost", "refused": "never confirmed"}
+    words |= {"outage": "no answer"} if it.regained.outage else {}
+    swatches = "".join(
+        f'<li><svg class="swatch" width="14" height="14" aria-hidden="true"><rect class="{kind}" width="14" '
+        f'height="14"/></svg>{said}</li>'
+        for kind, said in words.items()
+    )
+    return f'<ul class="legend">{swatches}</ul>'
+
+
+def _more(it: DrillRecord) -> str:
+    """What stands beside the time that was measured: on what, of how much, and what it would be elsewhere."""
+    back, journal = it.regained, it.journal
+    amounts = [f"{size(journal.data_bytes)} of data" if journal.data_bytes else ""]
+    amounts += [f"data on {journal.medium}" if journal.medium else ""]
+    amounts += [f"backup of {size(back.backup_bytes)}" if back and back.backup_bytes else ""]
+    lines = [f"Measured with {', '.join(filter(None, amounts))}." if any(amounts) else ""]
+    lines += [at_full_size(back), headroom(back)] if back else []
+    return "".join(f'<p class="beside">{escaped(line)}</p>' for line in lines if line)
+
+
+def _promised(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return '<p class="none">No promise of this run is judged by this drill.</p>'
+    heads = "".join(f'<th scope="col">{words}</th>' for words in ("Promise", "Promised", "Seen", "Outcome"))
+    rows = "".join(map(_figure, findings))
+    return f'<table class="figures"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _figure(finding: Finding) -> str:
+    promise, outcome = finding.promise, finding.outcome
+    anchor = quote(re.sub(r"[\s\x00-\x20]+", "-", visible(promise.id)) or "promise")
+    seen = finding.message if outcome is not Outcome.PASS else finding.actual
+    return (
+        f'<tr class="{outcome}"><th scope="row"><a href="#{escaped(anchor)}"><span class="id">{escaped(promise.id)}'
+        f'</span></a> {escaped(promise.title)}</th><td data-head="Promised">{escaped(finding.expected)}</td>'
+        f'<td data-head="Seen">{escaped(seen)}</td>'
+        f'<td class="said">{shape(outcome)} <span class="word">{OUTCOME_WORDS[outcome]}</span></td></tr>'
+    )
+
+
+def _attempts(attempts: Sequence[Attempt]) -> str:
+    if not attempts:
+        return ""
+    words = ("Tried", "How it is known that it was so", "Ended with", "Said", "Changed or left")
+    heads = "".join(f'<th scope="col">{word}</th>' for word in words)
+    rows = "".join(_attempt(attempt, words) for attempt in attempts)
+    return f'<table class="figures"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _attempt(it: Attempt, heads: Sequence[str]) -> str:
+    ended = "no command was run" if it.code is None and not it.command else f"{it.code} after {duration(it.seconds)}"
+    after = [*map(str, it.changed), *(f"left {name}" for name in it.left)]
+    changed = "".join(f"<li>{escaped(each)}</li>" for each in after)
+    said = f'<pre tabindex="0">{escaped(it.output)}</pre>' if it.output else "nothing"
+    announced = "".join(f"<p>Announced: {escaped(each)}</p>" for each in it.told)
+    trouble = f'<p class="trouble">{escaped(it.trouble)}</p>' if it.trouble else ""
+    cells = (escaped(it.landed) or "not said", ended, said + announced, f"<ul>{changed}</ul>" if changed else "nothing")
+    told = "".join(f'<td data-head="{head}">{cell}</td>' for head, cell in zip(heads[1:], cells, strict=True))
+    return f'<tr><th scope="row">{escaped(it.name)}<code>{escaped(it.command)}</code>{trouble}</th>{told}</tr>'
+
+
+def _lost(it: DrillRecord) -> str:
+    back = it.regained
+    if back is None:
+        return ""
+    gone, items = back.gone, []
+    if gone and gone.missing:
+        items.append(f"Missing, by number: {_numbers(gone.missing)}")
+    if gone and gone.strangers:
+        items.append(f"Never written by this drill: {_numbers(gone.strangers)}")
+    items += [str(change) for change in back.changed]
+    listed = "".join(f"<li>{escaped(item)}</li>" for item in items)
+    return (
+        f'<details class="evidence"><summary>What is not as it was</summary><ul>{listed}</ul></details>'
+        if items
+        else ""
+    )
+
+
+def _numbers(ranges: Ranges) -> str:
+    named = ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in ranges[:NUMBERS])
+    return f"{named}, and {len(ranges) - NUMBERS} more stretches" if len(ranges) > NUMBERS else named
+
+
+def _journal(it: DrillRecord) -> str:
+    entries = it.journal.entries
+    if not entries:
+        return ""
+    commands = it.journal.commands
+    failed = sum(bool(entry.code) for entry in commands)
+    words = f"What was done: {len(entries)} lines, {len(commands)} commands, {failed} failed"
+    lines = "".join(_lines(it))
+    return f'<details class="evidence journal"><summary>{words}</summary><ol>{lines}</ol></details>'
+
+
+def _lines(it: DrillRecord) -> Iterator[str]:
+    """The entries in their order, each phase before what happened in it."""
+    phases = list(it.journal.phases)
+    for entry in it.journal.entries:
+        while phases and phases[0].started <= entry.at:
+            phase = phases.pop(0)
+            took = f"{phase.started:.2f} s, took {duration(phase.seconds)}"
+            yield f'<li class="begun"><b>{escaped(phase.name)}</b> {took}</li>'
+        yield _entry(entry)
+
+
+def _entry(entry: Entry) -> str:
+    ended = (
+        f'<span class="ended{" bad" if entry.code else ""}">ended with {entry.code}' if entry.code is not None else ""
+    )
+    ended += f", {duration(entry.seconds)}</span>" if ended else ""
+    what = f"<code>{escaped(entry.what)}</code>" if entry.kind == "command" else escaped(entry.what)
+    harm = ' <span class="badge">destroys</span>' if entry.destructive else ""
+    said = f'<pre tabindex="0">{escaped(entry.output)}</pre>' if entry.output.strip() else ""
+    return f'<li><span class="at">{entry.at:.2f} s</span> {what} {ended}{harm}{said}</li>'

@@ -1,0 +1,89 @@
+"""Figures drawn from figures: what a few measurements say of a size that nobody measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+NOISE = 0.1
+"""What two runs of the same restore differ by at least, as a share of their time: caches, and whoever else is busy."""
+
+GROWTH = 0.1
+"""By how much a straight line may be wrong for every doubling beyond the largest size measured: indexes sort in
+n log n, and what fitted into memory no longer does."""
+
+STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
+"""Student's t, two-sided 95 %, for 1 to 10 degrees of freedom (NIST/SEMATECH e-Handbook, 1.3.6.7.2)."""
+
+NORMAL = 1.96
+"""The same for ever so many."""
+
+TWO = 2
+"""Sizes that a straight line takes."""
+
+
+class CannotExtrapolate(ValueError):
+    """Measurements that say nothing of other sizes. The text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Seconds that some size would take, between `low` and `high`, and how that was reckoned from `points`.
+
+    `start` is what any size takes, `rate` bytes per second beyond that; `beyond` how many times the largest size
+    measured the asked one is.
+    """
+
+    size: int
+    seconds: float
+    low: float
+    high: float
+    start: float
+    rate: float
+    points: int
+    beyond: float
+
+
+def extrapolated(points: Sequence[tuple[int, float]], size: int) -> Estimate:
+    """The seconds that so many bytes would take, from bytes and seconds measured. Raises CannotExtrapolate.
+
+    A straight line through all points (least squares). The band is the 95 % prediction interval of that line, with
+    NOISE for the spread where the measurements show less, and widens by GROWTH for each doubling beyond them.
+    """
+    sizes = [float(each) for each, _ in points]
+    if len(set(sizes)) < TWO:
+        raise CannotExtrapolate("cannot be extrapolated: it takes two different sizes at least")
+    times, count = [seconds for _, seconds in points], len(points)
+    middle, mean = math.fsum(sizes) / count, math.fsum(times) / count
+    spread = math.fsum((x - middle) ** 2 for x in sizes)
+    slope = math.fsum((x - middle) * (y - mean) for x, y in zip(sizes, times, strict=True)) / spread
+    if slope <= 0:
+        raise CannotExtrapolate(
+            "cannot be extrapolated: what was measured is too small for its size to show in the time"
+        )
+    seconds = mean + slope * (size - middle)
+    half = _deviations(sizes, times, slope, mean, middle) * math.sqrt(1 + 1 / count + (size - middle) ** 2 / spread)
+    beyond = size / max(sizes)
+    factor = (1 + GROWTH) ** math.log2(max(beyond, 1.0))
+    return Estimate(
+        size=size,
+        seconds=max(seconds, 0.0),
+        low=max(seconds - half, 0.0) / factor,
+        high=max(seconds + half, 0.0) * factor,
+        start=max(mean - slope * middle, 0.0),
+        rate=1 / slope,
+        points=count,
+        beyond=beyond,
+    )
+
+
+def _deviations(sizes: Sequence[float], times: Sequence[float], slope: float, mean: float, middle: float) -> float:
+    """How far a single measurement may lie from the line, 95 times of a hundred."""
+    assumed = NORMAL * NOISE * mean
+    free = len(times) - TWO
+    if free < 1:
+        return assumed
+    off = math.fsum((y - mean - slope * (x - middle)) ** 2 for x, y in zip(sizes, times, strict=True))
+    quantile = STUDENT[free - 1] if free <= len(STUDENT) else NORMAL
+    return max(assumed, quantile * math.sqrt(off / free))
