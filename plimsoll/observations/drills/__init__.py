@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from plimsoll.observations.drills.attempts import Attempt, Attempts
+from plimsoll.observations.drills.caches import CacheRecovery
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
 from plimsoll.observations.drills.history import History, Rehearsal
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
 from plimsoll.observations.drills.kept import FreshnessTrials, RetentionRuns
 from plimsoll.observations.drills.made import BackupsMade, CronRuns
+from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
@@ -25,6 +27,7 @@ __all__ = [
     "Attempts",
     "BackupFailures",
     "BackupsMade",
+    "CacheRecovery",
     "Census",
     "CronRuns",
     "Difference",
@@ -38,6 +41,7 @@ __all__ = [
     "HotBackup",
     "Journal",
     "Loss",
+    "MomentRecovery",
     "OffsiteTroubles",
     "Phase",
     "Read",

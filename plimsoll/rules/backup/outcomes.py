@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from plimsoll.model import Finding, Promise
-from plimsoll.observations.drills.made import CUSTOM, EMPTY, SNAPSHOT, SQL, BackupsMade, Made, Piece
+from plimsoll.observations.drills.made import CUSTOM, EMPTY, SNAPSHOT, SQL, TAR, BackupsMade, Made, Piece
 from plimsoll.rules.backup.runs import Flaw, failure_of, judged_runs, story
 
 __all__ = [
@@ -25,6 +25,8 @@ OTHERS = 0o077
 """What group and others may do (chmod(1))."""
 
 SHOWN = 5
+LARGE = (SQL, CUSTOM, SNAPSHOT, TAR)
+"""What grows with the data; beside it lie manifests of a few lines."""
 
 
 def backup_act_works(promise: Promise, seen: BackupsMade, *, acts: tuple[str, ...] = ()) -> Finding:
@@ -100,7 +102,7 @@ def backup_compressed(
 
     def flaws(run: Made) -> Iterator[Flaw]:
         for piece in run.pieces:
-            if piece.form == CUSTOM and not packed and not piece.packed:
+            if not piece.packed and (piece.form not in LARGE or (piece.form == CUSTOM and not packed)):
                 continue
             if not piece.packed:
                 yield Flaw(
