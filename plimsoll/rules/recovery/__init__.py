@@ -6,12 +6,14 @@ from types import ModuleType
 
 from plimsoll.rules.recovery import (
     contents,
+    interruptions,
     losses,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    interruptions,
     losses,
     times,
 )
