@@ -8,6 +8,7 @@ from plimsoll.rules.recovery import (
     contents,
     interruptions,
     losses,
+    refusals,
     times,
 )
 
@@ -15,5 +16,6 @@ MODULES: tuple[ModuleType, ...] = (
     contents,
     interruptions,
     losses,
+    refusals,
     times,
 )
