@@ -8,6 +8,7 @@ from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.persistence import persistence
 from plimsoll.drills.retention import run_retention
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
@@ -20,6 +21,7 @@ from plimsoll.observations.drills import (
     DumpRecovery,
     FilesRecovery,
     HotBackup,
+    Persistence,
     RetentionRuns,
     SystemRecovery,
 )
@@ -29,6 +31,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     HotBackup: hot_backup,
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
+    Persistence: persistence,
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
 }

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from plimsoll.rules.recovery import (
     contents,
+    interruptions,
     losses,
     refusals,
     times,
@@ -13,6 +14,7 @@ from plimsoll.rules.recovery import (
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    interruptions,
     losses,
     refusals,
     times,
