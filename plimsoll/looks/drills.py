@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
 from plimsoll.drills.theatre import Stages
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
-from plimsoll.observations.drills import BackupsMade, DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills import (
+    BackupsMade,
+    CacheRecovery,
+    DumpRecovery,
+    FilesRecovery,
+    HotBackup,
+    MomentRecovery,
+    SystemRecovery,
+)
 
 DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     DumpRecovery: dump_recovery,
     HotBackup: hot_backup,
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
+    MomentRecovery: moment_recovery,
+    CacheRecovery: cache_recovery,
     BackupsMade: make_backups,
 }
 """Each kind of observation with the drill that brings it back."""

@@ -6,12 +6,16 @@ from types import ModuleType
 
 from plimsoll.rules.recovery import (
     contents,
+    keys,
     losses,
+    moments,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    keys,
     losses,
+    moments,
     times,
 )
