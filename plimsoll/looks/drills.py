@@ -10,6 +10,7 @@ from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
 from plimsoll.drills.moment import moment_recovery
+from plimsoll.drills.retention import run_retention
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
 from plimsoll.drills.theatre import Stages
@@ -23,6 +24,10 @@ from plimsoll.observations.drills import (
     FilesRecovery,
     HotBackup,
     MomentRecovery,
+    DumpRecovery,
+    FilesRecovery,
+    HotBackup,
+    RetentionRuns,
     SystemRecovery,
 )
 
@@ -34,6 +39,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
     BackupsMade: make_backups,
+    RetentionRuns: run_retention,
 }
 """Each kind of observation with the drill that brings it back."""
 

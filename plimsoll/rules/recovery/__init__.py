@@ -9,6 +9,7 @@ from plimsoll.rules.recovery import (
     keys,
     losses,
     moments,
+    refusals,
     times,
 )
 
@@ -17,5 +18,6 @@ MODULES: tuple[ModuleType, ...] = (
     keys,
     losses,
     moments,
+    refusals,
     times,
 )
