@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.persistence import persistence
 from plimsoll.drills.retention import run_retention
 from plimsoll.drills.stage import Theatre
@@ -18,9 +20,11 @@ from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
     BackupsMade,
+    CacheRecovery,
     DumpRecovery,
     FilesRecovery,
     HotBackup,
+    MomentRecovery,
     Persistence,
     RetentionRuns,
     SystemRecovery,
@@ -32,6 +36,8 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
     Persistence: persistence,
+    MomentRecovery: moment_recovery,
+    CacheRecovery: cache_recovery,
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
 }

@@ -7,7 +7,9 @@ from types import ModuleType
 from plimsoll.rules.recovery import (
     contents,
     interruptions,
+    keys,
     losses,
+    moments,
     refusals,
     times,
 )
@@ -15,7 +17,9 @@ from plimsoll.rules.recovery import (
 MODULES: tuple[ModuleType, ...] = (
     contents,
     interruptions,
+    keys,
     losses,
+    moments,
     refusals,
     times,
 )
