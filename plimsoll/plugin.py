@@ -266,7 +266,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _teller(config: pytest.Config) -> Callable[[str], None]:
     """Says at once, to whoever waits, what a drill is about."""
     reporter = config.pluginmanager.getplugin("terminalreporter")
-    return reporter.write_line if reporter else print
+
+    def tell(text: str) -> None:
+        with _uncaptured(config):
+            reporter.write_line(text)
+
+    return tell
 
 
 @contextmanager

@@ -132,7 +132,7 @@ class Stages:
     def put_up(self, deployment: Deployment) -> Iterator[HostedStack]:
         """A stack of the deployment with the artefacts as they are now."""
         here = replace(deployment, root=self.artefacts)
-        with Run(new_run_id()) as run, make(self.kind, here, run) as stack:
+        with Run(new_run_id(), disk=True) as run, make(self.kind, here, run, durable=True) as stack:
             self.images = {**self.images, **stack.images}
             self.secrets = (*self.secrets, *stack.secrets)
             self._lift(stack, deployment)

@@ -23,8 +23,8 @@ def choose(kind: str, deployment: Deployment) -> str:
     return "containers" if engine_answers() else "processes"
 
 
-def make(kind: str, deployment: Deployment, run: Run) -> Stack:
-    """The deployment as that kind of stack, not yet started."""
+def make(kind: str, deployment: Deployment, run: Run, *, durable: bool = False) -> Stack:
+    """The deployment as that kind of stack, not yet started; what a `durable` one confirms is on its disk."""
     if kind == "files":
         return FilesStack(deployment)
     if kind == "live":
@@ -36,7 +36,7 @@ def make(kind: str, deployment: Deployment, run: Run) -> Stack:
     if kind == "containers":
         from plimsoll.stacks.containers.stack import ContainersStack  # noqa: PLC0415 - loads the engine's client, which others do without
 
-        return ContainersStack(deployment, run)
+        return ContainersStack(deployment, run, durable=durable)
     from plimsoll.stacks.processes.stack import ProcessesStack  # noqa: PLC0415 - likewise its server programs, for a live target
 
-    return ProcessesStack(deployment, run)
+    return ProcessesStack(deployment, run, durable=durable)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from plimsoll.observations.drills.attempts import Attempt, Attempts
+from plimsoll.observations.drills.caches import CacheRecovery
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
 from plimsoll.observations.drills.history import History, Rehearsal
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
 from plimsoll.observations.drills.kept import FreshnessTrials, RetentionRuns
 from plimsoll.observations.drills.made import BackupsMade, CronRuns
+from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.troubles import BackupFailures, OffsiteTroubles, RestoreRefusals, Troubles
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
 __all__ = [
@@ -22,7 +25,9 @@ __all__ = [
     "VERIFY",
     "Attempt",
     "Attempts",
+    "BackupFailures",
     "BackupsMade",
+    "CacheRecovery",
     "Census",
     "CronRuns",
     "Difference",
@@ -36,14 +41,18 @@ __all__ = [
     "HotBackup",
     "Journal",
     "Loss",
+    "MomentRecovery",
+    "OffsiteTroubles",
     "Phase",
     "Read",
     "Recovered",
     "Rehearsal",
+    "RestoreRefusals",
     "RetentionRuns",
     "SystemRecovery",
     "Table",
     "Testimony",
+    "Troubles",
     "Write",
     "differences",
 ]

@@ -41,6 +41,9 @@ def _takes(pruning: Pruning, file: str) -> bool:
         return False
     inside = file.removeprefix(f"{folder}/")
     depth = pruning.call.value_of("-maxdepth")
+    if pruning.call.value_of("-type") == "d":  # a folder goes with all that is in it
+        folders = inside.replace("*", "0").split("/")[:-1][: int(depth) if depth.isdecimal() else None]
+        return any(fnmatch.fnmatchcase(each, pruning.pattern or "*") for each in folders)
     # A folder that is made whole, its parts named by what stands in it (`full_*/*`), is taken by a test of the path.
     if depth.isdecimal() and inside.count("/") + 1 > int(depth) and "/" not in pruning.pattern:
         return False
