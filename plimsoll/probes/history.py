@@ -23,4 +23,5 @@ def history(reports: Path, deployment: str) -> History:
         raise CouldNotLook(f"{path} cannot be read: {error.strerror}", hint="who may read the reports?") from error
     read, unread = of_lines(text.split("\n"), deployment)
     told = "; ".join(f"{path.name}:{number} {why}" for number, why in unread)
+    told = told if read else "; ".join(filter(None, (f"no earlier drill of {deployment} is known", told)))
     return History(rehearsals=tuple(read), seen_at=datetime.now(UTC), unread=tuple(unread), trouble=told)

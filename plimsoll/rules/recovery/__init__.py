@@ -8,6 +8,7 @@ from plimsoll.rules.recovery import (
     contents,
     losses,
     refusals,
+    rehearsals,
     times,
 )
 
@@ -15,5 +16,6 @@ MODULES: tuple[ModuleType, ...] = (
     contents,
     losses,
     refusals,
+    rehearsals,
     times,
 )
