@@ -11,6 +11,7 @@ from plimsoll.rules.recovery import (
     losses,
     moments,
     refusals,
+    rehearsals,
     times,
 )
 
@@ -21,5 +22,6 @@ MODULES: tuple[ModuleType, ...] = (
     losses,
     moments,
     refusals,
+    rehearsals,
     times,
 )
