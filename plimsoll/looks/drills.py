@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
@@ -17,6 +18,7 @@ from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
     BackupsMade,
+    CronRuns,
     DumpRecovery,
     FilesRecovery,
     HotBackup,
@@ -31,6 +33,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     SystemRecovery: system_recovery,
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
+    CronRuns: run_schedules,
 }
 """Each kind of observation with the drill that brings it back."""
 
