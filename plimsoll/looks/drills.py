@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from plimsoll.drills.cache import cache_recovery
+from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
@@ -21,6 +22,7 @@ from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
     BackupsMade,
     CacheRecovery,
+    CronRuns,
     DumpRecovery,
     FilesRecovery,
     HotBackup,
@@ -40,6 +42,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     CacheRecovery: cache_recovery,
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
+    CronRuns: run_schedules,
 }
 """Each kind of observation with the drill that brings it back."""
 
