@@ -8,19 +8,28 @@ from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.snapshot import snapshot_recovery
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
 from plimsoll.drills.theatre import Stages
 from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
-from plimsoll.observations.drills import BackupsMade, DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills import (
+    BackupsMade,
+    DumpRecovery,
+    FilesRecovery,
+    HotBackup,
+    SnapshotRecovery,
+    SystemRecovery,
+)
 
 DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     DumpRecovery: dump_recovery,
     HotBackup: hot_backup,
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
+    SnapshotRecovery: snapshot_recovery,
     BackupsMade: make_backups,
 }
 """Each kind of observation with the drill that brings it back."""
