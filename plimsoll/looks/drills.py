@@ -9,6 +9,7 @@ from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
 from plimsoll.drills.snapshot import snapshot_recovery
+from plimsoll.drills.retention import run_retention
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
 from plimsoll.drills.theatre import Stages
@@ -21,6 +22,7 @@ from plimsoll.observations.drills import (
     FilesRecovery,
     HotBackup,
     SnapshotRecovery,
+    RetentionRuns,
     SystemRecovery,
 )
 
@@ -31,6 +33,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     SystemRecovery: system_recovery,
     SnapshotRecovery: snapshot_recovery,
     BackupsMade: make_backups,
+    RetentionRuns: run_retention,
 }
 """Each kind of observation with the drill that brings it back."""
 

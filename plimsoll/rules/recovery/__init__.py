@@ -7,11 +7,13 @@ from types import ModuleType
 from plimsoll.rules.recovery import (
     contents,
     losses,
+    refusals,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
     losses,
+    refusals,
     times,
 )

@@ -250,7 +250,7 @@ class ContainersStack(Hosted):
     def _returned(self, role: str) -> None:
         self._find()  # a new container has new addresses
         self._until_ready(role=role)
-        if EDGE not in {self.deployment.services[each].recipe for each in self._gone}:
+        if EDGE not in {self.deployment.services[each].recipe for each in (role, *self._gone)}:
             with suppress(NotTaken):
                 self._running.reload()
 

@@ -30,7 +30,7 @@ from plimsoll.stacks.processes.hosting import LocalHost
 from plimsoll.stacks.processes.launches import Site
 from plimsoll.stacks.processes.postgres import Template, clusters
 from plimsoll.stacks.processes.programs import LOOPBACK, free_ports, version
-from plimsoll.stacks.processes.recipes import OUT_OF_REACH, program_of
+from plimsoll.stacks.processes.recipes import EDGE, OUT_OF_REACH, program_of
 from plimsoll.stacks.protocol import EVERY_METHOD, Addresses, CommandResult, Endpoint
 from plimsoll.stacks.readiness import of_role, until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
@@ -213,8 +213,9 @@ class ProcessesStack(Hosted):
 
     def _returned(self, role: str) -> None:
         self._until_ready(role=role)
-        with suppress(NotTaken):
-            self._crew.swap()
+        if self.deployment.services[role].recipe != EDGE:  # one that just started has nothing to forget
+            with suppress(NotTaken):
+                self._crew.swap()
 
     @property
     def _host(self) -> LocalHost:
