@@ -192,7 +192,7 @@ def _made(cloud: Cloud, estate: Estate) -> None:
 def _named(cloud: Cloud, estate: Estate) -> None:
     """The zone, and the records that the database's own files put into it."""
     landscape = estate.landscape
-    zones = [landscape.text(each.node["name"]) for each in landscape.of("aws_route53_zone")]
+    zones = [landscape.text(each.node["name"]) for each in landscape.of("aws_route53_zone", looked_up=True)]
     if not zones:
         return
     made = cloud.ask("route53", "create_hosted_zone", estate.home, Name=zones[0], CallerReference=zones[0])

@@ -53,7 +53,7 @@ def snapshot_recovery(theatre: Theatre) -> SnapshotRecovery:
     recorder = theatre.recorder("second region", SAYS)
     with ExitStack() as closing:
         stack = closing.enter_context(theatre.stack())
-        cloud = closing.enter_context(Cloud(theatre.home(stack)))
+        cloud = closing.enter_context(Cloud(stack.artefacts.parent / "cloud"))
         operator = closing.enter_context(
             Operator(theatre.deployment, stack, theatre.home(stack), recorder, store=cloud.store)
         )

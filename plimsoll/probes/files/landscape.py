@@ -35,9 +35,11 @@ class Landscape:
     resources: tuple[Resource, ...]
     variables: Mapping[str, Node] = field(default_factory=dict)
 
-    def of(self, *types: str) -> Iterator[Resource]:
-        """The resources of these types, in the order of the files."""
-        return (each for each in self.resources if each.type in types)
+    def of(self, *types: str, looked_up: bool = False) -> Iterator[Resource]:
+        """The resources of these types, in the order of the files; those of others only where they may be `looked_up`."""
+        return (
+            each for each in self.resources if each.type in types and (looked_up or not each.address.startswith("data."))
+        )
 
     def at(self, address: str) -> Resource | None:
         """The resource of that address."""
