@@ -13,6 +13,7 @@ from plimsoll.drills.made import make_backups
 from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.persistence import persistence
 from plimsoll.drills.retention import run_retention
+from plimsoll.drills.snapshot import snapshot_recovery
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
 from plimsoll.drills.theatre import Stages
@@ -29,6 +30,7 @@ from plimsoll.observations.drills import (
     MomentRecovery,
     Persistence,
     RetentionRuns,
+    SnapshotRecovery,
     SystemRecovery,
 )
 
@@ -40,6 +42,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     Persistence: persistence,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
+    SnapshotRecovery: snapshot_recovery,
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
     CronRuns: run_schedules,
