@@ -7,15 +7,21 @@ from types import ModuleType
 from plimsoll.rules.recovery import (
     contents,
     interruptions,
+    keys,
     losses,
+    moments,
     refusals,
+    rehearsals,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
     interruptions,
+    keys,
     losses,
+    moments,
     refusals,
+    rehearsals,
     times,
 )
