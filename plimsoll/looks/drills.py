@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from plimsoll.drills.dump import dump_recovery
+from plimsoll.drills.failures import backup_failures
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.offsite import offsite_troubles
+from plimsoll.drills.refusals import restore_refusals
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
 from plimsoll.drills.theatre import Stages
@@ -21,6 +24,9 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     HotBackup: hot_backup,
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
+    BackupFailures: backup_failures,
+    RestoreRefusals: restore_refusals,
+    OffsiteTroubles: offsite_troubles,
     BackupsMade: make_backups,
 }
 """Each kind of observation with the drill that brings it back."""
