@@ -1,4 +1,4 @@
-"""What lies in a bucket of our own server, which asks nobody who they are: starting the AWS CLI takes 100 times longer."""
+"""What lies in a bucket of our own server, which asks nobody who they are: the AWS CLI would take 100 times longer."""
 
 from __future__ import annotations
 
