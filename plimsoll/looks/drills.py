@@ -24,9 +24,6 @@ from plimsoll.observations.drills import (
     FilesRecovery,
     HotBackup,
     MomentRecovery,
-    DumpRecovery,
-    FilesRecovery,
-    HotBackup,
     RetentionRuns,
     SystemRecovery,
 )
