@@ -6,7 +6,10 @@ from types import ModuleType
 
 from plimsoll.rules.recovery import (
     contents,
+    interruptions,
+    keys,
     losses,
+    moments,
     refusals,
     rehearsals,
     times,
@@ -14,7 +17,10 @@ from plimsoll.rules.recovery import (
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    interruptions,
+    keys,
     losses,
+    moments,
     refusals,
     rehearsals,
     times,
