@@ -22,8 +22,8 @@ CHANGES = 3
 LONGEST_CHANGE = 90
 """Characters of a change in a sentence."""
 
-TENTH = 0.1
-"""Seconds; what took less has two digits."""
+TENTH = 0.05
+"""Seconds; what took less would be none with one digit, and has two."""
 
 FAR = 2
 """So many times the largest size measured, from which on a reader has to be told how far away that is."""
