@@ -8,6 +8,7 @@ from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.files import files_recovery
+from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
 from plimsoll.drills.moment import moment_recovery
@@ -26,6 +27,7 @@ from plimsoll.observations.drills import (
     CronRuns,
     DumpRecovery,
     FilesRecovery,
+    FreshnessTrials,
     HotBackup,
     MomentRecovery,
     Persistence,
@@ -46,6 +48,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
     CronRuns: run_schedules,
+    FreshnessTrials: check_freshness,
 }
 """Each kind of observation with the drill that brings it back."""
 
