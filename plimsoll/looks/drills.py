@@ -59,7 +59,8 @@ def _looking(drill: Callable[[Theatre], Observation]) -> Callable[[Scene], Obser
     def look(scene: Scene) -> Observation:
         if not isinstance(scene.stack, Stages):
             raise OutOfReach("it takes a drill to see this", hint="tox -e drill")
-        return drill(scene.stack.of(scene.deployment))
+        with scene.stack.of(scene.deployment) as theatre:
+            return drill(theatre)
 
     return look
 
@@ -67,5 +68,14 @@ def _looking(drill: Callable[[Theatre], Observation]) -> Callable[[Scene], Obser
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: _looking(drill) for kind, drill in DRILLS.items()
 }
-ALONE = tuple(LOOKS)
+ALONE: tuple[type[Observation], ...] = (
+    Persistence,
+    DumpRecovery,
+    FilesRecovery,
+    CacheRecovery,
+    MomentRecovery,
+    SystemRecovery,
+)
+"""Drills that measure how long something takes: each has the machine to itself."""
+
 DEEP = tuple(LOOKS)
