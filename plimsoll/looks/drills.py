@@ -9,6 +9,7 @@ from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.failures import backup_failures
 from plimsoll.drills.files import files_recovery
+from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
 from plimsoll.drills.moment import moment_recovery
@@ -30,6 +31,7 @@ from plimsoll.observations.drills import (
     CronRuns,
     DumpRecovery,
     FilesRecovery,
+    FreshnessTrials,
     HotBackup,
     MomentRecovery,
     OffsiteTroubles,
@@ -55,6 +57,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
     CronRuns: run_schedules,
+    FreshnessTrials: check_freshness,
 }
 """Each kind of observation with the drill that brings it back."""
 
