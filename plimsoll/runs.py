@@ -48,9 +48,12 @@ STATE, SESSION, TERMINAL, STARTED = 0, 3, 4, 19
 """Places of proc(5)'s stat, counted from after the name: its fields 3, 6, 7 and 22."""
 
 
-def runs_folder() -> Path:
-    """The folder with a folder per run of this user; its path is short, as those of sockets must be."""
-    folder = _temporary() / f"plimsoll-{os.geteuid()}"
+def runs_folder(*, disk: bool = False) -> Path:
+    """The folder with a folder per run of this user; its path is short, as those of sockets must be.
+
+    Whether a machine's end loses data, and how long that takes to prevent, shows on a `disk` only.
+    """
+    folder = _temporary(disk=disk) / f"plimsoll-{os.geteuid()}"
     try:
         folder.mkdir(mode=0o755, exist_ok=True)
     except OSError as error:
@@ -60,11 +63,11 @@ def runs_folder() -> Path:
     return folder
 
 
-def _temporary() -> Path:
+def _temporary(*, disk: bool) -> Path:
     """Where temporary files go: as TMPDIR says; without it in memory, where there is plenty of it, else on the disk."""
     chosen = Path(tempfile.gettempdir()).resolve()
     plenty = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).total >= PLENTY
-    return MEMORY if chosen == DISK and plenty else chosen
+    return MEMORY if chosen == DISK and plenty and not disk else chosen
 
 
 def cache_folder() -> Path:
@@ -87,9 +90,9 @@ def new_run_id() -> str:
 class Run:
     """The folder of one run, with a reaper watching over it; gone when left, unless kept."""
 
-    def __init__(self, run_id: str, *, keep: bool = False) -> None:
+    def __init__(self, run_id: str, *, keep: bool = False, disk: bool = False) -> None:
         self.id = run_id
-        self.folder = runs_folder() / run_id
+        self.folder = runs_folder(disk=disk) / run_id
         self.keep = keep
         self._reaper: subprocess.Popen[bytes] | None = None
 
@@ -140,7 +143,9 @@ class Run:
 def leftovers() -> list[Path]:
     """The folders of runs whose owner is dead, kept ones included, oldest first."""
     with _alone():
-        return [folder for folder in sorted(runs_folder().iterdir()) if folder.is_dir() and not _owner_lives(folder)]
+        places = {runs_folder(), runs_folder(disk=True)}
+        folders = sorted((folder for place in places for folder in place.iterdir()), key=lambda folder: folder.name)
+        return [folder for folder in folders if folder.is_dir() and not _owner_lives(folder)]
 
 
 def sweep(*, kept: bool = False) -> list[str]:

@@ -52,9 +52,8 @@ def _back_up(rehearsal: Rehearsal, witness: Witness, story: Story) -> None:
 def _restore(rehearsal: Rehearsal, witness: Witness, story: Story) -> None:
     """The runbook's restore into an empty server. Raises CouldNotLook when nothing comes back."""
     recorder, operator = rehearsal.recorder, rehearsal.operator
-    with recorder.phase(DETECT):
-        until_missed(witness, after=story.disaster)
-        witness.pause()
+    recorder.between(DETECT, story.disaster, until_missed(witness, after=story.disaster))
+    witness.pause()
     backup = story.took(operator.newest("backup-database"))
     with recorder.phase(START):
         rehearsal.stack.resume(DATABASE)

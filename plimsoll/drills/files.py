@@ -97,8 +97,7 @@ def _lose(rehearsal: Rehearsal) -> float:
 def _restore(rehearsal: Rehearsal, witness: Witness, story: Story) -> None:
     """The runbook's restore of the files, and the application started again. Raises CouldNotLook."""
     recorder, operator = rehearsal.recorder, rehearsal.operator
-    with recorder.phase(DETECT):
-        until_missed(witness, after=story.disaster)
+    recorder.between(DETECT, story.disaster, until_missed(witness, after=story.disaster))
     backup = story.took(operator.newest("backup-files"))
     with recorder.phase(RESTORE):
         restored = operator.does("restore-files", backup=backup)

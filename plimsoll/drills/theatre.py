@@ -18,7 +18,7 @@ from plimsoll.model import Deployment
 from plimsoll.redact import Redactor
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks import make
-from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint, Reconfigurable, Stack
+from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint
 
 OURS = ("containers", "processes")
 """The kinds of stack that a run starts and may harm."""
@@ -132,10 +132,10 @@ class Stages:
     def put_up(self, deployment: Deployment) -> Iterator[HostedStack]:
         """A stack of the deployment with the artefacts as they are now."""
         here = replace(deployment, root=self.artefacts)
-        with Run(new_run_id()) as run, make(self.kind, here, run) as stack:
+        settings = {**self._settings, **quota_settings(deployment)}
+        with Run(new_run_id(), disk=True) as run, make(self.kind, here, run, durable=True, settings=settings) as stack:
             self.images = {**self.images, **stack.images}
             self.secrets = (*self.secrets, *stack.secrets)
-            self._lift(stack, deployment)
             self._homes[id(stack)] = run.folder / "operator"
             yield cast(HostedStack, stack)
 
@@ -161,8 +161,3 @@ class Stages:
         if self._redactor.secrets != frozenset(self.secrets):
             self._redactor = Redactor(self.secrets)
         return self._redactor(text)
-
-    def _lift(self, stack: Stack, deployment: Deployment) -> None:
-        """The application takes as many requests as a witness makes."""
-        assert isinstance(stack, Reconfigurable)  # noqa: S101 - both kinds are
-        stack.reconfigure(self.artefacts, {**self._settings, **quota_settings(deployment)})

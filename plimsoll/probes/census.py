@@ -27,7 +27,7 @@ VOLATILE = ("rate:", "health:")
 
 # Texts of rows must not depend on who reads them.
 _SESSION = """
-    SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 1;
+    SET TimeZone = 'GMT'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET extra_float_digits = 1;
     SET bytea_output = 'hex'; SET search_path = pg_catalog; SET default_transaction_read_only = on"""
 
 # A sum does not depend on the order of rows, and tells one row from the same row twice, as an exclusive-or does not.

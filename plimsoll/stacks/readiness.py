@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from plimsoll.errors import StackFailed
@@ -45,6 +45,11 @@ class Question:
         if self.endpoint.scheme in ("redis", "rediss"):
             return _heard(self.endpoint, redis_greets)
         return status_of(self.endpoint, self.path, source=source, host=self.host)
+
+
+def of_role(questions: Sequence[Question], role: str, *, away: Collection[str]) -> list[Question]:
+    """What one role's endpoints are asked: nothing that nobody could affirm while others are away."""
+    return [each for each in questions if each.endpoint.role == role and (each.of_data or not away)]
 
 
 def until_ready(

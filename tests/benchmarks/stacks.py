@@ -84,6 +84,7 @@ def testcontainers_ready() -> float:
             images={role: image.tag for role, image in images.items()},
             logs=run.folder / "logs",
             configs=run.folder / "configs",
+            uploads=run.folder / "uploads",
         )
         ordered = sorted(
             blueprints(site, read_plan(deployment, deployment.root)), key=lambda b: ORDER.index(b.service.role)

@@ -33,6 +33,7 @@ from plimsoll.redact import Redactor
 from plimsoll.report import read, write
 from plimsoll.report.clean import clean
 from plimsoll.report.html import render
+from tests.report.any_drill import drill_of, drills_of, history_of, remembered
 
 HOSTILE = (
     "<script>window.pwned=1</script>",
@@ -106,6 +107,8 @@ verdicts = st.builds(
     files=st.lists(files, max_size=2).map(tuple),
     baseline=texts,
     gone=st.lists(gone, max_size=2).map(tuple),
+    journals=drills_of(texts),
+    history=history_of(texts),
 )
 
 
@@ -145,6 +148,8 @@ def everywhere(text: str) -> Verdict:
         files=(FileSeen(name=text, kind=text, spot=spot, trouble=text), FileSeen(name=text, kind=text, spot=spot)),
         baseline=text,
         gone=(KnownHole(fingerprint=text, promise=text, rule=text, spot=spot, what=text),),
+        journals=(drill_of(text),),
+        history=remembered(text),
     )
 
 

@@ -35,7 +35,8 @@ CONTRAST = """() => {
   };
   const all = "h1,h2,h2 span,h3,.explanation,.word,.area,.message,.badge,.hint,dt,dd,.note,.brand span,.counts small,"
     + "label,legend,button,select,input,.run summary,.evidence summary,.evidence code,.body a,footer,#shown,.spot,"
-    + ".what,.fix,.see b,.where,.more summary,.tool summary,.aside li,.aside a";
+    + ".what,.fix,.see b,.where,.more summary,.tool summary,.aside li,.aside a"
+    + ",.story,.says,.beside,.legend li,th,td,td small,.ended,.at,.begun b,pre,.drill li,.figures a,tbody th code";
   return [...document.querySelectorAll(all)].map((element) => {
     const [a, b] = [light(getComputedStyle(element).color), light(behind(element))].sort((x, y) => y - x);
     return [element.className || element.tagName, (a + 0.05) / (b + 0.05)];

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -28,6 +29,7 @@ from plimsoll.model import (
 )
 from plimsoll.redact import MASK, Redactor
 from plimsoll.report import summary, write
+from tests.report.any_drill import drill_of, remembered
 
 if TYPE_CHECKING:
     from tests.report.conftest import MakeVerdict
@@ -106,6 +108,8 @@ def planted(text: str, verdict: Verdict) -> Verdict:
         files=(FileSeen(name=put("n"), kind=put("k"), spot=spot, trouble=put("t")),),
         baseline=put("b"),
         gone=(KnownHole(fingerprint=put("p"), promise=put("P"), rule=put("r"), spot=spot, what=put("w")),),
+        journals=(drill_of(put("drill")),),
+        history=remembered(put("drill")),
     )
 
 
@@ -116,9 +120,13 @@ def test_no_output_holds_a_secret(kind: str, make_verdict: MakeVerdict, tmp_path
     redact = Redactor([REGISTERED]).with_environment({"APP_TOKEN": VARIABLE})
     verdict = planted(text, make_verdict())
     page = write(verdict, tmp_path / "run", redact=redact)
-    outputs = {path.name: path.read_text(encoding="utf-8") for path in page.parent.iterdir()}
+    outputs = {
+        re.sub(r"^drill\b.*", "drill", path.name): path.read_text(encoding="utf-8")
+        for path in page.parent.rglob("*")
+        if path.is_file()
+    }
     outputs["terminal"] = summary(verdict, report=tmp_path / text.replace("/", "%2F"), redact=redact, width=1000)
-    assert set(outputs) == {"verdict.json", "report.html", "junit.xml", "results.sarif", "terminal"}
+    assert set(outputs) == {"verdict.json", "report.html", "junit.xml", "results.sarif", "terminal", "drill"}
     for name, output in outputs.items():
         assert needle not in output, name
         assert MASK in output, name

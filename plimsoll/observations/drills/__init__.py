@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from plimsoll.observations.drills.attempts import Attempt, Attempts
+from plimsoll.observations.drills.caches import CacheRecovery
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
+from plimsoll.observations.drills.cloud import Asked, Deed, Fact, Fixture, Record, Snapshot, SnapshotRecovery, Typed
 from plimsoll.observations.drills.history import History, Rehearsal
+from plimsoll.observations.drills.interruptions import Interruption, Persistence
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
 from plimsoll.observations.drills.kept import FreshnessTrials, RetentionRuns
 from plimsoll.observations.drills.made import BackupsMade, CronRuns
+from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.troubles import BackupFailures, OffsiteTroubles, RestoreRefusals, Troubles
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
 __all__ = [
@@ -20,30 +25,46 @@ __all__ = [
     "RESTORE",
     "START",
     "VERIFY",
+    "Asked",
     "Attempt",
     "Attempts",
+    "BackupFailures",
     "BackupsMade",
+    "CacheRecovery",
     "Census",
     "CronRuns",
+    "Deed",
     "Difference",
     "DrillRecord",
     "Drilled",
     "DumpRecovery",
     "Entry",
+    "Fact",
     "FilesRecovery",
+    "Fixture",
     "FreshnessTrials",
     "History",
     "HotBackup",
+    "Interruption",
     "Journal",
     "Loss",
+    "MomentRecovery",
+    "OffsiteTroubles",
+    "Persistence",
     "Phase",
     "Read",
+    "Record",
     "Recovered",
     "Rehearsal",
+    "RestoreRefusals",
     "RetentionRuns",
+    "Snapshot",
+    "SnapshotRecovery",
     "SystemRecovery",
     "Table",
     "Testimony",
+    "Troubles",
+    "Typed",
     "Write",
     "differences",
 ]

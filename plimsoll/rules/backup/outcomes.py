@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from plimsoll.model import Finding, Promise
-from plimsoll.observations.drills.made import CUSTOM, EMPTY, SNAPSHOT, SQL, BackupsMade, Made, Piece
+from plimsoll.observations.drills.made import CUSTOM, EMPTY, SNAPSHOT, SQL, TAR, BackupsMade, Made, Piece
 from plimsoll.rules.backup.runs import Flaw, failure_of, judged_runs, story
 
 __all__ = [
@@ -25,6 +25,8 @@ OTHERS = 0o077
 """What group and others may do (chmod(1))."""
 
 SHOWN = 5
+LARGE = (SQL, CUSTOM, SNAPSHOT, TAR)
+"""What grows with the data; beside it lie manifests of a few lines."""
 
 
 def backup_act_works(promise: Promise, seen: BackupsMade, *, acts: tuple[str, ...] = ()) -> Finding:
@@ -49,10 +51,13 @@ def backup_act_works(promise: Promise, seen: BackupsMade, *, acts: tuple[str, ..
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
 
 
-def backup_holds(promise: Promise, seen: BackupsMade, *, act: str, members: tuple[str, ...]) -> Finding:
+def backup_holds(
+    promise: Promise, seen: BackupsMade, *, act: str, members: tuple[str, ...], lacks: tuple[str, ...] = ()
+) -> Finding:
     """A backup has these parts: files of it, tables of its dump, or members of its archives (patterns, as of a shell).
 
-    A pattern for members may say of which archive they are: `config.tar.gz:*/nginx.conf`.
+    A pattern for members may say of which archive they are: `config.tar.gz:*/nginx.conf`. What `lacks` names is not in
+    it: logs that are too old, or secrets.
     """
 
     def flaws(run: Made) -> Iterator[Flaw]:
@@ -61,6 +66,9 @@ def backup_holds(promise: Promise, seen: BackupsMade, *, act: str, members: tupl
                 there = sorted({name for piece in run.pieces for name in (piece.name, *piece.members)})
                 what = f"holds no {pattern}; it has {', '.join(there[:SHOWN])}{', …' if len(there) > SHOWN else ''}"
                 yield Flaw(run=run, what=what, fix=f"what {pattern} stands for belongs into the backup")
+        for pattern in lacks:
+            if any(_holds(piece, pattern) for piece in run.pieces):
+                yield Flaw(run=run, what=f"holds {pattern}, which it should not", fix="leave it out")
         for piece in run.pieces:
             if piece.form == EMPTY or piece.trouble:
                 yield Flaw(
@@ -72,7 +80,7 @@ def backup_holds(promise: Promise, seen: BackupsMade, *, act: str, members: tupl
         seen,
         (act,),
         flaws,
-        expected=f"{act} holds {', '.join(members)}",
+        expected=f"{act} holds {', '.join(members)}" + ("" if not lacks else f", and not {', '.join(lacks)}"),
         says=lambda run: f"{len(run.pieces)} files, {sum(len(p.members) for p in run.pieces)} members",
     )
 
@@ -100,7 +108,7 @@ def backup_compressed(
 
     def flaws(run: Made) -> Iterator[Flaw]:
         for piece in run.pieces:
-            if piece.form == CUSTOM and not packed and not piece.packed:
+            if not piece.packed and (piece.form not in LARGE or (piece.form == CUSTOM and not packed)):
                 continue
             if not piece.packed:
                 yield Flaw(

@@ -54,10 +54,18 @@ class PostgresConfig:
         """Whether there is anything to say beyond what every cluster is made with."""
         return bool(self.fragment or self.followed or self.service.certificate or self.service.settings.get("follows"))
 
-    def text(self, *, base: str, place: Callable[[str], str], more: Mapping[str, str]) -> str:
+    def text(
+        self,
+        *,
+        base: str,
+        place: Callable[[str], str],
+        more: Mapping[str, str],
+        within: Callable[[str], str] = str,
+    ) -> str:
         """The whole configuration: the cluster's own, `base`, then our defaults, `more` and the fragment.
 
-        Of two lines that set the same the later counts. `place` says where the fragment's files are here.
+        Of two lines that set the same the later counts. `place` says where the fragment's files are here, `within` puts
+        those that a command of the fragment names there.
         """
         lines = [f"include {_quoted(base)}", *DEFAULTS, *(FOLLOWED if self.followed else ())]
         if self.service.certificate:
@@ -66,7 +74,7 @@ class PostgresConfig:
         lines += [f"{name} = {_quoted(value)}" for name, value in more.items()]
         for name, value in self._stated():
             plain = value.strip("'")
-            lines.append(f"{name} = {_quoted(place(plain)) if plain.startswith('/') else value}")
+            lines.append(f"{name} = {_quoted(place(plain)) if plain.startswith('/') else within(value)}")
         return "\n".join([*lines, ""])
 
     def _stated(self) -> Iterator[tuple[str, str]]:

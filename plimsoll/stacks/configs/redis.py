@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from plimsoll.errors import BadInput
@@ -35,17 +35,26 @@ class RedisConfig:
         return int(self._said().get("tls-port", free[0] if self.service.certificate and free else 0))
 
     def text(
-        self, *, password: str, bind: str, folder: str, ports: Mapping[int, int], place: Callable[[str], str]
+        self,
+        *,
+        password: str,
+        bind: str,
+        folder: str,
+        ports: Mapping[int, int],
+        place: Callable[[str], str],
+        told: Sequence[tuple[str, str]] = (),
+        durable: bool = False,
     ) -> str:
         """The whole configuration, without a password if that comes by another way.
 
-        `ports` and `place` say where the fragment's ports and files are here.
+        `ports` and `place` say where the fragment's ports and files are here, `told` is what the server's command line
+        says, which comes last. One that is not `durable` keeps nothing unless it is told to.
 
         Of two lines that set the same the later counts: the fragment may say otherwise than our defaults, also of the
         password (`requirepass ""`), but a password of its own is none: ours is known to the services.
         """
         lines = [f"requirepass {password}"] if password else []
-        lines += ["protected-mode no", 'save ""', "appendonly no"]
+        lines += ["protected-mode no", "appendonly no", *([] if durable else ['save ""'])]
         if self.service.certificate:
             lines += [f"tls-cert-file {place(self.service.certificate)}", f"tls-key-file {place(self.service.key)}"]
             lines += ["tls-auth-clients no"]
@@ -58,7 +67,7 @@ class RedisConfig:
         lines += [f"port {self._here(self.plain_port, ports)}"]
         if self.tls_port:
             lines += [f"tls-port {self._here(self.tls_port, ports)}"]
-        return "\n".join([*lines, ""])
+        return "\n".join([*lines, *(" ".join(words) for words in told), ""])
 
     def _said(self) -> Mapping[str, str]:
         lines = (line.split() for line in self.fragment.splitlines())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shlex
+import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +18,12 @@ BACKEND = "backend"
 """The two networks: clients meet the edge in front, data stays behind. What the edge passes requests to is on both."""
 
 ENVIRONMENT_FILE = "/plimsoll-environment"
+WANTED_FILE = "/plimsoll-wanted"
 SECRETS = "/run/secrets"
 UPLOADS = "/uploads"
+NANO = 1_000_000_000
+"""The engine counts billionths of a processor."""
+
 OURS = "plimsoll/"
 """How the tags of images begin that were built here."""
 
@@ -37,6 +43,12 @@ class Frame:
     replicas: int = 1
     volumes: tuple[tuple[str, str], ...] = ()
     options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def limits(self) -> dict[str, str | int]:
+        """Who the container runs as and what it may take, as the engine's library calls it."""
+        said: dict[str, str | int] = {"user": self.user, "mem_limit": self.memory, "nano_cpus": int(self.cpus * NANO)}
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,11 @@ class Blueprint:
     frame: Frame = field(default_factory=Frame)
 
     @property
+    def volumes(self) -> tuple[tuple[str, str], ...]:
+        """The volumes that are mounted: none where a folder of ours is."""
+        return tuple((name, inside) for name, inside in self.frame.volumes if inside not in self.written.values())
+
+    @property
     def name(self) -> str:
         """The service's role, with a number where there are several of it."""
         return f"{self.service.role}-{self.number}" if self.service.replicas > 1 else self.service.role
@@ -76,8 +93,8 @@ class Blueprint:
 class Site:
     """What the containers of one stack are made from.
 
-    Its files, its secrets, its images by role, where logs go, a folder for configurations, a mutant's settings, and
-    what the compose file says of each role.
+    Its files, its secrets, its images by role, where logs go, a folder for configurations, a mutant's settings, what
+    the compose file says of each role, and the folder of uploads; a `durable` one's database waits for the disk.
     """
 
     deployment: Deployment
@@ -88,6 +105,8 @@ class Site:
     configs: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     frames: Mapping[str, Frame] = field(default_factory=dict)
+    uploads: Path
+    durable: bool = False
 
     @property
     def surroundings(self) -> Surroundings:
@@ -100,8 +119,12 @@ class Site:
             address=lambda role, port: (role, port),
             place=lambda _, inside: inside,
             secrets=Path(SECRETS),
-            uploads=lambda _: UPLOADS,
+            uploads=self.uploads_inside,
         )
+
+    def uploads_inside(self, role: str) -> str:
+        """The path at which a role's containers have the folder of uploads: where its own volume of them would be."""
+        return uploads_inside(self.frames.get(role))
 
     def is_ours(self, service: Service) -> bool:
         """Whether the service runs an image built here, whose program we know how to command."""
@@ -131,7 +154,23 @@ class Site:
         return found
 
 
+def uploads_inside(frame: Frame | None) -> str:
+    """The path at which an application keeps uploads in its own machine: the volume that is called so, if any is."""
+    volumes = [target for _, target in frame.volumes] if frame else []
+    return next((target for target in volumes if "uploads" in Path(target).parts), UPLOADS)
+
+
 def environment_script(settings: Mapping[str, str], *, forgotten: Mapping[str, str]) -> bytes:
     """Lines for a shell that set these variables and unset those of the `forgotten` that are not among them."""
     unset = "".join(f"unset {name}\n" for name in forgotten if name not in settings)
     return (unset + "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())).encode()
+
+
+def archive(path: str, content: bytes) -> bytes:
+    """A tar archive with one file that all may read."""
+    with io.BytesIO() as packed:
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            entry = tarfile.TarInfo(path.removeprefix("/"))
+            entry.size, entry.mode = len(content), 0o444
+            tar.addfile(entry, io.BytesIO(content))
+        return packed.getvalue()

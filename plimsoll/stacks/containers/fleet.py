@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from plimsoll.errors import NotTaken, OutOfReach, StackFailed
+from plimsoll.runs import LABEL
 from plimsoll.stacks.containers.blueprints import Blueprint, Site
+from plimsoll.stacks.containers.engine import engine_heard
 from plimsoll.stacks.containers.frames import Plan
 from plimsoll.stacks.containers.lanes import Lane, remove_volumes
 from plimsoll.stacks.containers.parts import EDGE, blueprints
-from plimsoll.stacks.containers.units import Unit, ended
+from plimsoll.stacks.containers.units import Unit
 from plimsoll.wait import NotReady, wait_until
 
 THREADS = 8
@@ -67,7 +69,7 @@ class Fleet:
         """By role, what the engine calls its containers."""
         found: dict[str, list[str]] = {}
         for unit in self.units:
-            found.setdefault(unit.blueprint.service.role, []).append(f"plimsoll-{self._run_id}-{unit.name}")
+            found.setdefault(unit.blueprint.service.role, []).append(unit.own_name)
         return found
 
     def exchange(self, site: Site, plan: Plan) -> bool:
@@ -120,6 +122,16 @@ class Fleet:
     def _unit(self, blueprint: Blueprint) -> Unit:
         lanes = {lane.role: lane for lane in self._lanes}
         return Unit(blueprint, lanes, run_id=self._run_id, version=self._version)
+
+    def replaced(self, unit: Unit, blueprint: Blueprint, *, without: Sequence[str] = ()) -> Unit:
+        """The unit that runs in the place of that one, which is gone with its volumes of these names."""
+        self._volumes |= unit.kept
+        unit.remove()
+        remove_volumes(without, version=self._version)
+        made = self._unit(blueprint)
+        self.units[self.units.index(unit)] = made
+        made.launch()
+        return made
 
     def reload(self) -> None:
         """The edges run their configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""
@@ -175,3 +187,12 @@ def _workers(unit: Unit) -> frozenset[int]:
     """The process ids of the workers that take requests."""
     listed = unit.processes().items()
     return frozenset(pid for pid, line in listed if line.startswith("nginx: worker") and RETIRING not in line)
+
+
+def ended(units: Sequence[Unit], *, run_id: str) -> Unit | None:
+    """One of the units whose container came to an end, by a single question to the engine; None while all live."""
+    wanted = {"label": f"{LABEL}={run_id}", "status": "exited"}
+    with engine_heard("the engine does not say what runs"):
+        gone = units[0].get_docker_client().client.api.containers(all=True, filters=wanted)
+    names = {name.removeprefix("/") for container in gone for name in container["Names"]}
+    return next((unit for unit in units if f"plimsoll-{run_id}-{unit.name}" in names), None)

@@ -12,6 +12,7 @@ from plimsoll.artefacts import dockerfile, trees
 from plimsoll.model import Deployment
 from plimsoll.observations.artefacts import ComposeFiles, Kind, Service, SourceFile
 from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, Blueprint, Frame
+from plimsoll.stacks.volumes import DATA
 
 ARTEFACT = "compose"
 LANES = {FRONTEND: False, BACKEND: True}
@@ -21,6 +22,9 @@ NUMBERED = re.compile(r"[0-9]+(:[0-9]+)?$")
 """A user that needs no name in the image: another image may stand in for the one that has the name."""
 
 SIZE = re.compile(r"(?P<figure>[0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(?P<unit>[kmg]?)i?b?$", re.IGNORECASE)
+UNNAMEABLE = re.compile(r"[^A-Za-z0-9_.-]+")
+"""What no volume's name may hold; a path of the host that data lies at is a volume here, as it outlives containers."""
+
 UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 OPTION = re.compile(r"--(appendonly|appendfsync|save)\s+(\"[^\"]*\"|\S+)")
 """What redis-server's command line says of keeping data (redis.io, persistence)."""
@@ -76,8 +80,12 @@ def _frame(service: Service, artefacts: Path) -> Frame:
         cpus=float(cpus) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", cpus) else 0.0,
         networks=service.networks,
         replicas=service.replicas,
-        volumes=tuple((mount.source, mount.target) for mount in service.mounts if mount.named and mount.target),
-        options=tuple((name, value.strip('"')) for name, value in OPTION.findall(service.command)),
+        volumes=tuple(
+            (UNNAMEABLE.sub("-", mount.source.strip("./~$")), mount.target)
+            for mount in service.mounts
+            if mount.target and (mount.named or (mount.source and mount.target in DATA.values()))
+        ),
+        options=tuple((name, value.strip('"') or '""') for name, value in OPTION.findall(service.command)),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from plimsoll.model import Service
 from plimsoll.stacks.artefacts import digest
 from plimsoll.stacks.configs.nginx import certificates
-from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, SECRETS, UPLOADS, Blueprint, Site
+from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, SECRETS, Blueprint, Site
 from plimsoll.stacks.containers.frames import Plan
 from plimsoll.stacks.containers.recipes import PREPARE_POSTGRES
 from plimsoll.stacks.materials import leader
@@ -18,18 +18,21 @@ from plimsoll.stacks.materials import leader
 EDGE = "nginx"
 ANYWHERE = "0.0.0.0"
 CONFIG = "/etc/plimsoll/service.conf"
-REDIS = f'{{ printf "requirepass %s\\n" "$REDIS_PASSWORD"; cat {CONFIG}; }} | exec redis-server -'
+REDIS = f"exec redis-server - <<END\nrequirepass $REDIS_PASSWORD\n$(cat {CONFIG})\nEND"
 """The password comes by standard input: arguments can be read by anyone on the machine."""
 
 PGDATA = "/var/lib/postgresql/data"
 OWN_KEY = "/tmp/server.key"  # noqa: S108 - inside a container of its own
 PREPARED = "/plimsoll-prepare"
 HBA = "/etc/plimsoll/pg_hba.conf"
-CLIENTS = "local all all peer\nhost all all all scram-sha-256\nhost replication all all scram-sha-256\n"
+CLIENTS = "local all all trust\nlocal replication all trust\n"
+CLIENTS += "host all all all scram-sha-256\nhost replication all all scram-sha-256\n"
 """Who may come in to a server that another one follows: images leave that one out."""
 
 UNSYNCED = ("-c", "fsync=off", "-c", "full_page_writes=off")
 """The data is thrown away with the stack, so nothing waits for the disk."""
+
+DURABLE = ("-c", "fsync=on", "-c", "full_page_writes=on")
 
 
 class Part(Protocol):
@@ -80,7 +83,7 @@ class StandIn:
             command=("python", "-m", "standin", *self.command, *listening, *ports) if site.is_ours(service) else (),
             settings=site.surroundings.variables(service, number=number),
             mounts={**site.files(service), **{file: f"{SECRETS}/{file.name}" for file in secrets}},
-            scratch=(UPLOADS,),
+            written={site.uploads: site.uploads_inside(service.role)},
             published=service.ports,
             reads=_state(service, site) + digest(materials.folder, [materials.jwt_public.name]),
         )
@@ -91,15 +94,16 @@ class Redis:
 
     def blueprint(self, service: Service, number: int, site: Site) -> Blueprint:
         """One container."""
+        told = site.frames[service.role].options if service.role in site.frames else ()
         text = site.surroundings.redis(service).text(
             password="",
             bind="* -::*",
             folder="/data",
             ports={port: port for port in service.ports},
             place=lambda inside: inside,
+            told=told,
+            durable=site.durable,
         )
-        told = site.frames[service.role].options if service.role in site.frames else ()
-        text += "".join(f"{name} {value}\n" for name, value in told)
         return Blueprint(
             service=service,
             number=number,
@@ -123,8 +127,8 @@ class Postgres:
             "POSTGRES_DB": followed.settings.get("database", "app"),
             "POSTGRES_PASSWORD": site.materials.passwords[service.role],
         }
-        mounts = site.files(service)
-        command: tuple[str, ...] = ("postgres", "-p", str(service.ports[0]), *UNSYNCED)
+        mounts, synced = site.files(service), DURABLE if site.durable else UNSYNCED
+        command: tuple[str, ...] = ("postgres", "-p", str(service.ports[0]), *synced)
         if config.needed:
             places = {service.key: OWN_KEY} if service.key else {}
             text = config.text(
@@ -135,6 +139,7 @@ class Postgres:
             mounts |= {site.written(f"{service.role}.conf", text): CONFIG, PREPARE_POSTGRES: PREPARED}
             mounts |= {site.written("pg_hba.conf", CLIENTS): HBA} if config.followed else {}
             command = ("sh", PREPARED, *command[:3], "-c", f"config_file={CONFIG}", "-c", "listen_addresses=*")
+            command += DURABLE if site.durable else ()
             environment |= {"PGDATA": PGDATA, "SERVER_KEY": service.key, "OWN_KEY": OWN_KEY}
         if followed is not service:
             environment |= {"FOLLOWS": followed.role, "FOLLOWS_PORT": str(followed.ports[0])}

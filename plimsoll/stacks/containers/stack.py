@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from plimsoll.errors import NotTaken
@@ -23,19 +24,23 @@ from plimsoll.stacks.environment import ADMINISTRATOR
 from plimsoll.stacks.ground.contained import Contained
 from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.ground.keeper import Keeper
+from plimsoll.stacks.hosting import Hosted
 from plimsoll.stacks.materials import Materials, make_materials, orders, renew
 from plimsoll.stacks.memory import forget
 from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint
-from plimsoll.stacks.readiness import until_ready
+from plimsoll.stacks.readiness import of_role, until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
+from plimsoll.stacks.volumes import medium_of
 
 if TYPE_CHECKING:
     from plimsoll.stacks.containers.fleet import Fleet
+    from plimsoll.stacks.containers.hosting import EngineHost
 
 THREADS = 8
+EVERYBODYS = 0o1777
 
 
-class ContainersStack:
+class ContainersStack(Hosted):
     """Every service in containers of its own, on a network in front and an internal one behind; the edge is published.
 
     `logs` is where the logs go; by default into the run's folder.
@@ -46,7 +51,19 @@ class ContainersStack:
     provides: frozenset[str] = frozenset()
     intrusive = True
 
-    def __init__(self, deployment: Deployment, run: Run, *, logs: Path | None = None) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        run: Run,
+        *,
+        logs: Path | None = None,
+        durable: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        super().__init__()
+        self._durable = durable
+        self._settings = settings
+        self._medium = ""
         self._away = 0
         self.deployment = deployment
         self.endpoints: tuple[Endpoint, ...] = ()
@@ -121,6 +138,16 @@ class ContainersStack:
                         self._running.reload()  # nginx remembers for a while that its upstreams failed
                 self._until_ready()
 
+    @property
+    def uploads(self) -> Path:
+        """The folder that every container of the application has for uploads."""
+        return self._site.uploads
+
+    @property
+    def medium(self) -> str:
+        """What the engine keeps volumes on, and whether a database's writes wait for it."""
+        return self._medium
+
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
         """What the program said, run inside the role's first container."""
         return self._running.of(role)[0].run(command)
@@ -177,6 +204,7 @@ class ContainersStack:
             # The engine's version is asked once, not by every container.
             self._fleet = Fleet(pool, self._plan, run_id=self._run.id, version=str(client.api.api_version))
             images = images_for(filter(runs, self.deployment.services.values()), client)
+            self._medium = medium_of(Path(client.info()["DockerRootDir"]), durable=self._durable)
             client.close()
             self.images = {role: image.described for role, image in images.items()}
             staging.result()
@@ -188,8 +216,13 @@ class ContainersStack:
                 images={role: image.tag for role, image in images.items()},
                 logs=self._logs,
                 configs=self._run.folder / "configs",
+                uploads=self._run.folder / "uploads",
+                durable=self._durable,
+                settings=self._settings,
                 frames=self._plan.frames,
             )
+            self._site.uploads.mkdir()
+            self._site.uploads.chmod(EVERYBODYS)  # each image has a user of its own
             self._fleet.launch(self._site, self._plan, pool)
         self._find()
         self._until_ready()
@@ -201,7 +234,7 @@ class ContainersStack:
 
     def _make_materials(self) -> Materials:
         made = make_materials(self._run.folder / "materials", self.deployment)
-        for role, order in orders(self.deployment, {}).items():
+        for role, order in orders(self.deployment, self._settings).items():
             made.issue(role, order)
         return made
 
@@ -212,13 +245,31 @@ class ContainersStack:
         if self._fleet is not None:
             self._fleet.remove()
 
-    def _until_ready(self, *, data_only: bool = False) -> None:
+    def _until_ready(self, *, data_only: bool = False, role: str = "") -> None:
         questions = self._directory.questions(self.endpoints)
         until_ready(
-            [question for question in questions if question.of_data or not data_only],
+            of_role(questions, role, away=self._gone)
+            if role
+            else [question for question in questions if question.of_data or not data_only],
             dead=self._running.dead,
             last_words=self._running.last_words,
         )
+
+    def _service(self, role: str) -> Service:
+        return self._running.of(role)[0].blueprint.service
+
+    def _returned(self, role: str) -> None:
+        self._find()  # a new container has new addresses
+        self._until_ready(role=role)
+        if EDGE not in {self.deployment.services[each].recipe for each in (role, *self._gone)}:
+            with suppress(NotTaken):
+                self._running.reload()
+
+    @property
+    def _host(self) -> EngineHost:
+        from plimsoll.stacks.containers.hosting import EngineHost  # noqa: PLC0415 - loaded once the stack starts
+
+        return EngineHost(fleet=self._running, site=lambda: self._site)
 
     @property
     def _running(self) -> Fleet:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,11 +9,12 @@ from socket import create_connection
 
 from plimsoll.errors import StackFailed
 from plimsoll.runs import LABEL
-from plimsoll.stacks.containers.blueprints import ENVIRONMENT_FILE, Blueprint, Frame, environment_script
+from plimsoll.stacks.containers.blueprints import ENVIRONMENT_FILE, WANTED_FILE, Blueprint, archive, environment_script
 from plimsoll.stacks.containers.engine import engine_heard, prepare
 from plimsoll.stacks.containers.lanes import Lane
 from plimsoll.stacks.containers.recipes import SUPERVISE
 from plimsoll.stacks.protocol import CommandResult
+from plimsoll.stacks.volumes import DATA
 from plimsoll.wait import NotReady, wait_until
 
 prepare()
@@ -27,8 +26,14 @@ from testcontainers.core.docker_client import DockerClient  # noqa: E402 - likew
 from testcontainers.core.network import Network  # noqa: E402 - likewise
 
 SUPERVISOR = "/plimsoll-supervise"
-TAKE_DOWN, BRING_BACK = "SIGUSR1", "SIGUSR2"
+TAKE_DOWN, HALT, BRING_BACK = "SIGUSR1", "SIGHUP", "SIGUSR2"
 """What the supervisor listens to."""
+
+HALTING: Mapping[str, str] = {"postgres": "INT", "nginx": "QUIT"}
+"""By recipe, the signal that ends a service in good order where that is not TERM (STOPSIGNAL of official images)."""
+
+HALT_SECONDS = 10.0
+"""How long a service may take to end in good order before it is killed, as `docker stop` gives it."""
 
 RESTING = "sleep infinity"
 """What the supervisor does while its program is down."""
@@ -39,9 +44,6 @@ CHANGE_SECONDS = 5.0
 
 NEAR_SECONDS = 0.5
 """How long a container on this machine may take to answer; it takes a fraction of a millisecond."""
-
-NANO = 1_000_000_000
-"""The engine counts billionths of a processor."""
 
 LAST_LINES = 15
 """How much of a service's log an error shows."""
@@ -78,15 +80,14 @@ class Unit(DockerContainer):
         self.with_kwargs(
             labels={LABEL: run_id},
             hostname=blueprint.name,
-            **_limits(blueprint.frame),
-            mounts=[
-                Mount(inside, f"plimsoll-{run_id}-volume-{name}", labels={LABEL: run_id})
-                for name, inside in blueprint.frame.volumes
-            ],
+            **blueprint.frame.limits,
+            mounts=[Mount(inside, name, labels={LABEL: run_id}) for name, inside in self.named_volumes()],
             entrypoint=["/bin/sh", SUPERVISOR, "down" if blueprint.waits else "up", *before],
         )
         self.with_command([*(blueprint.command or self._own("Cmd"))])
-        self.with_envs(ENVIRONMENT_FILE=ENVIRONMENT_FILE, **blueprint.environment, **blueprint.settings)
+        signal = HALTING.get(blueprint.service.recipe, "TERM")
+        self.with_envs(ENVIRONMENT_FILE=ENVIRONMENT_FILE, WANTED_FILE=WANTED_FILE, HALT_SIGNAL=signal)
+        self.with_envs(**blueprint.environment, **blueprint.settings)
         self.with_volume_mapping(SUPERVISE, SUPERVISOR)
         for here, inside in blueprint.mounts.items():
             self.with_volume_mapping(here, inside)
@@ -101,7 +102,16 @@ class Unit(DockerContainer):
     @property
     def kept(self) -> frozenset[str]:
         """What the engine calls the volumes that it has mounted."""
-        return frozenset(f"plimsoll-{self._run_id}-volume-{name}" for name, _ in self.blueprint.frame.volumes)
+        return frozenset(name for name, _ in self.named_volumes())
+
+    def named_volumes(self) -> list[tuple[str, str]]:
+        """What the engine calls its volumes, and where they are mounted."""
+        return [(f"plimsoll-{self._run_id}-volume-{name}", inside) for name, inside in self.blueprint.volumes]
+
+    @property
+    def own_name(self) -> str:
+        """What the engine calls it."""
+        return f"plimsoll-{self._run_id}-{self.name}"
 
     @property
     def name(self) -> str:
@@ -112,6 +122,15 @@ class Unit(DockerContainer):
         """The container runs; raises StackFailed with the engine's own words."""
         with engine_heard(f"{self.name} could not be started from {self.image}"):
             self.start()
+        image = DATA.get(self.blueprint.service.recipe)
+        if further := [inside for _, inside in self.blueprint.volumes if image and inside != image]:
+            self._give(further)
+
+    def _give(self, folders: Sequence[str]) -> None:
+        """These folders are the server's: a volume's is root's where the image has none at its place."""
+        user = self.blueprint.frame.user or "".join(self._own("User")) or self.blueprint.service.recipe
+        with engine_heard(f"the volumes of {self.name} could not be given to {user}"):
+            self.get_wrapped_container().exec_run(["chown", user, *folders], user="root")
 
     def addresses(self) -> Mapping[int, tuple[str, int]]:
         """Where every port that can be reached is; raises StackFailed when the container has ended.
@@ -142,6 +161,28 @@ class Unit(DockerContainer):
         with engine_heard(f"{self.name} could not be taken down"):
             self.get_wrapped_container().kill(TAKE_DOWN)
 
+    def halt(self) -> None:
+        """The program has ended in good order, or is dead because it did not in time."""
+        with engine_heard(f"{self.name} could not be halted"):
+            self.get_wrapped_container().kill(HALT)
+        try:
+            wait_until(lambda: not self._program_runs(), timeout=HALT_SECONDS, what=self.name)
+        except NotReady:
+            self.take_down()
+            self.until_down()
+
+    def rest(self) -> None:
+        """The container runs, and its program does not, also where both had ended."""
+        container = self.get_wrapped_container()
+        with engine_heard(f"{self.name} could not be brought to rest"):
+            container.put_archive("/", archive(WANTED_FILE, b"down\n"))
+            container.start()
+        self.rested()
+
+    def rested(self) -> None:
+        """The supervisor listens, and its program does not run."""
+        self._until(lambda: any(RESTING in line for line in self.processes().values()), "did not come to rest")
+
     def wake(self) -> None:
         """The program of a container that started waiting runs."""
         # The first signal may come before the supervisor listens; a second one does no harm.
@@ -169,9 +210,10 @@ class Unit(DockerContainer):
         with engine_heard(f"{self.name} could not be brought back"):
             if blueprint is not None:
                 content = environment_script(blueprint.settings, forgotten=self._born_with)
-                container.put_archive("/", _archive(ENVIRONMENT_FILE, content))
+                container.put_archive("/", archive(ENVIRONMENT_FILE, content))
                 self.blueprint = blueprint
             if self.has_ended():
+                container.put_archive("/", archive(WANTED_FILE, b"up\n"))
                 container.start()
             else:
                 container.kill(BRING_BACK)
@@ -234,12 +276,6 @@ class Unit(DockerContainer):
         return list(self._docker.client.images.get(self.image).attrs["Config"][key] or ())
 
 
-def _limits(frame: Frame) -> dict[str, str | int]:
-    """Who the container runs as and what it may take, as the engine's library calls it."""
-    said: dict[str, str | int] = {"user": frame.user, "mem_limit": frame.memory, "nano_cpus": int(frame.cpus * NANO)}
-    return {name: value for name, value in said.items() if value}
-
-
 def _is_near(address: str, port: int) -> bool:
     """Whether packets get there and back; that nobody listens yet is an answer, too."""
     try:
@@ -249,22 +285,3 @@ def _is_near(address: str, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def ended(units: Sequence[Unit], *, run_id: str) -> Unit | None:
-    """One of the units whose container came to an end, by a single question to the engine; None while all live."""
-    wanted = {"label": f"{LABEL}={run_id}", "status": "exited"}
-    with engine_heard("the engine does not say what runs"):
-        gone = units[0].get_docker_client().client.api.containers(all=True, filters=wanted)
-    names = {name.removeprefix("/") for container in gone for name in container["Names"]}
-    return next((unit for unit in units if f"plimsoll-{run_id}-{unit.name}" in names), None)
-
-
-def _archive(path: str, content: bytes) -> bytes:
-    """A tar archive with one file that all may read."""
-    with io.BytesIO() as packed:
-        with tarfile.open(fileobj=packed, mode="w") as tar:
-            entry = tarfile.TarInfo(path.removeprefix("/"))
-            entry.size, entry.mode = len(content), 0o444
-            tar.addfile(entry, io.BytesIO(content))
-        return packed.getvalue()

@@ -9,7 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from plimsoll.stacks.processes.launches import Launch
-from plimsoll.stacks.processes.programs import give_away, plain_environment, unprivileged
+from plimsoll.stacks.processes.programs import family, give_away, lives, plain_environment, unprivileged
+from plimsoll.wait import wait_until
+
+HALT_SECONDS = 10.0
+"""How long a service may take to end in good order before it is killed, as `docker stop` gives it."""
+
+CHANGE_SECONDS = 5.0
+"""How long processes that were killed may take to go; it takes milliseconds."""
 
 LAST_WORDS = 15
 """Lines of a service's log that a failure shows."""
@@ -51,6 +58,10 @@ class Children:
         """The process id of that leader."""
         return self._running[name][1].pid
 
+    def has(self, name: str) -> bool:
+        """Whether that leader was started and nobody ended it."""
+        return name in self._running
+
     def runs(self, launch: Launch) -> bool:
         """Whether such a process runs, started with just that."""
         known, process = self._running.get(launch.name, (None, None))
@@ -59,11 +70,36 @@ class Children:
     def stop(self, *names: str) -> None:
         """These are gone in an orderly way, as far as they ran: each may be started again at once."""
         ended = [self._running.pop(name) for name in names if name in self._running]
+        families = [pid for _, process in ended for pid in family(process.pid)]
         for launch, process in ended:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, launch.ending)
         for _, process in ended:
             process.wait()
+        # What they started may hold their ports for a moment longer.
+        wait_until(lambda: not any(map(lives, families)), timeout=CHANGE_SECONDS, what=f"the end of {', '.join(names)}")
+
+    def halt(self, *names: str) -> None:
+        """These have ended in good order, as far as they ran; what does not within its time is dead."""
+        told = [(name, *self._running[name]) for name in names if name in self._running]
+        for _, launch, process in told:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, launch.halting)
+        for name, _, process in told:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(HALT_SECONDS)
+            self.slay(name)
+
+    def slay(self, *names: str) -> None:
+        """These are dead at once with all that they started, as by SIGKILL, and have no word with the disk."""
+        ended = [self._running.pop(name)[1] for name in names if name in self._running]
+        families = [pid for process in ended for pid in family(process.pid)]
+        for pid in families:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for process in ended:
+            process.wait()
+        wait_until(lambda: not any(map(lives, families)), timeout=CHANGE_SECONDS, what=f"the end of {', '.join(names)}")
 
     def kill(self) -> None:
         """All are gone, their children with them."""

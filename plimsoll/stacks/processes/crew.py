@@ -9,14 +9,17 @@ from dataclasses import replace
 
 from plimsoll.errors import NotTaken, OutOfReach
 from plimsoll.model import Service
+from plimsoll.stacks.containers.frames import read_plan
 from plimsoll.stacks.materials import orders, renew
 from plimsoll.stacks.processes import replicas
 from plimsoll.stacks.processes.children import Children
+from plimsoll.stacks.processes.data import furnish
 from plimsoll.stacks.processes.edge import LocalEdge
 from plimsoll.stacks.processes.launches import Launch, Site
 from plimsoll.stacks.processes.programs import plain_environment, unprivileged
 from plimsoll.stacks.processes.recipes import RECIPES, edges, started
 from plimsoll.stacks.protocol import CommandResult
+from plimsoll.stacks.volumes import DATA
 
 
 class Crew:
@@ -51,13 +54,16 @@ class Crew:
     def exchange(self, settings: Mapping[str, str]) -> None:
         """Every process but the edges' runs as artefacts and settings are now; those that do already go on."""
         renew(self.site.materials, self.site.deployment, self.site.settings, settings)
-        self.site = replace(self.site, settings=settings)
+        frames = read_plan(self.site.deployment, self.site.artefacts).frames
+        self.site = replace(self.site, settings=settings, frames=frames)
         for service in reversed(started(self.site.deployment)):
             self.keep(service)
 
     def swap(self) -> None:
         """Every edge serves what the artefacts say now. Raises NotTaken with nginx's words if it refuses them."""
         for edge in self._edges:
+            if not self._children.has(edge.service.role):
+                continue
             edge.render()
             tested = self.run(edge.service.role, ["nginx", "-t"])
             if tested.code:
@@ -68,6 +74,8 @@ class Crew:
 
     def keep(self, service: Service) -> None:
         """The service's processes run, started with what artefacts and settings say now; those that do already stay."""
+        if service.recipe in DATA:
+            furnish(service, self.site)
         missing = [launch for launch in self._launches(service) if not self._children.runs(launch)]
         self._children.stop(*(launch.name for launch in missing))
         for launch in missing:
@@ -80,7 +88,7 @@ class Crew:
         if forked := self._forked(service, replica):
             replicas.take_away(self._children.pid(service.role), forked)
         else:
-            names = [launch.name for launch in self._launches(service)] or [service.role]
+            names = self._names(service)
             self._children.stop(*(names[replica - 1 : replica] if replica else names))
 
     def bring_back(self, service: Service, replica: int) -> None:
@@ -91,6 +99,27 @@ class Crew:
         for edge in self._edges:
             if edge.service is service:
                 edge.start()
+
+    def halt(self, service: Service) -> None:
+        """Every process of the service has ended in good order."""
+        self._children.halt(*self._names(service))
+
+    def slay(self, service: Service) -> None:
+        """Every process of the service is dead."""
+        self._children.slay(*self._names(service))
+
+    def resume(self, service: Service) -> None:
+        """Every process of the service runs, also those that were taken away one by one."""
+        for number in range(1, service.replicas + 1):
+            if (forked := self._forked(service, number)) and self._children.has(service.role):
+                replicas.bring_back(self._children.pid(service.role), forked)
+        self.keep(service)
+        for edge in self._edges:
+            if edge.service is service and not self._children.has(service.role):
+                edge.start()
+
+    def _names(self, service: Service) -> list[str]:
+        return [launch.name for launch in self._launches(service)] or [service.role]
 
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
         """What the program said: an edge's nginx of this stack's configuration, in the artefacts' own names."""

@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
-from pathlib import Path
 
 from plimsoll.model import Service
 from plimsoll.stacks.materials import leader
 from plimsoll.stacks.processes.launches import Launch, Site
 from plimsoll.stacks.processes.postgres import Template, copy_template
 from plimsoll.stacks.processes.programs import LOOPBACK, give_away, program
+from plimsoll.stacks.volumes import DATA
 
 CONFIG = "plimsoll.conf"
 
 
-def make_cluster(service: Service, made: Template, folder: Path) -> None:
-    """A copy of the cluster lies in the service's folder; that of a standby waits for what it is sent."""
-    home = folder / service.role
-    home.mkdir()
-    copy_template(made, home / "data")
+DURABLE = ("-c", "fsync=on", "-c", "full_page_writes=on")
+"""What PostgreSQL does unless it is told otherwise, as our clusters are."""
+
+
+def furnish(service: Service, site: Site) -> None:
+    """The service's machine has the folders that its image or its volumes give it; they are its server's."""
+    missing = []
+    for inside in ("/tmp", DATA[service.recipe], *site.volumes(service)):  # noqa: S108 - below a folder of the run
+        folder = site.inside(service.role, inside)
+        missing += [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+    give_away(*(each for each in missing if each.is_relative_to(site.machine(service.role))))
+
+
+def make_cluster(service: Service, made: Template, site: Site) -> None:
+    """A copy of the cluster lies in the service's machine; that of a standby waits for what it is sent."""
+    furnish(service, site)
+    folder = site.data(service)
+    if folder.exists():
+        folder.rmdir()
+    copy_template(made, folder)
     if service.settings.get("follows"):
-        standby = home / "data" / "standby.signal"
+        standby = folder / "standby.signal"
         standby.touch()
         give_away(standby)
 
@@ -37,9 +53,11 @@ class Redis:
         text = site.surroundings.redis(service).text(
             password=site.materials.passwords[service.role],
             bind=LOOPBACK,
-            folder=str(folder),
+            folder=str(site.data(service)),
             ports=site.ports[service.role][0],
             place=lambda inside: site.place(service, inside),
+            told=site.frames[service.role].options if service.role in site.frames else (),
+            durable=site.durable,
         )
         return [
             Launch(
@@ -65,13 +83,18 @@ class Postgres:
         """One process, which starts others."""
         folder, config = site.home(service.role), site.surroundings.postgres(service)
         port = site.ports[service.role][0][service.ports[0]]
-        command = [program("postgres"), "-D", str(folder / "data"), "-p", str(port)]
-        command += ["-c", f"listen_addresses={LOOPBACK}"]
+        command = [program("postgres"), "-D", str(site.data(service)), "-p", str(port)]
+        command += ["-c", f"listen_addresses={LOOPBACK}", *(DURABLE if site.durable else ())]
         files = site.certificate(service)
         if config.needed:
             command += ["-c", f"config_file={folder / CONFIG}"]
-            base, more = str(folder / "data" / "postgresql.conf"), self._following(service, site)
-            files[CONFIG] = config.text(base=base, place=lambda inside: site.place(service, inside), more=more).encode()
+            text = config.text(
+                base=str(site.data(service) / "postgresql.conf"),
+                place=lambda inside: site.place(service, inside),
+                more=self._following(service, site),
+                within=lambda value: site.within(service, value),
+            )
+            files[CONFIG] = text.encode()
         return [
             Launch(
                 name=service.role,
@@ -83,6 +106,7 @@ class Postgres:
                 # Its processes lead sessions of their own, and a new server waits for the last of the old ones. This
                 # signal ends them all at once, without a word to the disk.
                 ending=signal.SIGQUIT,
+                halting=signal.SIGINT,  # as the official image's STOPSIGNAL: clients are sent away, not waited for
             )
         ]
 

@@ -36,7 +36,10 @@ class LocalEdge:
         """Nginx serves what the artefacts say."""
         self.render()
         command = (*self.command(), "-g", "daemon off;")
-        self.children.start(Launch(name=self.service.role, role=self.service.role, command=command, folder=self.folder))
+        role = self.service.role
+        self.children.start(
+            Launch(name=role, role=role, command=command, folder=self.folder, halting=signal.SIGQUIT)  # as its image's
+        )
 
     def reload(self) -> None:
         """Nginx serves what was rendered last: its new workers run, and the old ones take no more requests."""

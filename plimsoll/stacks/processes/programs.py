@@ -25,6 +25,7 @@ PACKAGES: Mapping[str, str] = {
     "postgres": "postgresql",
     "initdb": "postgresql",
     "prometheus": "prometheus",
+    "setpriv": "util-linux",
 }
 
 PORTS = range(20_000, 32_768)
@@ -96,6 +97,29 @@ def free_ports(count: int) -> list[int]:
     raise StackFailed(
         f"no {count} free ports on {LOOPBACK} between {PORTS.start} and {PORTS.stop}", hint="end what listens there"
     )
+
+
+def family(pid: int) -> list[int]:
+    """A process, its children, and theirs: each before those it started."""
+    children: list[str] = []
+    with suppress(OSError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [pid, *(other for child in children for other in family(int(child)))]
+
+
+def lives(pid: int) -> bool:
+    """Whether there is more left of a process than its entry, for its parent to read."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] != b"Z"
+    return False
+
+
+def dropping() -> tuple[str, ...]:
+    """The words before a command that make root run it as the servers run. Raises MissingTool."""
+    if os.geteuid() != 0:
+        return ()
+    user = pwd.getpwnam("nobody")
+    return (program("setpriv"), f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
 
 
 def plain_environment() -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from plimsoll.stacks.processes.programs import lives
 from plimsoll.wait import wait_until
 
 BRING_BACK = signal.SIGUSR1
@@ -40,10 +41,5 @@ def _serving(parent: int, ports: Sequence[int]) -> Iterator[int]:
     with suppress(OSError):
         for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split():
             with suppress(OSError):
-                if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() in names and not _ended(pid):
+                if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() in names and lives(int(pid)):
                     yield int(pid)
-
-
-def _ended(pid: str) -> bool:
-    """Whether only the entry of the process is left, for its parent to read."""
-    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] == b"Z"

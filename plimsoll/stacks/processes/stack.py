@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from plimsoll.errors import NotTaken, OutOfReach
@@ -14,28 +15,32 @@ from plimsoll.model import Deployment, Service
 from plimsoll.runs import Run
 from plimsoll.services import described
 from plimsoll.stacks.artefacts import stage
+from plimsoll.stacks.containers.frames import read_plan
 from plimsoll.stacks.endpoints import Directory
 from plimsoll.stacks.environment import ADMINISTRATOR
 from plimsoll.stacks.ground import enclosed
 from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.ground.keeper import Keeper
+from plimsoll.stacks.hosting import Hosted
 from plimsoll.stacks.materials import leader, make_materials
 from plimsoll.stacks.memory import forget
 from plimsoll.stacks.processes.children import ANYONE, Children
 from plimsoll.stacks.processes.crew import Crew
 from plimsoll.stacks.processes.data import make_cluster
+from plimsoll.stacks.processes.hosting import LocalHost
 from plimsoll.stacks.processes.launches import Site
-from plimsoll.stacks.processes.postgres import clusters
+from plimsoll.stacks.processes.postgres import Template, clusters
 from plimsoll.stacks.processes.programs import LOOPBACK, free_ports, version
-from plimsoll.stacks.processes.recipes import OUT_OF_REACH, program_of
+from plimsoll.stacks.processes.recipes import EDGE, OUT_OF_REACH, program_of
 from plimsoll.stacks.protocol import EVERY_METHOD, Addresses, CommandResult, Endpoint
-from plimsoll.stacks.readiness import until_ready
+from plimsoll.stacks.readiness import of_role, until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
+from plimsoll.stacks.volumes import medium_of
 
 CLIENTS_PER_NET = 250
 
 
-class ProcessesStack:
+class ProcessesStack(Hosted):
     """Every service of the deployment as processes of its own; the edge runs the deployment's own configuration."""
 
     kind = "processes"
@@ -43,8 +48,19 @@ class ProcessesStack:
     provides: frozenset[str] = frozenset()
     intrusive = True
 
-    def __init__(self, deployment: Deployment, run: Run) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        run: Run,
+        *,
+        durable: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        super().__init__()
         self.deployment = deployment
+        self._durable = durable
+        self._settings = settings
+        self._clusters: Mapping[str, Template] = {}
         self.folder = run.folder
         self.artefacts = run.folder / "artefacts"
         self.endpoints: tuple[Endpoint, ...] = ()
@@ -109,6 +125,16 @@ class ProcessesStack:
                     self._crew.swap()  # nginx remembers for a while that its upstreams failed
                 self._until_ready()
 
+    @property
+    def uploads(self) -> Path:
+        """The folder in which the application keeps uploads."""
+        return self._crew.site.uploads
+
+    @property
+    def medium(self) -> str:
+        """What the data lies on, and whether a database's writes wait for it."""
+        return medium_of(self.folder, durable=self._durable)
+
     def run(self, role: str, command: Sequence[str]) -> CommandResult:
         """What the program said: an edge's nginx of this stack's configuration, in the artefacts' own names."""
         return self._crew.run(self._service(role).role, command)
@@ -156,23 +182,26 @@ class ProcessesStack:
         passwords = {role: cluster.password for role, cluster in made.items()}
         with ThreadPoolExecutor() as pool:
             staged = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
-            unpacked = {
-                service.role: pool.submit(
-                    make_cluster, service, made[leader(self.deployment, service).role], self.folder
-                )
-                for service in services
-                if service.recipe == "postgres"
-            }
             site = Site(
                 deployment=self.deployment,
                 folder=self.folder,
                 artefacts=self.artefacts,
                 materials=make_materials(self.folder / "materials", self.deployment, passwords=passwords),
                 ports=here,
+                frames=read_plan(self.deployment, self.deployment.root).frames,
+                durable=self._durable,
+                settings=self._settings,
             )
+            site.uploads.mkdir()
             self.secrets = site.materials.secrets
             self._crew = Crew(site, self._children)
+            self._clusters = made
             staged.result()
+            unpacked = {
+                service.role: pool.submit(make_cluster, service, made[leader(self.deployment, service).role], site)
+                for service in services
+                if service.recipe == "postgres"
+            }
             self._crew.start(pool, unpacked)
         self._addresses = {
             role: [{inside: (LOOPBACK, port) for inside, port in replica.items()} for replica in replicas]
@@ -181,14 +210,26 @@ class ProcessesStack:
         self.endpoints = self._directory.endpoints()
         self._until_ready()
 
-    def _until_ready(self, *, data_only: bool = False) -> None:
+    def _until_ready(self, *, data_only: bool = False, role: str = "") -> None:
         questions = self._directory.questions(self.endpoints)
         until_ready(
-            [question for question in questions if question.of_data or not data_only],
+            of_role(questions, role, away=self._gone)
+            if role
+            else [question for question in questions if question.of_data or not data_only],
             dead=self._children.dead,
             last_words=self._children.last_words,
             source=self.client_address,
         )
+
+    def _returned(self, role: str) -> None:
+        self._until_ready(role=role)
+        if self.deployment.services[role].recipe != EDGE:  # one that just started has nothing to forget
+            with suppress(NotTaken):
+                self._crew.swap()
+
+    @property
+    def _host(self) -> LocalHost:
+        return LocalHost(crew=self._crew, clusters=self._clusters)
 
     @property
     def _directory(self) -> Directory:

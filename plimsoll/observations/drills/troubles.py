@@ -1,0 +1,66 @@
+"""What was tried of backups and restores that must fail aloud, each kind by the names of what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from plimsoll.observations.drills.attempts import Attempts
+
+CONTROL = "control"
+"""What is tried first, without any fault: it must work, or the others show nothing."""
+
+KILLED, CUT_OFF, DISK_FULL, LOGIN, RIGHTS, DOWN, FOLDER, DAMAGED, DAMAGED_ALL, AT_ONCE, CLOCK = (
+    "dump-killed",
+    "script-killed",
+    "disk-full",
+    "login-refused",
+    "permission-denied",
+    "database-down",
+    "folder-unusable",
+    "damaged-on-the-way",
+    "damaged-full-backup",
+    "two-at-once",
+    "clock-back",
+)
+"""What befalls a backup."""
+
+TRUNCATED, FLIPPED, EMPTY, FOREIGN, NEWER, MISTYPED, NOTHING, LIVE, INTERRUPTED = (
+    "truncated",
+    "bit-flipped",
+    "empty",
+    "foreign-database",
+    "newer-version",
+    "mistyped",
+    "no-argument",
+    "no-consent",
+    "interrupted",
+)
+"""What a restore has to refuse, or to survive."""
+
+UNREACHABLE, SLOW, NO_SPACE, DENIED = "unreachable", "slow", "out-of-space", "denied"
+"""What befalls the way off the host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troubles(Attempts):
+    """Several things tried. `untried` says why for what this deployment, or this kind of stack, has nothing of."""
+
+    untried: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupFailures(Troubles):
+    """Backups of the database that something befell half-way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreRefusals(Troubles):
+    """Restores that should have been refused. `backups` are the names of those that there were to choose from."""
+
+    backups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsiteTroubles(Troubles):
+    """Backups whose copy could not be sent off the host."""

@@ -1,0 +1,78 @@
+"""What a host's operator does, done to services that run in containers. Imported only once a stack starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from plimsoll.model import Service
+from plimsoll.stacks.containers.blueprints import Site
+from plimsoll.stacks.containers.fleet import Fleet, take_down
+from plimsoll.stacks.containers.units import Unit
+from plimsoll.stacks.protocol import Inside
+from plimsoll.stacks.volumes import DATA, empty, uploads_are_lost
+
+REDIS, PASSWORD = "redis", "REDISCLI_AUTH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineHost:
+    """The machine that the containers of one stack are on. `site` tells what they are made from, as it is now."""
+
+    fleet: Fleet
+    site: Callable[[], Site]
+
+    def inside(self, service: Service) -> Inside:
+        """How programs run in the role's first container, which rests if it had ended."""
+        unit = self.fleet.of(service.role)[0]
+        if unit.has_ended():
+            unit.rest()
+        words, environment = ["docker", "exec", "-i"], {}
+        if service.recipe == REDIS:  # by its name alone: arguments can be read by anyone on the machine
+            words += ["-e", PASSWORD]
+            environment[PASSWORD] = self.site().materials.passwords[service.role]
+        return Inside(words=(*words, unit.own_name), environment=environment)
+
+    def place(self, service: Service, path: str) -> str:  # noqa: ARG002 - other hosts have places of their own
+        """The path itself: in containers everything is where the deployment says."""
+        return path
+
+    def halt(self, service: Service) -> None:
+        """Every program of the role has ended in good order; its containers keep their addresses."""
+        for unit in self._living(service):
+            unit.halt()
+
+    def kill(self, service: Service, replica: int) -> None:
+        """The programs of that replica, or of every one, are dead at once."""
+        take_down(self._living(service, replica=replica))
+
+    def resume(self, service: Service) -> None:
+        """Every program of the role runs."""
+        for unit in self.fleet.of(service.role):
+            unit.bring_back()
+
+    def lose(self, service: Service) -> None:
+        """The role's containers are gone with the volume of its data; new ones rest."""
+        units = self.fleet.of(service.role)
+        lost = {DATA.get(service.recipe, "")}
+        for unit in units:
+            gone = [name for name, inside in unit.named_volumes() if inside in lost]
+            self._anew(unit, without=gone)
+        if service.recipe not in DATA:
+            empty(self.site().uploads)
+
+    def remake(self, service: Service) -> None:
+        """The role's containers are gone; new ones with the same volumes run."""
+        for unit in self.fleet.of(service.role):
+            self._anew(unit).wake()
+        if uploads_are_lost(self.site().deployment, service, self.site().frames):
+            empty(self.site().uploads)
+
+    def _anew(self, unit: Unit, *, without: Sequence[str] = ()) -> Unit:
+        """A new container in the place of that one, whose program rests; these volumes begin empty."""
+        made = self.fleet.replaced(unit, replace(unit.blueprint, waits=True), without=without)
+        made.rested()
+        return made
+
+    def _living(self, service: Service, *, replica: int = 0) -> list[Unit]:
+        return [unit for unit in self.fleet.of(service.role, replica=replica) if not unit.has_ended()]

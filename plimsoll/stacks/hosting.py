@@ -1,0 +1,92 @@
+"""What a host's operator does to the services of a stack that we started, whichever kind it is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from plimsoll.model import Service
+from plimsoll.stacks.protocol import Inside
+
+
+class Host(Protocol):
+    """The machine that services run on, as its operator handles it: `Hosting` of one kind of stack, by services."""
+
+    def inside(self, service: Service) -> Inside:
+        """How programs run where the service's first replica runs."""
+
+    def place(self, service: Service, path: str) -> str:
+        """Where a path in the service's own machine is."""
+
+    def halt(self, service: Service) -> None:
+        """Every replica has ended in good order."""
+
+    def kill(self, service: Service, replica: int) -> None:
+        """That replica (from 1; 0: every one) is dead at once."""
+
+    def resume(self, service: Service) -> None:
+        """Every replica runs again, ready or not."""
+
+    def lose(self, service: Service) -> None:
+        """The service is dead and its data is gone."""
+
+    def remake(self, service: Service) -> None:
+        """The service runs in a new machine with the volumes of the old one."""
+
+
+class Hosted:
+    """The part of a stack that is Hosting: it knows who is away, and waits for who comes back.
+
+    A stack says what its host is, who its services are, and how a role that is back is waited for.
+    """
+
+    def __init__(self) -> None:
+        self._gone: set[str] = set()
+
+    def inside(self, role: str) -> Inside:
+        """How programs run where the role's first replica runs, also while the service itself is halted."""
+        return self._host.inside(self._service(role))
+
+    def place(self, role: str, path: str) -> str:
+        """Where a path in the role's own machine is, for a program that is run inside it."""
+        return self._host.place(self._service(role), path)
+
+    def halt(self, role: str) -> None:
+        """Every replica of the role is stopped in good order, and its data is kept."""
+        self._host.halt(self._service(role))
+        self._gone.add(role)
+
+    def kill(self, role: str, *, replica: int = 0) -> None:
+        """That replica (from 1; 0: every one) is dead at once, and its data is what it left."""
+        self._host.kill(self._service(role), replica)
+        self._gone.add(role)
+
+    def resume(self, role: str) -> None:
+        """Every replica of the role runs again and is ready; the edge has forgotten that it was away."""
+        self._host.resume(self._service(role))
+        self._back(role)
+
+    def lose(self, role: str) -> None:
+        """The role's service and all its data are gone, as with its disk; a resume begins with nothing in it."""
+        self._host.lose(self._service(role))
+        self._gone.add(role)
+
+    def remake(self, role: str) -> None:
+        """The role runs in a new machine with the data of the old one: what is not on a volume is lost."""
+        self._host.remake(self._service(role))
+        self._back(role)
+
+    def _back(self, role: str) -> None:
+        self._gone.discard(role)
+        self._returned(role)
+
+    @property
+    def _host(self) -> Host:
+        raise NotImplementedError
+
+    def _service(self, role: str) -> Service:
+        """The service of that role. Raises OutOfReach for one that this stack does not run."""
+        raise NotImplementedError
+
+    def _returned(self, role: str) -> None:
+        """Whoever is back is ready, and the edge has forgotten that it was away."""
+        raise NotImplementedError
