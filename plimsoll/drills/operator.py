@@ -29,6 +29,13 @@ SECONDS = 120.0
 BUCKET = "BUCKET"
 """What the names of settings end in that are buckets."""
 
+CLIENT = """#!/bin/sh
+exec {client} ${{AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}} "$@"
+"""
+"""In some regions version 1 of the AWS CLI takes old names of RDS before AWS_ENDPOINT_URL, unless it is told so."""
+
+EXECUTABLE = 0o755
+
 __all__ = ["Done", "Operator", "Running", "operating"]
 
 
@@ -66,7 +73,9 @@ class Operator:
     def __enter__(self) -> Self:
         self._inside.enter_context(self._engine)
         if self.store is not None:
-            (self._engine.bin / "aws").symlink_to(self.store.client)
+            client = self._engine.bin / "aws"
+            client.write_text(CLIENT.format(client=self.store.client), encoding="utf-8")
+            client.chmod(EXECUTABLE)
             for bucket in dict.fromkeys(value for name, value in self.settings.items() if name.endswith(BUCKET)):
                 self.store.make(bucket)
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,15 +43,22 @@ class Story:
         self.backup_bytes = sum(file.stat().st_size for file in files)
         return backup
 
-    def compared(self, rehearsal: Rehearsal, witness: Witness, *, files: Mapping[str, str] | None = None) -> None:
-        """What came back, beside what there was, and whether the application works with it.
+    def compared(
+        self,
+        rehearsal: Rehearsal,
+        witness: Witness,
+        *,
+        but: Collection[str] = (),
+        files: Mapping[str, str] | None = None,
+    ) -> None:
+        """What came back, beside what there was but for some things, and whether the application works with it.
 
         `files` are those that count, where it is not the uploads.
         """
         witness.settle()
         after = rehearsal.counted()
         after = after if files is None else replace(after, files=files)
-        self.changed, self.lagging = differences(self.before, after), after.lagging
+        self.changed, self.lagging = differences(self.before, after, but=but), after.lagging
         self.loss = witness.testimony.loss(rehearsal.rows(), disaster=self.disaster)
         self.writes_again = works_again(rehearsal, witness)
 

@@ -26,6 +26,8 @@ ACTS = (
     "restart",
     "prune",
     "snapshot",
+    "copy-snapshot",
+    "fail-over",
     "restore-snapshot",
     "deploy-elsewhere",
     "move-dns",

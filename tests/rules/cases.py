@@ -59,6 +59,8 @@ from plimsoll.observations import (
 )
 from plimsoll.observations.artefacts import Artefacts, CronLine, SourceFile
 from plimsoll.observations.artefacts.scans import Examined, Scan
+from plimsoll.observations.drills import Attempt as Tried
+from plimsoll.observations.drills import Attempts, Journal
 from plimsoll.rules import RULES
 from plimsoll.shape import coerce
 
@@ -131,6 +133,9 @@ ORDINARY: Mapping[type, Mapping[str, object]] = {
     Scan: {"scanner": "hadolint", "version": "2.15.1"},
     Examined: {"name": "app/Dockerfile", "kind": "dockerfile"},
     LoggedIn: {"url": "https://site.example/api/auth/login", "status": 200},
+    Journal: {"drill": "dump", "says": "a dump is restored", "started": SEEN_AT},
+    Attempts: {"journal": {}},
+    Tried: {"name": "control", "command": "/opt/site/scripts/backup.sh", "code": 0, "landed": "nothing befalls it"},
     Attempt: {"name": "a forgery", "lacks": "signature", "status": 401},
     Trial: {
         "url": "https://site.example/api/private",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.caches import CacheRecovery
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
+from plimsoll.observations.drills.cloud import Asked, Deed, Fact, Fixture, Record, Snapshot, SnapshotRecovery, Typed
 from plimsoll.observations.drills.history import History, Rehearsal
+from plimsoll.observations.drills.interruptions import Interruption, Persistence
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
 from plimsoll.observations.drills.kept import FreshnessTrials, RetentionRuns
 from plimsoll.observations.drills.made import BackupsMade, CronRuns
@@ -23,6 +25,7 @@ __all__ = [
     "RESTORE",
     "START",
     "VERIFY",
+    "Asked",
     "Attempt",
     "Attempts",
     "BackupFailures",
@@ -30,29 +33,38 @@ __all__ = [
     "CacheRecovery",
     "Census",
     "CronRuns",
+    "Deed",
     "Difference",
     "DrillRecord",
     "Drilled",
     "DumpRecovery",
     "Entry",
+    "Fact",
     "FilesRecovery",
+    "Fixture",
     "FreshnessTrials",
     "History",
     "HotBackup",
+    "Interruption",
     "Journal",
     "Loss",
     "MomentRecovery",
     "OffsiteTroubles",
+    "Persistence",
     "Phase",
     "Read",
+    "Record",
     "Recovered",
     "Rehearsal",
     "RestoreRefusals",
     "RetentionRuns",
+    "Snapshot",
+    "SnapshotRecovery",
     "SystemRecovery",
     "Table",
     "Testimony",
     "Troubles",
+    "Typed",
     "Write",
     "differences",
 ]

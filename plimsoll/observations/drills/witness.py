@@ -62,6 +62,19 @@ class Testimony:
         good = next((read.at for read in later if read.good and read.at > failed), None)
         return None if good is None else (failed, good)
 
+    def gap(self, loss: Loss, *, disaster: float) -> tuple[int, int] | None:
+        """A row that is missing and one that is there although it was sent after the other was confirmed, if any.
+
+        Only what was sent before the disaster counts.
+        """
+        missing = [w for w in self.acknowledged if w.number in set(loss.missing)]
+        first = min(missing, key=lambda w: w.acked or 0.0, default=None)
+        if first is None or first.acked is None:
+            return None
+        gone = {w.number for w in missing}
+        later = [w for w in self.acknowledged if w.number not in gone and first.acked < w.sent < disaster]
+        return (first.number, later[0].number) if later else None
+
     def loss(self, found: Collection[int], *, disaster: float) -> Loss:
         """What is lost when these rows are found after a disaster at that moment; later writes do not count."""
         there = set(found)

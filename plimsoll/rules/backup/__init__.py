@@ -1,4 +1,4 @@
-"""Backups and restores as the files describe them."""
+"""Backups and restores as the files describe them, and backups that something befell in a drill."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from types import ModuleType
 from plimsoll.rules.backup import (
     beyond,
     dumps,
+    failures,
     kept,
     outcomes,
     restores,
@@ -16,6 +17,7 @@ from plimsoll.rules.backup import (
 MODULES: tuple[ModuleType, ...] = (
     beyond,
     dumps,
+    failures,
     kept,
     outcomes,
     restores,

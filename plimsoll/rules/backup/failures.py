@@ -110,7 +110,7 @@ def failed_copy_reported(
     elif found.changed:
         wrong, hint = f"an older backup is not what it was: {found.changed[0]}", "prune only after the copy was sent"
     elif found.code and announced and not found.told:
-        wrong, hint = "nobody was told", "post the failure to the webhook, too: trap … EXIT"
+        wrong, hint = "told nobody", "post the failure to the webhook, too: trap … EXIT"
     if wrong:
         return promise.broken(
             expected=expected,

@@ -51,10 +51,13 @@ def backup_act_works(promise: Promise, seen: BackupsMade, *, acts: tuple[str, ..
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
 
 
-def backup_holds(promise: Promise, seen: BackupsMade, *, act: str, members: tuple[str, ...]) -> Finding:
+def backup_holds(
+    promise: Promise, seen: BackupsMade, *, act: str, members: tuple[str, ...], lacks: tuple[str, ...] = ()
+) -> Finding:
     """A backup has these parts: files of it, tables of its dump, or members of its archives (patterns, as of a shell).
 
-    A pattern for members may say of which archive they are: `config.tar.gz:*/nginx.conf`.
+    A pattern for members may say of which archive they are: `config.tar.gz:*/nginx.conf`. What `lacks` names is not in
+    it: logs that are too old, or secrets.
     """
 
     def flaws(run: Made) -> Iterator[Flaw]:
@@ -63,6 +66,9 @@ def backup_holds(promise: Promise, seen: BackupsMade, *, act: str, members: tupl
                 there = sorted({name for piece in run.pieces for name in (piece.name, *piece.members)})
                 what = f"holds no {pattern}; it has {', '.join(there[:SHOWN])}{', …' if len(there) > SHOWN else ''}"
                 yield Flaw(run=run, what=what, fix=f"what {pattern} stands for belongs into the backup")
+        for pattern in lacks:
+            if any(_holds(piece, pattern) for piece in run.pieces):
+                yield Flaw(run=run, what=f"holds {pattern}, which it should not", fix="leave it out")
         for piece in run.pieces:
             if piece.form == EMPTY or piece.trouble:
                 yield Flaw(
@@ -74,7 +80,7 @@ def backup_holds(promise: Promise, seen: BackupsMade, *, act: str, members: tupl
         seen,
         (act,),
         flaws,
-        expected=f"{act} holds {', '.join(members)}",
+        expected=f"{act} holds {', '.join(members)}" + ("" if not lacks else f", and not {', '.join(lacks)}"),
         says=lambda run: f"{len(run.pieces)} files, {sum(len(p.members) for p in run.pieces)} members",
     )
 

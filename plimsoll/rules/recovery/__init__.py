@@ -6,12 +6,22 @@ from types import ModuleType
 
 from plimsoll.rules.recovery import (
     contents,
+    interruptions,
+    keys,
     losses,
+    moments,
+    refusals,
+    rehearsals,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    interruptions,
+    keys,
     losses,
+    moments,
+    refusals,
+    rehearsals,
     times,
 )

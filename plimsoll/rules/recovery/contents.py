@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plimsoll.model import Finding, Promise
+from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations.drills import Difference, DumpRecovery, FilesRecovery, HotBackup, Recovered, SystemRecovery
 from plimsoll.rules.recovery.stories import evidence, trouble_of, where
 
@@ -33,7 +33,23 @@ def database_comes_back_whole(
 
 def hot_backup_is_whole(promise: Promise, seen: HotBackup, *, but: tuple[str, ...] = ()) -> Finding:
     """A dump made while clients write as hard as they can is of one moment: it restores without a contradiction."""
-    return _whole(promise, seen, "the database", but=but)
+    finding = _whole(promise, seen, "the database", but=but)
+    if finding.outcome is not Outcome.PASS or seen.loss is None:
+        return finding
+    covered = {w.number for w in seen.testimony.acknowledged if w.acked is not None and w.acked <= seen.backup_at}
+    if lost := sorted(covered & {*seen.loss.missing}):
+        trouble = f"{len(lost)} rows are not in it that were confirmed before it began, e.g. {lost[0]}"
+    elif gap := seen.testimony.gap(seen.loss, disaster=seen.disaster):
+        trouble = f"it holds row {gap[1]} and not row {gap[0]}, which was confirmed before the other was sent"
+    else:
+        return finding
+    return promise.broken(
+        expected="rows of one moment",
+        actual=trouble,
+        message=f"the dump is of no single moment: {trouble}",
+        hint="pg_dump in one run takes one snapshot; tables dumped one by one do not agree",
+        evidence=evidence(seen),
+    )
 
 
 def files_come_back_whole(promise: Promise, seen: FilesRecovery, *, but: tuple[str, ...] = ()) -> Finding:

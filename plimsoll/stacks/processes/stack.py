@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from plimsoll.errors import NotTaken, OutOfReach
@@ -30,7 +31,7 @@ from plimsoll.stacks.processes.hosting import LocalHost
 from plimsoll.stacks.processes.launches import Site
 from plimsoll.stacks.processes.postgres import Template, clusters
 from plimsoll.stacks.processes.programs import LOOPBACK, free_ports, version
-from plimsoll.stacks.processes.recipes import OUT_OF_REACH, program_of
+from plimsoll.stacks.processes.recipes import EDGE, OUT_OF_REACH, program_of
 from plimsoll.stacks.protocol import EVERY_METHOD, Addresses, CommandResult, Endpoint
 from plimsoll.stacks.readiness import of_role, until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
@@ -47,10 +48,18 @@ class ProcessesStack(Hosted):
     provides: frozenset[str] = frozenset()
     intrusive = True
 
-    def __init__(self, deployment: Deployment, run: Run, *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        run: Run,
+        *,
+        durable: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
         self.deployment = deployment
         self._durable = durable
+        self._settings = settings
         self._clusters: Mapping[str, Template] = {}
         self.folder = run.folder
         self.artefacts = run.folder / "artefacts"
@@ -181,6 +190,7 @@ class ProcessesStack(Hosted):
                 ports=here,
                 frames=read_plan(self.deployment, self.deployment.root).frames,
                 durable=self._durable,
+                settings=self._settings,
             )
             site.uploads.mkdir()
             self.secrets = site.materials.secrets
@@ -213,8 +223,9 @@ class ProcessesStack(Hosted):
 
     def _returned(self, role: str) -> None:
         self._until_ready(role=role)
-        with suppress(NotTaken):
-            self._crew.swap()
+        if self.deployment.services[role].recipe != EDGE:  # one that just started has nothing to forget
+            with suppress(NotTaken):
+                self._crew.swap()
 
     @property
     def _host(self) -> LocalHost:
