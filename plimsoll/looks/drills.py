@@ -8,8 +8,8 @@ from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
-from plimsoll.drills.snapshot import snapshot_recovery
 from plimsoll.drills.retention import run_retention
+from plimsoll.drills.snapshot import snapshot_recovery
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
 from plimsoll.drills.theatre import Stages
@@ -21,8 +21,8 @@ from plimsoll.observations.drills import (
     DumpRecovery,
     FilesRecovery,
     HotBackup,
-    SnapshotRecovery,
     RetentionRuns,
+    SnapshotRecovery,
     SystemRecovery,
 )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.caches import CacheRecovery
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
-from plimsoll.observations.drills.history import History, Rehearsal
 from plimsoll.observations.drills.cloud import Asked, Deed, Fact, Fixture, Record, Snapshot, SnapshotRecovery, Typed
+from plimsoll.observations.drills.history import History, Rehearsal
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
 from plimsoll.observations.drills.kept import FreshnessTrials, RetentionRuns
 from plimsoll.observations.drills.made import BackupsMade, CronRuns

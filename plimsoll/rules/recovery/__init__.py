@@ -6,14 +6,18 @@ from types import ModuleType
 
 from plimsoll.rules.recovery import (
     contents,
+    elsewhere,
     losses,
     refusals,
+    snapshots,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    elsewhere,
     losses,
     refusals,
+    snapshots,
     times,
 )
