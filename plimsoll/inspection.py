@@ -29,7 +29,7 @@ class Inspection:
     """The looks and judgements of one stack. Looks the promises need start at once, side by side where they may."""
 
     def __init__(self, scene: Scene, promises: Iterable[Promise]) -> None:
-        self._scene = scene.afresh()
+        self._scene = replace(scene.afresh(), taken=self.taken)
         self._looks: dict[type, Future[Observation]] = {}
         self._lock = Lock()
         needed = {kind for p in promises if not self._lacks(p) for kind in RULES[p.rule].reads}
@@ -47,7 +47,7 @@ class Inspection:
         """What was seen by the looks that were taken, whichever promise needed them."""
         return tuple(
             look.result()
-            for look in self._looks.values()
+            for look in list(self._looks.values())
             if look.done() and not look.cancelled() and not look.exception()
         )
 

@@ -183,10 +183,12 @@ def inspection(
         yield None
         return
     deep = any(QUICK not in item.path.parts for item in request.session.items)
-    scene = Scene.of(deployment, stack, patience=request.config.option.patience, deep=deep)
-    looking = Inspection(scene, request.config.stash[RUN].selected.values())
+    run = request.config.stash[RUN]
+    patience = request.config.option.patience
+    scene = Scene.of(deployment, stack, patience=patience, deep=deep, reports=run.folder.parent)
+    looking = Inspection(scene, run.selected.values())
     yield looking
-    request.config.stash[RUN].gather(looking)
+    run.gather(looking)
     looking.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NOISE = 0.1
 """What two runs of the same restore differ by at least, as a share of their time: caches, and whoever else is busy."""
@@ -44,6 +44,16 @@ class Estimate:
     points: int
     beyond: float
 
+    def beside(self, seconds: float) -> Estimate:
+        """The same with what takes so many seconds whatever the size."""
+        return replace(
+            self,
+            seconds=self.seconds + seconds,
+            low=self.low + seconds,
+            high=self.high + seconds,
+            start=self.start + seconds,
+        )
+
 
 def extrapolated(points: Sequence[tuple[int, float]], size: int) -> Estimate:
     """The seconds that so many bytes would take, from bytes and seconds measured. Raises CannotExtrapolate.
@@ -76,6 +86,12 @@ def extrapolated(points: Sequence[tuple[int, float]], size: int) -> Estimate:
         points=count,
         beyond=beyond,
     )
+
+
+def whole(points: Sequence[tuple[int, float]], size: int, *, seconds: float) -> Estimate:
+    """What took `seconds` as a whole, with so many bytes: its last point grows, the rest stays. As `extrapolated`."""
+    estimate = extrapolated(points, size)
+    return estimate.beside(max(seconds - points[-1][1], 0.0))
 
 
 def _deviations(sizes: Sequence[float], times: Sequence[float], slope: float, mean: float, middle: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -12,10 +12,15 @@ from plimsoll import report
 from plimsoll.drills.theatre import Stages
 from plimsoll.errors import PlimsollError
 from plimsoll.inspection import Inspection
-from plimsoll.model import Advice, Baseline, FileSeen, Finding, Outcome, Promise, Verdict, expired
+from plimsoll.model import Advice, Baseline, FileSeen, Finding, Outcome, Promise, RunIdentity, Verdict, expired, merge
 from plimsoll.observations.artefacts import Inventory
+from plimsoll.observations.drills import Attempts, Drilled, DrillRecord, History
+from plimsoll.observations.drills.history import rehearsal
+from plimsoll.observations.drills.record import record
+from plimsoll.probes.history import history
 from plimsoll.redact import Redactor
 from plimsoll.rulebook import texts
+from plimsoll.rules import RULES
 from plimsoll.runs import Run
 from plimsoll.session import Session
 from plimsoll.stacks import make
@@ -24,6 +29,9 @@ from plimsoll.stacks.protocol import Logging, Stack
 
 COULD_NOT_TELL = 2
 
+
+DRILLED = (Drilled, Attempts)
+"""What drills bring back."""
 
 SAID = (Outcome.FAIL, Outcome.UNKNOWN)
 """Of which findings a report explains the rule."""
@@ -54,6 +62,7 @@ class SuiteRun:
         self.verdict: Verdict | None = None
         self._advice: tuple[Advice, ...] = ()
         self._files: tuple[FileSeen, ...] = ()
+        self._journals: tuple[DrillRecord, ...] = ()
         self._environment = {**stated_environment(session.deployment), **os.environ}
 
     @property
@@ -108,9 +117,10 @@ class SuiteRun:
         return finding
 
     def gather(self, inspection: Inspection) -> None:
-        """What was seen beside the promises: which files there are, and what scanners advise."""
+        """What was seen beside the promises: which files there are, and what scanners advise, what drills saw."""
         told = (advice for seen in inspection.taken() if isinstance(seen, Advising) for advice in seen.advice)
         self._advice = tuple(dict.fromkeys(told))
+        self._journals = tuple(self._recorded(seen) for seen in inspection.taken() if isinstance(seen, DRILLED))
         inventory = inspection.observed(Inventory) if self.session.kind == "files" else None
         if isinstance(inventory, Inventory):
             self._files = tuple(
@@ -123,6 +133,7 @@ class SuiteRun:
         missed = "not judged: the run stopped before"
         judged = tuple(self.findings.get(name) or p.unknown(missed) for name, p in self.selected.items())
         run = self.session.identity(self.stack)
+        remembered = self._remembered(run, judged)
         self.verdict = Verdict(
             run=run,
             findings=(*judged, *expired(judged, run.finished.date())),
@@ -131,6 +142,8 @@ class SuiteRun:
             files=self._files,
             baseline=self.baseline.file if self.baseline else "",
             gone=self.baseline.gone(report.washed(f, redact=self.redact) for f in judged) if self.baseline else (),
+            journals=self._journals,
+            history=remembered,
         )
         try:
             rules = texts(finding.promise.rule for finding in self.verdict.findings if finding.outcome in SAID)
@@ -140,3 +153,24 @@ class SuiteRun:
             self.trouble = error
             return COULD_NOT_TELL
         return self.verdict.exit_code or (COULD_NOT_TELL if self.trouble else 0)
+
+    def _recorded(self, seen: Drilled | Attempts) -> DrillRecord:
+        """A drill with the promises that it was asked for."""
+        promises = [p.id for p in self.selected.values() if type(seen) in RULES[p.rule].reads]
+        recovery = self.session.deployment.recovery
+        return record(seen, promises=promises, target=recovery.data_bytes if recovery else 0)
+
+    def _remembered(self, run: RunIdentity, judged: Sequence[Finding]) -> History | None:
+        """The history of this deployment's drills, those of this run added; None for a run without any."""
+        if not self._journals:
+            return None
+        ours = []
+        for it in self._journals:
+            outcome = merge(finding.outcome for finding in judged if finding.promise.id in it.promises)
+            ours.append(rehearsal(it, run=run.id, deployment=run.deployment, stack=run.stack, outcome=outcome))
+        try:
+            report.add(self.folder.parent, ours, redact=self.redact)
+            return report.shown(history(self.folder.parent, run.deployment))
+        except PlimsollError as error:
+            self.trouble = self.trouble or error
+            return None

@@ -8,22 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from plimsoll.drills.cron import lines_of, log_of
+from plimsoll.drills.acts import backup_acts, files_of, lines_of, log_of
 from plimsoll.drills.operator import Operator
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.traces import Trace, home_of, traced
-from plimsoll.errors import NothingOfTheKind
-from plimsoll.model import ACTS, Deployment
 from plimsoll.observations.artefacts import Schedules
 from plimsoll.observations.drills import BackupsMade
 from plimsoll.observations.drills.made import Made, Piece, Sent
 from plimsoll.probes.backups import piece_of
 from plimsoll.probes.schedules import scheduled
-
-BACKUP = "backup-"
-"""What the names of acts begin with that make backups."""
 
 BUCKET = "BUCKET"
 SHORTEST_SECRET = 6
@@ -50,30 +45,6 @@ def make_backups(theatre: Theatre) -> BackupsMade:
     return BackupsMade(journal=recorder.journal(), seen_at=datetime.now(UTC), runs=tuple(runs))
 
 
-def backup_acts(deployment: Deployment) -> tuple[str, ...]:
-    """The acts of the runbook that make backups. Raises NothingOfTheKind where there are none."""
-    runbook = deployment.recovery.runbook if deployment.recovery else {}
-    acts = tuple(act for act in ACTS if act.startswith(BACKUP) and act in runbook)
-    if not acts:
-        raise NothingOfTheKind("the runbook does not say how to back up anything", hint="[recovery.runbook]")
-    return acts
-
-
-def pieces_of(operator: Operator, act: str, trace: Trace) -> tuple[Path, ...]:
-    """The files of the backups that the act has left this time."""
-    try:
-        made = [path for path in operator.made(act) if _new(path, trace)]
-    except NothingOfTheKind:
-        return ()
-    return tuple(
-        file for path in made for file in (sorted(path.rglob("*")) if path.is_dir() else [path]) if file.is_file()
-    )
-
-
-def _new(path: Path, trace: Trace) -> bool:
-    return path in trace.new or any(path in new.parents for new in trace.new)
-
-
 def objects(rehearsal: Rehearsal) -> list[Sent]:
     """What is in the buckets."""
     settings = rehearsal.operator.settings
@@ -87,7 +58,7 @@ def objects(rehearsal: Rehearsal) -> list[Sent]:
 
 def _made(rehearsal: Rehearsal, act: str, trace: Trace, plans: Schedules, sent: Sequence[Sent]) -> Made:
     operator = rehearsal.operator
-    here = pieces_of(operator, act, trace)
+    here = files_of(operator, act, trace)
     pieces = tuple(piece_of(path, shown=shown(operator, path)) for path in here)
     return Made(
         act=act,

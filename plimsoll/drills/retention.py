@@ -6,12 +6,12 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+from plimsoll.drills.acts import backup_acts, new_of
 from plimsoll.drills.ages import LONG_AGO, boundaries, planted
-from plimsoll.drills.made import backup_acts, objects
+from plimsoll.drills.made import objects
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
 from plimsoll.drills.stage import Theatre
-from plimsoll.drills.traces import Trace, home_of, traced
-from plimsoll.errors import NothingOfTheKind
+from plimsoll.drills.traces import home_of, traced
 from plimsoll.observations.drills import RetentionRuns
 from plimsoll.observations.drills.kept import FAILS, WORKS, RetentionRun
 from plimsoll.observations.drills.made import Sent
@@ -36,7 +36,7 @@ def run_retention(theatre: Theatre) -> RetentionRuns:
         for act in acts:
             known = set(objects(rehearsal))
             first = traced(rehearsal.operator, rehearsal.operator.command(act))
-            made = _made(rehearsal, act, first)
+            made = new_of(rehearsal.operator, act, first)
             sent = [each for each in objects(rehearsal) if each not in known]
             if first.done.code or not made:
                 recorder.note(f"{act} leaves nothing to try a retention on")
@@ -61,7 +61,7 @@ def _works(
         case=WORKS,
         command=trace.done.command,
         code=trace.done.code,
-        made=bool(_made(rehearsal, act, trace)),
+        made=bool(new_of(rehearsal.operator, act, trace)),
         output=trace.done.output,
         aged=aged,
     )
@@ -84,18 +84,10 @@ def _fails(rehearsal: Rehearsal, act: str, made: tuple[Path, ...], ages: tuple[f
         case=FAILS,
         command=trace.done.command,
         code=trace.done.code,
-        made=bool(_made(rehearsal, act, trace)),
+        made=bool(new_of(rehearsal.operator, act, trace)),
         output=trace.done.output,
         aged=aged,
     )
-
-
-def _made(rehearsal: Rehearsal, act: str, trace: Trace) -> tuple[Path, ...]:
-    """The files and folders that this run of the act has left under a backup's name."""
-    try:
-        return tuple(path for path in rehearsal.operator.made(act) if path in trace.new)
-    except NothingOfTheKind:
-        return ()
 
 
 def _broken_tools(rehearsal: Rehearsal) -> Path:

@@ -44,12 +44,17 @@ def seed(stack: Stack, deployment: Deployment, *, scale: float = 1.0, roles: boo
             _reader(sql, main_table(deployment))
         if sql.run("SELECT 1 FROM pg_available_extensions WHERE name = :name", name=EXTENSION):
             sql.run(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION}")
+    seed_keys(stack, deployment, scale=scale)
+    if uploads:
+        _uploads(stack, deployment, scale)
+
+
+def seed_keys(stack: Stack, deployment: Deployment, *, scale: float = 1.0) -> None:
+    """The deployment's Redis is filled. Raises CouldNotLook."""
     for service in deployment.services.values():
         if service.recipe == "redis":
             with redis_of(stack, service.role) as redis:
                 redis.all(keys(max(int(KEYS * scale), KEYS)))
-    if uploads:
-        _uploads(stack, deployment, scale)
 
 
 def _statements(table: str, scale: float) -> Iterator[tuple[str, dict[str, object]]]:

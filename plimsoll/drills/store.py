@@ -105,6 +105,17 @@ class ObjectStore:
             "AWS_DEFAULT_REGION": REGION,
         }
 
+    def forget(self) -> None:
+        """A store of our own is as it was at first; somebody else's is left alone."""
+        if self._ours and self._process is not None:
+            host, _, port = self.endpoint.removeprefix("http://").partition(":")
+            asked = HTTPConnection(host, int(port), timeout=CALL_SECONDS)
+            try:
+                asked.request("POST", "/moto-api/reset")
+                asked.getresponse().read()
+            finally:
+                asked.close()
+
     def make(self, bucket: str) -> None:
         """The bucket is there, empty if it was not before."""
         if not self._ours:

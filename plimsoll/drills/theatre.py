@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import BoundedSemaphore, Lock
 from typing import Self, cast
 
 from plimsoll.drills.recorder import Recorder
@@ -18,10 +19,13 @@ from plimsoll.model import Deployment
 from plimsoll.redact import Redactor
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks import make
-from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint, Reconfigurable, Stack
+from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint
 
 OURS = ("containers", "processes")
 """The kinds of stack that a run starts and may harm."""
+
+SIDE_BY_SIDE = 3
+"""Drills at once, of those that measure no time: most of a drill is waiting."""
 
 
 def refuse_strangers(kind: str, deployment: Deployment, *, consent: str) -> None:
@@ -45,7 +49,7 @@ def refuse_strangers(kind: str, deployment: Deployment, *, consent: str) -> None
 
 
 class Stages:
-    """Puts up stacks for drills, one after the other. Itself it is a stack that shows no endpoint.
+    """Puts up stacks for drills. Itself it is a stack that shows no endpoint.
 
     `workplace` is a folder of the run, `journals` is where journals are kept, `say` tells whoever waits what is going
     on, `scale` multiplies the data.
@@ -77,7 +81,10 @@ class Stages:
         self._workplace = workplace
         self._journals = journals
         self._homes: dict[int, Path] = {}
-        self._store: ObjectStore | None = None
+        self._stores: list[ObjectStore] = []
+        self._idle: list[ObjectStore] = []
+        self._lock = Lock()
+        self._turns = BoundedSemaphore(SIDE_BY_SIDE)
         self._settings: Mapping[str, str] = {}
         self._redactor = Redactor(())
 
@@ -85,70 +92,52 @@ class Stages:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._store is not None:
-            self._store.__exit__()
+        for store in self._stores:
+            store.__exit__()
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """Stacks that are put up from now on run with the artefacts in that folder."""
         self.artefacts = artefacts
         self._settings = settings
 
-    def of(self, deployment: Deployment) -> Stages.Play:
-        """The theatre for that deployment's drills: a mutant may say of itself what the original does not."""
-        return Stages.Play(stages=self, deployment=deployment)
-
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class Play:
-        """The stages for the drills of one deployment, as drills know them."""
-
-        stages: Stages
-        deployment: Deployment
-
-        @property
-        def scale(self) -> float:
-            """How many times as much data as usual is put into a stack."""
-            return self.stages.scale
-
-        @property
-        def store(self) -> ObjectStore:
-            """The object store of these drills."""
-            return self.stages.store(self.deployment)
-
-        def home(self, stack: HostedStack) -> Path:
-            """A folder in which an operator of that stack's host may work."""
-            return self.stages.home(stack)
-
-        @contextmanager
-        def stack(self) -> Iterator[HostedStack]:
-            """A stack of the deployment, whose writes wait for the disk; gone when left."""
-            with self.stages.put_up(self.deployment) as stack:
-                yield stack
-
-        def recorder(self, drill: str, says: str) -> Recorder:
-            """The journal of a drill."""
-            return self.stages.recorder(drill, says)
+    @contextmanager
+    def of(self, deployment: Deployment) -> Iterator[Play]:
+        """The theatre for one drill of that deployment, which may not be the original: a mutant says otherwise."""
+        with self._turns, ExitStack() as closing:
+            yield Play(stages=self, deployment=deployment, store=closing.enter_context(self._stored(deployment)))
 
     @contextmanager
     def put_up(self, deployment: Deployment) -> Iterator[HostedStack]:
         """A stack of the deployment with the artefacts as they are now."""
         here = replace(deployment, root=self.artefacts)
-        with Run(new_run_id(), disk=True) as run, make(self.kind, here, run, durable=True) as stack:
-            self.images = {**self.images, **stack.images}
-            self.secrets = (*self.secrets, *stack.secrets)
-            self._lift(stack, deployment)
-            self._homes[id(stack)] = run.folder / "operator"
+        settings = {**self._settings, **quota_settings(deployment)}
+        with Run(new_run_id(), disk=True) as run, make(self.kind, here, run, durable=True, settings=settings) as stack:
+            with self._lock:
+                self.images = {**self.images, **stack.images}
+                self.secrets = (*self.secrets, *stack.secrets)
+                self._homes[id(stack)] = run.folder / "operator"
             yield cast(HostedStack, stack)
 
     def home(self, stack: HostedStack) -> Path:
         """A folder in which an operator of that stack's host may work, gone with the stack."""
         return self._homes[id(stack)]
 
-    def store(self, deployment: Deployment) -> ObjectStore:
-        """The object store, running since somebody asked for it; the deployment's own where it names one."""
-        if self._store is None:
-            endpoint = deployment.recovery.endpoint if deployment.recovery else ""
-            self._store = ObjectStore(self._workplace / "store", endpoint=endpoint).__enter__()
-        return self._store
+    @contextmanager
+    def _stored(self, deployment: Deployment) -> Iterator[ObjectStore]:
+        """An object store that nobody else uses meanwhile, with nothing in it; the deployment's own if it names one."""
+        endpoint = deployment.recovery.endpoint if deployment.recovery else ""
+        with self._lock:
+            store = self._idle.pop() if self._idle else None
+            if store is None:
+                store = ObjectStore(self._workplace / f"store-{len(self._stores)}", endpoint=endpoint)
+                self._stores.append(store)
+        if not store.endpoint:
+            store.__enter__()
+        try:
+            yield store
+        finally:
+            store.forget()
+            self._idle.append(store)
 
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill, redacted line by line."""
@@ -162,7 +151,28 @@ class Stages:
             self._redactor = Redactor(self.secrets)
         return self._redactor(text)
 
-    def _lift(self, stack: Stack, deployment: Deployment) -> None:
-        """The application takes as many requests as a witness makes."""
-        assert isinstance(stack, Reconfigurable)  # noqa: S101 - both kinds are
-        stack.reconfigure(self.artefacts, {**self._settings, **quota_settings(deployment)})
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """The stages as one drill knows them: a `Theatre`."""
+
+    stages: Stages
+    deployment: Deployment
+    store: ObjectStore
+
+    @property
+    def scale(self) -> float:
+        """How many times as much data as usual is put into a stack."""
+        return self.stages.scale
+
+    def home(self, stack: HostedStack) -> Path:
+        """A folder in which an operator of that stack's host may work."""
+        return self.stages.home(stack)
+
+    def stack(self) -> AbstractContextManager[HostedStack]:
+        """A stack of the deployment, whose writes wait for the disk; gone when left."""
+        return self.stages.put_up(self.deployment)
+
+    def recorder(self, drill: str, says: str) -> Recorder:
+        """The journal of a drill."""
+        return self.stages.recorder(drill, says)

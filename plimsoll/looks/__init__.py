@@ -17,6 +17,7 @@ from plimsoll.looks import (
     files,
     firewall,
     health,
+    rehearsals,
     scanners,
     strangers,
     tls,
@@ -28,7 +29,18 @@ from plimsoll.model import Promise
 from plimsoll.observations import NginxConfig, Observation, PublishedPorts, StatedSecrets
 from plimsoll.rules import RULES
 
-__all__ = ["ALONE", "DEEP", "LOOKS", "PATIENCE", "Scene", "at_rest", "of_drills", "of_files", "seconds_to_show"]
+__all__ = [
+    "ALONE",
+    "DEEP",
+    "LOOKS",
+    "PATIENCE",
+    "Scene",
+    "at_rest",
+    "of_drills",
+    "of_files",
+    "of_history",
+    "seconds_to_show",
+]
 
 MODULES: tuple[ModuleType, ...] = (
     web,
@@ -43,6 +55,7 @@ MODULES: tuple[ModuleType, ...] = (
     scanners,
     containers,
     drills,
+    rehearsals,  # after all drills: it counts them
 )
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
@@ -63,13 +76,18 @@ AT_REST: frozenset[type[Observation]] = FILES | {NginxConfig, PublishedPorts, St
 """Looks that files alone can show, although a running stack may show more."""
 
 
-DRILLS: frozenset[type[Observation]] = frozenset(drills.LOOKS)
-"""Looks that harm stacks of their own: drills."""
+DRILLS: frozenset[type[Observation]] = frozenset(drills.LOOKS) | frozenset(rehearsals.LOOKS)
+"""Looks that harm stacks of their own: drills; and what is known of earlier ones."""
 
 
 def of_drills(promise: Promise) -> bool:
     """Whether it takes a drill to see if the promise is kept."""
     return not DRILLS.isdisjoint(RULES[promise.rule].reads)
+
+
+def of_history(promise: Promise) -> bool:
+    """Whether other runs decide if the promise is kept."""
+    return not rehearsals.LOOKS.keys().isdisjoint(RULES[promise.rule].reads)
 
 
 def at_rest(promise: Promise) -> bool:

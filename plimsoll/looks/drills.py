@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.cache import cache_recovery
+from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.moment import moment_recovery
+from plimsoll.drills.persistence import persistence
 from plimsoll.drills.retention import run_retention
 from plimsoll.drills.snapshot import snapshot_recovery
 from plimsoll.drills.stage import Theatre
@@ -18,9 +22,13 @@ from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
     BackupsMade,
+    CacheRecovery,
+    CronRuns,
     DumpRecovery,
     FilesRecovery,
     HotBackup,
+    MomentRecovery,
+    Persistence,
     RetentionRuns,
     SnapshotRecovery,
     SystemRecovery,
@@ -31,9 +39,13 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     HotBackup: hot_backup,
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
+    Persistence: persistence,
+    MomentRecovery: moment_recovery,
+    CacheRecovery: cache_recovery,
     SnapshotRecovery: snapshot_recovery,
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
+    CronRuns: run_schedules,
 }
 """Each kind of observation with the drill that brings it back."""
 
@@ -44,7 +56,8 @@ def _looking(drill: Callable[[Theatre], Observation]) -> Callable[[Scene], Obser
     def look(scene: Scene) -> Observation:
         if not isinstance(scene.stack, Stages):
             raise OutOfReach("it takes a drill to see this", hint="tox -e drill")
-        return drill(scene.stack.of(scene.deployment))
+        with scene.stack.of(scene.deployment) as theatre:
+            return drill(theatre)
 
     return look
 
@@ -52,5 +65,14 @@ def _looking(drill: Callable[[Theatre], Observation]) -> Callable[[Scene], Obser
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: _looking(drill) for kind, drill in DRILLS.items()
 }
-ALONE = tuple(LOOKS)
+ALONE: tuple[type[Observation], ...] = (
+    Persistence,
+    DumpRecovery,
+    FilesRecovery,
+    CacheRecovery,
+    MomentRecovery,
+    SystemRecovery,
+)
+"""Drills that measure how long something takes: each has the machine to itself."""
+
 DEEP = tuple(LOOKS)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Lock
 from typing import cast
 
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Promise
+from plimsoll.observations import Observation
 from plimsoll.observations.artefacts import SourceFile
 from plimsoll.probes.files import folder
 from plimsoll.probes.web import http
@@ -21,6 +23,9 @@ DEADLINE = 10.0
 
 PATIENCE = 3.0
 """Seconds a run may wait for a promised time-out unless it is told otherwise: the smoke suite answers in seconds."""
+
+NOWHERE = Path("/nonexistent")
+"""Where nothing is known of earlier runs (hier(7): no program makes this folder)."""
 
 EDGE = "edge"
 """Whom a promise speaks of unless it names another role."""
@@ -53,7 +58,8 @@ class Scene:
     """What a look has to go by: the deployment, the stack it runs on, and how long to wait for what takes time.
 
     `deep` is false for a run that answers in seconds: it goes without the deep looks. `refused` is true where the edge
-    would not take its file: nothing makes it forget then that what is behind it was away.
+    would not take its file: nothing makes it forget then that what is behind it was away. `reports` is the folder with
+    the reports of earlier runs, `taken` gives what was seen by now.
     """
 
     deployment: Deployment
@@ -64,6 +70,8 @@ class Scene:
     deep: bool = True
     refused: bool = False
     shelf: Shelf = field(default_factory=Shelf)
+    reports: Path = NOWHERE
+    taken: Callable[[], tuple[Observation, ...]] = tuple
 
     @classmethod
     def of(
@@ -74,11 +82,18 @@ class Scene:
         patience: float = PATIENCE,
         deadline: float = DEADLINE,
         deep: bool = True,
+        reports: Path = NOWHERE,
     ) -> Scene:
         """The scene of that deployment on that stack."""
         visitors = http.Visitors(stack, deployment, deadline=deadline)
         return cls(
-            deployment=deployment, stack=stack, visitors=visitors, deadline=deadline, patience=patience, deep=deep
+            deployment=deployment,
+            stack=stack,
+            visitors=visitors,
+            deadline=deadline,
+            patience=patience,
+            deep=deep,
+            reports=reports,
         )
 
     def afresh(self) -> Scene:

@@ -14,7 +14,7 @@ from plimsoll.model.outcome import Outcome, merge
 from plimsoll.model.promise import Finding, Hole, Promise, Spot
 
 if TYPE_CHECKING:
-    from plimsoll.observations.drills import DrillRecord, Rehearsal
+    from plimsoll.observations.drills import DrillRecord, History
 
 EXPIRED = "waiver-in-force"
 """Whose judgement it is that a waiver has expired; no rule of ours has that name."""
@@ -66,7 +66,7 @@ class Verdict:
     baseline: str = ""
     gone: tuple[KnownHole, ...] = ()
     journals: tuple[DrillRecord, ...] = ()
-    history: tuple[Rehearsal, ...] = ()
+    history: History | None = None
 
     @property
     def outcome(self) -> Outcome:

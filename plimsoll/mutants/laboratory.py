@@ -11,7 +11,7 @@ from plimsoll.deployment import FILE, read_deployment
 from plimsoll.drills.theatre import Stages
 from plimsoll.errors import BadInput, NotTaken, OutOfReach, PlimsollError, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, Scene, at_rest, of_drills, of_files, seconds_to_show
+from plimsoll.looks import DEEP, Scene, at_rest, of_drills, of_files, of_history, seconds_to_show
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants.mutant import Mutant
 from plimsoll.mutants.trial import Trial, compare
@@ -120,7 +120,7 @@ class Laboratory:
     def _judgeable(self, deployment: Deployment) -> list[Promise]:
         """The promises that mutants are tried against here: files, and drills, have mutants of their own."""
         if isinstance(self._stack, Stages):
-            return [promise for promise in deployment.promises if of_drills(promise)]
+            return [p for p in deployment.promises if of_drills(p) and not of_history(p)]
         if self._stack.kind == "files":
             return [promise for promise in deployment.promises if at_rest(promise)]
         return [promise for promise in deployment.promises if not of_files(promise) and not of_drills(promise)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from plimsoll.observations.drills import DrillRecord
 from plimsoll.observations.drills.record import Gone, Regained, amount
 from plimsoll.report.words import duration
-from plimsoll.statistics import CannotExtrapolate, extrapolated
+from plimsoll.statistics import CannotExtrapolate, whole
 
 NEAR = 1.0
 """Seconds around a disaster within which a destructive step of the journal is the one that made it."""
@@ -63,6 +63,8 @@ def _brief(it: Regained) -> Iterator[str]:
         when = _when(it.gone, it)
         yield f"{it.gone.rows} of {it.gone.confirmed} confirmed rows lost{f' ({when})' if when else ''}"
     yield f"served again after {duration(it.seconds)}" if it.healthy else "did not serve again"
+    if it.healthy and not it.writes_again:
+        yield "takes no new row"
     if it.changed:
         yield f"{len(it.changed)} {'thing' if len(it.changed) == 1 else 'things'} not as before"
 
@@ -83,6 +85,8 @@ def _recovery(record: DrillRecord, it: Regained) -> Iterator[str]:
         yield f"It served again after {duration(it.seconds)}{f': {phases}' if phases else ''}."
     else:
         yield f"It did not serve again{f', with {phases} seconds spent' if phases else ''}."
+    if it.healthy and not it.writes_again:
+        yield "It took no new row afterwards."
     if it.changed:
         named = "; ".join(map(str, it.changed[:CHANGES]))
         more = f"; and {len(it.changed) - CHANGES} more" if len(it.changed) > CHANGES else ""
@@ -143,14 +147,14 @@ def at_full_size(it: Regained) -> str:
     """What the recovery would take with all of production's data: an extrapolation, and said to be one."""
     if not it.target:
         return ""
-    whole = f"with the {size(it.target)} of production"
+    all_of_it = f"with the {size(it.target)} of production"
     try:
-        found = extrapolated(it.points, it.target)
+        found = whole(it.points, it.target, seconds=it.seconds)
     except CannotExtrapolate as error:
-        return f"The time {whole} {error}."
+        return f"The time {all_of_it} {error}."
     far = f", {found.beyond:,.0f} times the largest measured" if found.beyond >= FAR else ""
     return (
-        f"Extrapolated, {whole} it takes about {duration(found.seconds)}, between {duration(found.low)} and "
+        f"Extrapolated, {all_of_it} it takes about {duration(found.seconds)}, between {duration(found.low)} and "
         f"{duration(found.high)}: a straight line through {found.points} measurements "
         f"({duration(found.start)} at least, {size(int(found.rate))} per second beyond){far}. "
         "The band is their spread, and a tenth more for every doubling."

@@ -35,7 +35,7 @@ def drills(verdict: Clean) -> str:
     )
     return (
         f'<section class="drills" aria-labelledby="drills"><h2 id="drills">Drills <span>{count}</span></h2>'
-        f'<p class="note">{note}</p>{_defs()}{several}{trend(verdict.history)}</section>'
+        f'<p class="note">{note}</p>{_defs()}{several}{trend(verdict.history) if verdict.history else ""}</section>'
     )
 
 

@@ -13,7 +13,7 @@ from plimsoll.observations.drills import DrillRecord
 from plimsoll.report.clean import Clean
 from plimsoll.report.drill_words import told
 from plimsoll.report.packed import packed
-from plimsoll.statistics import CannotExtrapolate, extrapolated
+from plimsoll.statistics import CannotExtrapolate, whole
 
 SCHEMA = 1
 
@@ -79,7 +79,7 @@ def _drill(it: DrillRecord) -> dict[str, object]:
     back, said = it.regained, None
     if back and back.target:
         try:
-            said = asdict(extrapolated(back.points, back.target))
+            said = asdict(whole(back.points, back.target, seconds=back.seconds))
         except CannotExtrapolate as error:
             said = {"trouble": str(error)}
     return {**facts, "extrapolation": said}

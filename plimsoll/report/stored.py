@@ -22,7 +22,7 @@ from plimsoll.model import (
     Verdict,
     Waiver,
 )
-from plimsoll.observations.drills import DrillRecord, Rehearsal
+from plimsoll.observations.drills import DrillRecord, History
 from plimsoll.report.document import Place, opened
 from plimsoll.report.json import SCHEMA
 from plimsoll.report.packed import unpacked
@@ -56,8 +56,12 @@ def read(path: Path) -> Verdict:
         baseline=baseline.item("file", default="").text(),
         gone=tuple(read_known(place) for place in baseline.item("gone", default=[]).items()),
         journals=tuple(unpacked(place, DrillRecord) for place in top.item("drills", default=[]).items()),
-        history=tuple(unpacked(place, Rehearsal) for place in top.item("history", default=[]).items()),
+        history=_read_history(top.item("history", default=None)),
     )
+
+
+def _read_history(place: Place) -> History | None:
+    return None if place.value is None else unpacked(place, History)
 
 
 def _read_finding(place: Place) -> Finding:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from plimsoll.observations.drills import Rehearsal
+from plimsoll.observations.drills import History, Rehearsal
+from plimsoll.observations.drills.history import FILE
 from plimsoll.report.words import duration, escaped
 
 WIDE, HIGH, EDGE = 132, 30, 4
@@ -15,24 +17,27 @@ MOST = 60
 """Runs that a line shows: two months of nights."""
 
 
-def shown(history: Sequence[Rehearsal]) -> tuple[Rehearsal, ...]:
-    """Of each drill the newest that a line shows, oldest first."""
-    ordered = sorted(history, key=lambda each: (each.drill, each.at, each.run))
+def shown(history: History) -> History:
+    """Of each drill the newest rehearsals, as many as a line shows, oldest first."""
+    ordered = sorted(history.rehearsals, key=lambda each: (each.drill, each.at, each.run))
     kept = (each for _, those in groupby(ordered, lambda each: each.drill) for each in tuple(those)[-MOST:])
-    return tuple(sorted(kept, key=lambda each: (each.at, each.run, each.drill)))
+    newest = tuple(sorted(kept, key=lambda each: (each.at, each.run, each.drill)))
+    return replace(history, rehearsals=newest)
 
 
-def trend(history: Sequence[Rehearsal]) -> str:
-    """The table; empty without any history."""
-    if not history:
-        return ""
-    ordered = sorted(shown(history), key=lambda each: each.drill)
+def trend(history: History) -> str:
+    """The table, and the lines that could not be read; empty without any history."""
+    unread = "".join(f"<li>{escaped(f'{FILE}:{number} {why}')}</li>" for number, why in history.unread)
+    told = f'<p class="note">These lines of the history say nothing:</p><ul>{unread}</ul>' if unread else ""
+    if not history.rehearsals:
+        return told
+    ordered = sorted(shown(history).rehearsals, key=lambda each: each.drill)
     rows = "".join(_row(drill, tuple(those)) for drill, those in groupby(ordered, lambda each: each.drill))
     heads = "".join(f'<th scope="col">{words}</th>' for words in ("Drill", "Newest", "Served again after", "Rows lost"))
     return (
         '<h3 id="trend">From run to run</h3><p class="note">The newest is on the right; a square is a rehearsal that '
         'did not bring all back.</p><div class="wide" role="region" aria-labelledby="trend" tabindex="0">'
-        f'<table class="trend"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<table class="trend"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{told}'
     )
 
 

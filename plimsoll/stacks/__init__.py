@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from plimsoll.errors import BadInput
 from plimsoll.model import Deployment
 from plimsoll.runs import Run
@@ -23,8 +25,13 @@ def choose(kind: str, deployment: Deployment) -> str:
     return "containers" if engine_answers() else "processes"
 
 
-def make(kind: str, deployment: Deployment, run: Run, *, durable: bool = False) -> Stack:
-    """The deployment as that kind of stack, not yet started; what a `durable` one confirms is on its disk."""
+def make(
+    kind: str, deployment: Deployment, run: Run, *, durable: bool = False, settings: Mapping[str, str] | None = None
+) -> Stack:
+    """The deployment as that kind of stack, not yet started; what a `durable` one confirms is on its disk.
+
+    `settings` are variables `<role>.NAME` that say otherwise than the deployment's own files.
+    """
     if kind == "files":
         return FilesStack(deployment)
     if kind == "live":
@@ -36,7 +43,7 @@ def make(kind: str, deployment: Deployment, run: Run, *, durable: bool = False) 
     if kind == "containers":
         from plimsoll.stacks.containers.stack import ContainersStack  # noqa: PLC0415 - loads the engine's client, which others do without
 
-        return ContainersStack(deployment, run, durable=durable)
+        return ContainersStack(deployment, run, durable=durable, settings=settings or {})
     from plimsoll.stacks.processes.stack import ProcessesStack  # noqa: PLC0415 - likewise its server programs, for a live target
 
-    return ProcessesStack(deployment, run, durable=durable)
+    return ProcessesStack(deployment, run, durable=durable, settings=settings or {})

@@ -28,7 +28,8 @@ def foreign_places(deployment: Deployment, artefacts: Path, role: str) -> tuple[
 
 def uploads_are_lost(deployment: Deployment, service: Service, frames: Mapping[str, Frame]) -> bool:
     """Whether uploads go with the service's machine: it is the one that clients write through, and has no volume."""
-    writer = deployment.recovery.writer if deployment.recovery else ""
+    applications = (role for role, each in deployment.services.items() if each.recipe == "app")
+    writer = deployment.recovery.writer if deployment.recovery else next(applications, "")
     return service.role == writer and service.role in frames and uploads_inside(frames[service.role]) == UPLOADS
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from plimsoll.observations.drills import Attempt, Difference, DrillRecord, Entry, Journal, Phase, Rehearsal
+from plimsoll.observations.drills import Attempt, Difference, DrillRecord, Entry, History, Journal, Phase, Rehearsal
 from plimsoll.observations.drills.record import Gone, Regained, Slot
 from tests.report.drilled import STARTED
 
@@ -94,7 +94,7 @@ def drills_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[DrillRec
     return st.lists(drill, max_size=2).map(tuple)
 
 
-def history_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Rehearsal, ...]]:
+def history_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[History | None]:
     """A few earlier drills."""
     figures = st.none() | moments
     rehearsals = st.builds(
@@ -112,7 +112,13 @@ def history_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Rehears
         data_bytes=st.none() | counts,
         medium=texts,
     )
-    return st.lists(rehearsals, max_size=3).map(tuple)
+    return st.none() | st.builds(
+        History,
+        rehearsals=st.lists(rehearsals, max_size=3).map(tuple),
+        seen_at=st.just(STARTED),
+        unread=st.lists(st.tuples(counts, texts), max_size=2).map(tuple),
+        trouble=texts,
+    )
 
 
 def drill_of(text: str) -> DrillRecord:
@@ -157,8 +163,9 @@ def drill_of(text: str) -> DrillRecord:
     )
 
 
-def rehearsal_of(text: str) -> Rehearsal:
-    """An earlier drill in which every text is this one."""
-    return Rehearsal(
+def remembered(text: str) -> History:
+    """A history in which every text is this one."""
+    earlier = Rehearsal(
         run=text, at=STARTED, deployment=text, stack=text, drill=text, good=False, outcome=text, rto=1.0, medium=text
     )
+    return History(rehearsals=(earlier,), seen_at=STARTED, unread=((3, text),), trouble=text)

@@ -11,6 +11,7 @@ from plimsoll.observations.drills import (
     Difference,
     DrillRecord,
     Entry,
+    History,
     Journal,
     Phase,
     Read,
@@ -83,7 +84,10 @@ def recovered(*, drill: str = "dump recovery", healthy: bool = True, keeps: floa
         disaster=DISASTER,
         testimony=seen,
         loss=seen.loss(found, disaster=DISASTER),
+        backup_at=BACKUP,
+        backed_up_at=3.8,
         healthy=healthy,
+        writes_again=healthy,
         backup="/var/backups/sample/db_20260314.sql.gz",
         backup_bytes=6_100_000,
         points=((2_400_000, 0.9), (12_000_000, 1.6), (24_000_000, 2.7)),
@@ -131,9 +135,9 @@ def records(promises: Sequence[str] = ()) -> tuple[DrillRecord, ...]:
     )
 
 
-def nights(count: int = 14) -> tuple[Rehearsal, ...]:
+def nights(count: int) -> History:
     """So many nights, one of which did not bring all back."""
-    return tuple(
+    rehearsals = tuple(
         Rehearsal(
             run=f"run-{night:02}",
             at=STARTED - timedelta(days=count - night),
@@ -150,3 +154,4 @@ def nights(count: int = 14) -> tuple[Rehearsal, ...]:
         )
         for night in range(count)
     )
+    return History(rehearsals=rehearsals, seen_at=STARTED, unread=((7, "is not JSON"),))

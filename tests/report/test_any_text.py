@@ -33,7 +33,7 @@ from plimsoll.redact import Redactor
 from plimsoll.report import read, write
 from plimsoll.report.clean import clean
 from plimsoll.report.html import render
-from tests.report.any_drill import drill_of, drills_of, history_of, rehearsal_of
+from tests.report.any_drill import drill_of, drills_of, history_of, remembered
 
 HOSTILE = (
     "<script>window.pwned=1</script>",
@@ -149,7 +149,7 @@ def everywhere(text: str) -> Verdict:
         baseline=text,
         gone=(KnownHole(fingerprint=text, promise=text, rule=text, spot=spot, what=text),),
         journals=(drill_of(text),),
-        history=(rehearsal_of(text),),
+        history=remembered(text),
     )
 
 

@@ -29,7 +29,7 @@ def verdict(sample: Sample, make_verdict: MakeVerdict) -> Verdict:
     """A run with two recoveries, refusals and a fortnight behind it."""
     findings = (sample.kept(1), sample.broken(2), sample.unknown(3))
     journals = drilled.records([finding.promise.id for finding in findings])
-    return replace(make_verdict(findings), journals=journals, history=drilled.nights())
+    return replace(make_verdict(findings), journals=journals, history=drilled.nights(14))
 
 
 def regained(**changes: object) -> Regained:
@@ -199,7 +199,7 @@ def test_each_drill_is_a_file_for_scripts(verdict: Verdict, tmp_path: Path) -> N
     assert [each["outcome"] for each in document["promises"]] == ["pass", "fail", "unknown"]
     everything = json.loads((tmp_path / "verdict.json").read_text())
     assert everything["drills"][0]["journal"] == document["journal"]
-    assert everything["history"][0]["at"] == "2026-02-28T09:26:53Z"
+    assert everything["history"]["rehearsals"][0]["at"] == "2026-02-28T09:26:53Z"
     assert read(tmp_path / "verdict.json") == clean(twice, redact=Redactor())
 
 
@@ -220,3 +220,4 @@ def test_page_has_the_drills_before_the_findings(verdict: Verdict, tmp_path: Pat
     assert "set aside: sample_20260314" in page
     assert "left /var/backups/sample/db_wiki.sql.gz" in page
     assert "restored: 14 tables" not in page
+    assert "history.jsonl:7 is not JSON" in page

@@ -40,7 +40,7 @@ def open_drills(browser: Browser, sample: Sample, make_verdict: MakeVerdict, tmp
     def opened(*, dark: bool = False, width: int = 1200, script: bool = True) -> Page:
         findings = (sample.kept(1), sample.broken(2), sample.unknown(3))
         journals = drilled.records([finding.promise.id for finding in findings])
-        verdict = replace(make_verdict(findings), journals=journals, history=drilled.nights())
+        verdict = replace(make_verdict(findings), journals=journals, history=drilled.nights(14))
         path = write(verdict, tmp_path / "run", redact=Redactor())
         context = browser.new_context(
             color_scheme="dark" if dark else "light",

@@ -29,7 +29,7 @@ from plimsoll.model import (
 )
 from plimsoll.redact import MASK, Redactor
 from plimsoll.report import summary, write
-from tests.report.any_drill import drill_of, rehearsal_of
+from tests.report.any_drill import drill_of, remembered
 
 if TYPE_CHECKING:
     from tests.report.conftest import MakeVerdict
@@ -109,7 +109,7 @@ def planted(text: str, verdict: Verdict) -> Verdict:
         baseline=put("b"),
         gone=(KnownHole(fingerprint=put("p"), promise=put("P"), rule=put("r"), spot=spot, what=put("w")),),
         journals=(drill_of(put("drill")),),
-        history=(rehearsal_of(put("drill")),),
+        history=remembered(put("drill")),
     )
 
 

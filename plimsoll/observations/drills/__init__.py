@@ -7,6 +7,7 @@ from plimsoll.observations.drills.caches import CacheRecovery
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
 from plimsoll.observations.drills.cloud import Asked, Deed, Fact, Fixture, Record, Snapshot, SnapshotRecovery, Typed
 from plimsoll.observations.drills.history import History, Rehearsal
+from plimsoll.observations.drills.interruptions import Interruption, Persistence
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
 from plimsoll.observations.drills.kept import FreshnessTrials, RetentionRuns
 from plimsoll.observations.drills.made import BackupsMade, CronRuns
@@ -44,10 +45,12 @@ __all__ = [
     "FreshnessTrials",
     "History",
     "HotBackup",
+    "Interruption",
     "Journal",
     "Loss",
     "MomentRecovery",
     "OffsiteTroubles",
+    "Persistence",
     "Phase",
     "Read",
     "Record",

@@ -18,7 +18,9 @@ class MomentRecovery(Recovered):
 
     `timelines` are those of the server before and after. `archived_in` is how long a segment took from its end until it
     was archived, `archive_timeout` how long the live server leaves one open at most (0: until it is full), `archiving`
-    whether it archives at all. `archives_again` is whether the recovered server does, too.
+    whether it archives at all. `archives_again` is whether the recovered server does, too. Where the runbook has an
+    incremental backup, `shipped_in` is how long it took, and `ships_all` whether what was written before it began was
+    archived by its end: it need not wait for the timeout.
     """
 
     moment: float = 0.0
@@ -33,3 +35,5 @@ class MomentRecovery(Recovered):
     archive_timeout: float = 0.0
     archived_in: float = 0.0
     archives_again: bool = False
+    shipped_in: float | None = None
+    ships_all: bool = False

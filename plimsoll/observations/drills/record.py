@@ -8,7 +8,7 @@ from itertools import groupby
 
 from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.census import Difference
-from plimsoll.observations.drills.journal import Journal, Phase
+from plimsoll.observations.drills.journal import Journal
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.witness import Loss, Testimony, Write
 
@@ -72,6 +72,7 @@ class Regained:
     changed: tuple[Difference, ...] = ()
     lagging: tuple[str, ...] = ()
     healthy: bool = False
+    writes_again: bool = False
     fastest: Mapping[str, float] = field(default_factory=dict)
     points: tuple[tuple[int, float], ...] = ()
     target: int = 0
@@ -97,7 +98,13 @@ class DrillRecord:
         it = self.regained
         if it is None:
             return bool(self.attempts) or (bool(self.journal.entries) and self.journal.failed is None)
-        return it.healthy and not it.changed and not it.lagging and not (it.gone is not None and it.gone.early)
+        return (
+            it.healthy
+            and it.writes_again
+            and not it.changed
+            and not it.lagging
+            and not (it.gone is not None and it.gone.early)
+        )
 
 
 def record(seen: Drilled | Attempts, *, promises: Iterable[str] = (), target: int = 0) -> DrillRecord:
@@ -123,26 +130,29 @@ def ranges(numbers: Iterable[int]) -> Ranges:
     return tuple((run[0][1], run[-1][1]) for run in runs)
 
 
-def backup_of(journal: Journal, disaster: float) -> Phase | None:
-    """The last phase before the disaster in which a backup was made."""
-    made = (phase for phase in journal.phases if phase.name.startswith(BACKUP) and phase.started <= disaster)
-    return max(made, key=lambda phase: phase.started, default=None)
+def begun(seen: Recovered) -> float | None:
+    """When the backup was begun that everything is led back from; None where nobody says."""
+    if seen.backup_at:
+        return seen.backup_at
+    made = [phase.started for phase in seen.journal.phases if phase.name.startswith(BACKUP)]
+    return max((moment for moment in made if moment <= seen.disaster), default=None)
 
 
 def _regained(seen: Recovered, target: int) -> Regained:
-    backup = backup_of(seen.journal, seen.disaster)
+    backup = begun(seen)
     slots, width = _slots(seen.testimony, seen.loss)
     return Regained(
         disaster=seen.disaster,
         seconds=seen.seconds,
         backup=seen.backup,
         backup_bytes=seen.backup_bytes,
-        backup_at=backup.started if backup else None,
+        backup_at=backup,
         outage=seen.testimony.outage(seen.disaster),
-        gone=_gone(seen, backup.started if backup else None) if seen.loss else None,
+        gone=_gone(seen, backup) if seen.loss else None,
         changed=seen.changed,
         lagging=seen.lagging,
         healthy=seen.healthy,
+        writes_again=seen.writes_again,
         fastest=dict(seen.fastest),
         points=seen.points,
         target=target,
@@ -162,7 +172,7 @@ def _gone(seen: Recovered, backup: float | None) -> Gone:
         confirmed=sum(write.sent < seen.disaster for write in seen.testimony.acknowledged),
         missing=ranges(missing),
         since=min(acked, default=None),
-        early=sum(moment < backup for moment in acked) if backup is not None else 0,
+        early=sum(moment <= backup for moment in acked) if backup is not None else 0,
         unconfirmed=ranges(loss.unconfirmed),
         strangers=ranges(loss.strangers),
         newest=loss.newest.number if loss.newest else None,

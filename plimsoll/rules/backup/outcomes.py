@@ -66,6 +66,9 @@ def backup_holds(
                 there = sorted({name for piece in run.pieces for name in (piece.name, *piece.members)})
                 what = f"holds no {pattern}; it has {', '.join(there[:SHOWN])}{', …' if len(there) > SHOWN else ''}"
                 yield Flaw(run=run, what=what, fix=f"what {pattern} stands for belongs into the backup")
+        for pattern in lacks:
+            if any(_holds(piece, pattern) for piece in run.pieces):
+                yield Flaw(run=run, what=f"holds {pattern}, which it should not", fix="leave it out")
         for piece in run.pieces:
             if piece.form == EMPTY or piece.trouble:
                 yield Flaw(

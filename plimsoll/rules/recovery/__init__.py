@@ -7,17 +7,25 @@ from types import ModuleType
 from plimsoll.rules.recovery import (
     contents,
     elsewhere,
+    interruptions,
+    keys,
     losses,
+    moments,
     refusals,
     snapshots,
+    rehearsals,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
     elsewhere,
+    interruptions,
+    keys,
     losses,
+    moments,
     refusals,
     snapshots,
+    rehearsals,
     times,
 )

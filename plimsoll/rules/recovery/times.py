@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import DumpRecovery, FilesRecovery, Recovered, SystemRecovery
-from plimsoll.rules.recovery.extrapolation import extrapolated
 from plimsoll.rules.recovery.stories import evidence, trouble_of, where
+from plimsoll.statistics import CannotExtrapolate, whole
 
 __all__ = ["database_recovery_time", "files_recovery_time", "system_recovery_time"]
 
@@ -58,17 +58,21 @@ def _in_time(promise: Promise, seen: Recovered, what: str, minutes: float, data_
             hint=where(seen),
             evidence=evidence(seen),
         )
-    estimate = extrapolated(seen.points, data_bytes)
-    if data_bytes and estimate is None:
-        actual += f"; nothing tells how long {data_bytes / GIGABYTE:g} GB would take"
-    if estimate is not None:
-        low, high = (seen.seconds + seconds for seconds in estimate)
-        span = f"{low / MINUTE:.0f} to {high / MINUTE:.0f} min"
-        actual += f"; extrapolated to {data_bytes / GIGABYTE:g} GB, which was not tried: {span}"
-        if low > minutes * MINUTE:
+    if not data_bytes:
+        return promise.kept(expected=expected, actual=actual, evidence=evidence(seen))
+    size = f"{data_bytes / GIGABYTE:g} GB"
+    try:
+        estimate = whole(seen.points, data_bytes, seconds=seen.seconds)
+    except CannotExtrapolate as error:
+        actual += f"; with {size} it {error}"
+    else:
+        actual += (
+            f"; extrapolated to {size}, not tried: {estimate.low / MINUTE:.0f} to {estimate.high / MINUTE:.0f} min"
+        )
+        if estimate.low > minutes * MINUTE:
             return promise.unknown(
-                f"with little data {what} serves again in time; with {data_bytes / GIGABYTE:g} GB it would take"
-                f" {low / MINUTE:.0f} minutes or more, if time grows with size",
+                f"with little data {what} serves again in time; with {size} it would take"
+                f" {estimate.low / MINUTE:.0f} minutes or more, if time grows with size",
                 expected=expected,
                 actual=actual,
                 hint="--scale tries it with more data; a physical backup is restored much sooner",

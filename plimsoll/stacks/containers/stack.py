@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from plimsoll.errors import NotTaken
@@ -50,9 +51,18 @@ class ContainersStack(Hosted):
     provides: frozenset[str] = frozenset()
     intrusive = True
 
-    def __init__(self, deployment: Deployment, run: Run, *, logs: Path | None = None, durable: bool = False) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        run: Run,
+        *,
+        logs: Path | None = None,
+        durable: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
         self._durable = durable
+        self._settings = settings
         self._medium = ""
         self._away = 0
         self.deployment = deployment
@@ -208,6 +218,7 @@ class ContainersStack(Hosted):
                 configs=self._run.folder / "configs",
                 uploads=self._run.folder / "uploads",
                 durable=self._durable,
+                settings=self._settings,
                 frames=self._plan.frames,
             )
             self._site.uploads.mkdir()
@@ -223,7 +234,7 @@ class ContainersStack(Hosted):
 
     def _make_materials(self) -> Materials:
         made = make_materials(self._run.folder / "materials", self.deployment)
-        for role, order in orders(self.deployment, {}).items():
+        for role, order in orders(self.deployment, self._settings).items():
             made.issue(role, order)
         return made
 

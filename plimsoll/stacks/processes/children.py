@@ -70,11 +70,14 @@ class Children:
     def stop(self, *names: str) -> None:
         """These are gone in an orderly way, as far as they ran: each may be started again at once."""
         ended = [self._running.pop(name) for name in names if name in self._running]
+        families = [pid for _, process in ended for pid in family(process.pid)]
         for launch, process in ended:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, launch.ending)
         for _, process in ended:
             process.wait()
+        # What they started may hold their ports for a moment longer.
+        wait_until(lambda: not any(map(lives, families)), timeout=CHANGE_SECONDS, what=f"the end of {', '.join(names)}")
 
     def halt(self, *names: str) -> None:
         """These have ended in good order, as far as they ran; what does not within its time is dead."""

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from plimsoll.errors import NotTaken, OutOfReach
@@ -47,10 +48,18 @@ class ProcessesStack(Hosted):
     provides: frozenset[str] = frozenset()
     intrusive = True
 
-    def __init__(self, deployment: Deployment, run: Run, *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        run: Run,
+        *,
+        durable: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
         self.deployment = deployment
         self._durable = durable
+        self._settings = settings
         self._clusters: Mapping[str, Template] = {}
         self.folder = run.folder
         self.artefacts = run.folder / "artefacts"
@@ -181,6 +190,7 @@ class ProcessesStack(Hosted):
                 ports=here,
                 frames=read_plan(self.deployment, self.deployment.root).frames,
                 durable=self._durable,
+                settings=self._settings,
             )
             site.uploads.mkdir()
             self.secrets = site.materials.secrets

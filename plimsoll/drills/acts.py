@@ -1,0 +1,56 @@
+"""The acts of a runbook that make backups: what schedules run them, and what they have left."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from plimsoll.drills.operator import Operator
+from plimsoll.drills.traces import Trace
+from plimsoll.errors import NothingOfTheKind
+from plimsoll.model import ACTS, Deployment
+from plimsoll.observations.artefacts import CronLine, Schedules
+
+BACKUP = "backup-"
+"""What the names of acts begin with that make backups."""
+
+REDIRECTED = re.compile(r"(?<![\d&])>>?\s*(?P<file>/[^\s;&|]+)")
+JOURNAL = "the journal"
+"""Where systemd keeps what a service says (systemd.exec(5), StandardOutput)."""
+
+
+def backup_acts(deployment: Deployment) -> tuple[str, ...]:
+    """The acts of the runbook that make backups. Raises NothingOfTheKind where there are none."""
+    runbook = deployment.recovery.runbook if deployment.recovery else {}
+    acts = tuple(act for act in ACTS if act.startswith(BACKUP) and act in runbook)
+    if not acts:
+        raise NothingOfTheKind("the runbook does not say how to back up anything", hint="[recovery.runbook]")
+    return acts
+
+
+def new_of(operator: Operator, act: str, trace: Trace) -> tuple[Path, ...]:
+    """The backups, files or folders, that this run of the act has left under their final names."""
+    try:
+        return tuple(path for path in operator.made(act) if path in trace.new)
+    except NothingOfTheKind:
+        return ()
+
+
+def files_of(operator: Operator, act: str, trace: Trace) -> tuple[Path, ...]:
+    """The files of these backups."""
+    found = [
+        file for path in new_of(operator, act, trace) for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+    ]
+    return tuple(file for file in found if file.is_file())
+
+
+def lines_of(plans: Schedules, command: str) -> tuple[CronLine, ...]:
+    """The lines that run the script of a command."""
+    script = command.split(maxsplit=1)[0].rpartition("/")[2]
+    return tuple(line for line in plans.lines if any(w.rpartition("/")[2] == script for w in line.command.split()))
+
+
+def log_of(line: CronLine) -> str:
+    """The file that what a scheduled command says goes into; "" where nothing keeps it."""
+    found = REDIRECTED.search(line.command)
+    return found["file"] if found else JOURNAL if line.timer else ""
