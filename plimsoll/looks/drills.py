@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
+from plimsoll.drills.failover import failover
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
@@ -25,6 +26,7 @@ from plimsoll.observations.drills import (
     CacheRecovery,
     CronRuns,
     DumpRecovery,
+    Failover,
     FilesRecovery,
     HotBackup,
     MomentRecovery,
@@ -40,6 +42,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
     Persistence: persistence,
+    Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
     SnapshotRecovery: snapshot_recovery,
@@ -68,6 +71,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
 ALONE: tuple[type[Observation], ...] = (
     Persistence,
     DumpRecovery,
+    Failover,
     FilesRecovery,
     CacheRecovery,
     MomentRecovery,
