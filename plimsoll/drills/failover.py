@@ -54,12 +54,17 @@ def failover(theatre: Theatre) -> Failover:
             rehearsal.stack.kill(primary)
             try:
                 _take_over(rehearsal, witness, story, seen, standby)
-                with recorder.phase("the old primary comes back"):
-                    _come_back(rehearsal, seen, primary)
-                story.writes_again = works_again(rehearsal, witness)
-                seen.astray = _astray(rehearsal, witness, story, standby)
             except PlimsollError as error:
                 story.failed(error.fact)
+            try:
+                _count(rehearsal, witness, story, standby)
+                with recorder.phase("the old primary comes back"):
+                    _come_back(rehearsal, seen, primary)
+                if story.healthy:
+                    story.writes_again = works_again(rehearsal, witness)
+                    seen.astray = _astray(rehearsal, witness, story, standby)
+            except PlimsollError as error:
+                story.failed(story.trouble or error.fact)
     return _told(story, seen, witness, primary, standby)
 
 
@@ -96,10 +101,14 @@ def _take_over(rehearsal: Rehearsal, witness: Witness, story: Story, seen: _Seen
         witness.rows(1, seconds=BACK_SECONDS)
     story.healthy = True
     witness.rows(ROWS)
+
+
+def _count(rehearsal: Rehearsal, witness: Witness, story: Story, standby: str) -> None:
+    """What the new primary has of what the old one had confirmed. Raises CouldNotLook."""
     witness.settle()
     there = witnessed(rehearsal.stack, rehearsal.deployment, role=standby)
     story.loss = witness.testimony.loss(there, disaster=story.disaster)
-    recorder.mark(f"{len(story.loss.missing)} rows are lost that the old primary had confirmed")
+    rehearsal.recorder.mark(f"{len(story.loss.missing)} rows are lost that the old primary had confirmed")
 
 
 def _come_back(rehearsal: Rehearsal, seen: _Seen, primary: str) -> None:

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from plimsoll.rules.recovery import (
     contents,
+    failovers,
     interruptions,
     keys,
     losses,
@@ -17,6 +18,7 @@ from plimsoll.rules.recovery import (
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    failovers,
     interruptions,
     keys,
     losses,
