@@ -7,23 +7,27 @@ from types import ModuleType
 from plimsoll.rules.recovery import (
     contents,
     failovers,
+    elsewhere,
     interruptions,
     keys,
     losses,
     moments,
     refusals,
     rehearsals,
+    snapshots,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
     failovers,
+    elsewhere,
     interruptions,
     keys,
     losses,
     moments,
     refusals,
+    snapshots,
     rehearsals,
     times,
 )
