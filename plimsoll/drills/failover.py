@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed, until_missed, works_again
@@ -55,12 +56,13 @@ def failover(theatre: Theatre) -> Failover:
             recorder.act(f"{primary} is killed", destructive=True)
             story.disaster = recorder.now
             rehearsal.stack.kill(primary)
-            for step in (
+            steps: tuple[Callable[[], None], ...] = (
                 lambda: _take_over(rehearsal, witness, story, seen, standby),
                 lambda: _count(rehearsal, witness, story, standby),
                 lambda: _come_back(rehearsal, seen, primary),
                 lambda: _go_on(rehearsal, witness, story, seen, standby),
-            ):
+            )
+            for step in steps:
                 try:  # whatever fails, the rest is worth a look
                     step()
                 except PlimsollError as error:
