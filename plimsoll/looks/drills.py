@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
+from plimsoll.drills.failover import failover
 from plimsoll.drills.failures import backup_failures
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.freshness import check_freshness
@@ -30,6 +31,7 @@ from plimsoll.observations.drills import (
     CacheRecovery,
     CronRuns,
     DumpRecovery,
+    Failover,
     FilesRecovery,
     FreshnessTrials,
     HotBackup,
@@ -51,6 +53,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     RestoreRefusals: restore_refusals,
     OffsiteTroubles: offsite_troubles,
     Persistence: persistence,
+    Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
     SnapshotRecovery: snapshot_recovery,
@@ -80,6 +83,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
 ALONE: tuple[type[Observation], ...] = (
     Persistence,
     DumpRecovery,
+    Failover,
     FilesRecovery,
     CacheRecovery,
     MomentRecovery,
