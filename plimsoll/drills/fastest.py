@@ -16,6 +16,9 @@ from plimsoll.stacks.protocol import Hosting
 SECONDS = 300.0
 """Until a method is given up: it takes a second for 25 MB, and half a minute for a gigabyte on a busy machine."""
 
+LAST_LINES = 2
+"""Of what a method said that failed."""
+
 METHODS: Mapping[str, str] = {
     "physical": "a base backup, copied and started",
     "logical": "pg_restore with two jobs",
@@ -58,5 +61,5 @@ def _tried(stack: Hosting, role: str, command: list[str]) -> tuple[float | None,
     match lines[-1].split() if lines else []:
         case ["took", started, finished] if done.returncode == 0:
             return float(finished) - float(started), ""
-    errors = [line for line in done.stderr.splitlines() if line.strip()]
-    return None, errors[-1] if errors else f"it ended with {done.returncode}"
+    errors = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    return None, " / ".join(errors[-LAST_LINES:]) or f"it ended with {done.returncode}"
