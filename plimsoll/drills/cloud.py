@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from plimsoll.drills.store import HOME, ObjectStore
 from plimsoll.errors import CouldNotLook
@@ -123,15 +123,15 @@ def _asked(call: Mapping[str, object]) -> Asked:
 
 
 def _xml_name(body: str) -> str:
-    with suppress(ElementTree.ParseError):
-        return _plain(ElementTree.fromstring(body).tag).removesuffix("Request")  # noqa: S314 - see the import
+    with suppress(ET.ParseError):
+        return _plain(ET.fromstring(body).tag).removesuffix("Request")  # noqa: S314 - what our own scripts have sent
     return ""
 
 
 def _changes(body: str) -> Iterator[tuple[str, str]]:
     """The changes of a batch as one line each: `UPSERT tasks.example CNAME 60 dr.tasks.example`."""
     number = 0
-    for change in ElementTree.fromstring(body).iter():  # noqa: S314 - see the import
+    for change in ET.fromstring(body).iter():  # noqa: S314 - what our own scripts have sent
         if _plain(change.tag) == "Change":
             said = {_plain(each.tag): (each.text or "").strip() for each in change.iter()}
             words = (said.get(key, "") for key in ("Action", "Name", "Type", "TTL", "Value"))

@@ -1,4 +1,4 @@
-"""A managed database and what it stands on: what Terraform's files say of it is put into a cloud's stand-in, region by region."""
+"""A managed database and what it stands on, put into a cloud's stand-in as Terraform's files say, region by region."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ class Estate:
     ids: dict[str, str] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     fixtures: list[Fixture] = field(default_factory=list)
+    doors: dict[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
     zone: str = ""
 
     @property
@@ -73,6 +75,10 @@ def laid(cloud: Cloud, landscapes: tuple[Landscape, ...]) -> Estate:
             _keyed(cloud, estate)
             _made(cloud, estate)
             _named(cloud, estate)
+            others = [other for other in landscapes if other is not landscape]
+            estate.names = tuple(
+                other.text(each.node["name"]) for other in others for each in other.of("aws_route53_record")
+            )
             return estate
     raise NothingOfTheKind("no file of Terraform describes a managed database", hint='resource "aws_db_instance"')
 
@@ -102,6 +108,7 @@ def _networked(cloud: Cloud, estate: Estate, region: str) -> None:
         if each.type == "aws_security_group":
             said = cloud.ask("ec2", "create_security_group", region, GroupName=name, Description=name, VpcId=vpc)
             estate.ids[each.address] = _dug(said, "GroupId")
+            estate.doors[estate.ids[each.address]] = name
             estate.fixtures.append(_fixture(DOORS, each, name, ports=tuple(_opened(landscape, each))))
         elif each.type == "aws_db_subnet_group":
             cloud.ask(

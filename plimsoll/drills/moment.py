@@ -11,9 +11,9 @@ from plimsoll.drills.stage import Theatre
 from plimsoll.drills.story import Story
 from plimsoll.drills.witness import Witness
 from plimsoll.errors import CouldNotLook
-from plimsoll.observations.drills import DETECT, REPLAY, RESTORE, START, VERIFY, MomentRecovery, differences
+from plimsoll.observations.drills import DETECT, REPLAY, RESTORE, START, VERIFY, Census, MomentRecovery, differences
 from plimsoll.probes import archive
-from plimsoll.probes.census import main_table
+from plimsoll.probes.census import census, main_table
 from plimsoll.probes.database import connected
 from plimsoll.wait import pause
 
@@ -91,7 +91,7 @@ def _moment(rehearsal: Rehearsal, witness: Witness, story: Story, past: Past) ->
     with recorder.phase("more writes"):
         witness.rows(ROWS)
     witness.settle()
-    story.before = rehearsal.counted()
+    story.before = _counted(rehearsal)
     recorder.data_bytes = size_of(rehearsal)
     with connected(rehearsal.stack, rehearsal.deployment) as sql:
         past.timelines = archive.timeline(sql), 0
@@ -147,7 +147,7 @@ def _compared(rehearsal: Rehearsal, witness: Witness, story: Story, past: Past) 
     """What there is, beside what there was at the moment; then more rows, which are archived in their turn."""
     recorder = rehearsal.recorder
     with recorder.phase(VERIFY):
-        after = rehearsal.counted()
+        after = _counted(rehearsal)
         story.changed, story.lagging = differences(story.before, after, but=(AHEAD,)), after.lagging
         past.rows = frozenset(rehearsal.rows())
         story.loss = witness.testimony.loss(past.rows, disaster=past.moment)
@@ -163,10 +163,16 @@ def _compared(rehearsal: Rehearsal, witness: Witness, story: Story, past: Past) 
                 recorder.note(f"the server archives again: {segment}")
     if rehearsal.operator.knows(SHIPS):
         with recorder.phase("ship"), connected(rehearsal.stack, rehearsal.deployment) as sql:
+            works_again(rehearsal, witness)  # else there were nothing to ship
             open_segment = archive.written(sql)
             shipped = rehearsal.operator.does(SHIPS)
             past.shipped_in = shipped.seconds if shipped.well else None
             past.ships_all = archive.last_archived(sql) >= open_segment
+
+
+def _counted(rehearsal: Rehearsal) -> Census:
+    """What the database holds: it alone goes back to the moment."""
+    return census(rehearsal.stack, rehearsal.deployment, redis=False, files=False)
 
 
 def _told(story: Story, past: Past, witness: Witness) -> MomentRecovery:

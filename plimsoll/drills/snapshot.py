@@ -1,4 +1,4 @@
-"""The drill of the second region: snapshot, disaster, restore, deployment, DNS; in a stand-in that keeps configuration."""
+"""The drill of the second region: snapshot, disaster, restore, deployment, DNS; in a cloud's stand-in."""
 
 from __future__ import annotations
 
@@ -225,7 +225,8 @@ class _Rehearsal:
             second=self.estate.second,
             facts=tuple(self.estate.facts),
             fixtures=tuple(self.estate.fixtures),
-            doors={identity: address for address, identity in self.estate.ids.items()},
+            doors=self.estate.doors,
+            names=self.estate.names,
             taken=self.taken,
             deeds=tuple(self.deeds),
             restored=self.restored,

@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Self
 
+from plimsoll.drills.listing import listed
 from plimsoll.errors import CouldNotLook, StackFailed
 from plimsoll.probes.scanners import environments
 from plimsoll.stacks.processes.programs import LOOPBACK, free_ports
@@ -124,6 +125,8 @@ class ObjectStore:
 
     def keys(self, bucket: str, prefix: str = "") -> dict[str, int]:
         """The names in the bucket that begin so, with their sizes in bytes."""
+        if self._ours:
+            return dict(listed(self.endpoint, bucket, prefix))
         said = self.call("s3api", "list-objects-v2", "--bucket", bucket, "--prefix", prefix, "--output", "json")
         found = json.loads(said or "{}").get("Contents") or []
         return {each["Key"]: int(each["Size"]) for each in found}

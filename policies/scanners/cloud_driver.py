@@ -1,6 +1,6 @@
-"""A cloud's API, asked call by call: one line of JSON on standard input for each call, one on standard output for its answer.
+"""A cloud's API, asked call by call: a line of JSON on standard input for each, one on standard output for its answer.
 
-Run by the interpreter of the environment that drills.txt is installed in; the endpoint and the keys are the environment's.
+Run by the interpreter of the environment that drills.txt is installed in; endpoint and keys are the environment's.
 """
 
 import json

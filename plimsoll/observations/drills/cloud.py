@@ -105,8 +105,9 @@ class SnapshotRecovery(Drilled):
 
     All of it is configuration: a stand-in keeps what it is told and answers at once; no data was copied, nothing failed
     over, nobody waited. `instance` is production's database in the region `home`, `facts` what Terraform says of it,
-    `fixtures` what it puts into both regions, `second` the other one, `doors` its addresses by their ids there; `taken` are the snapshots before the disaster,
-    `restored` the facts of what came back; `before` and `after` are the zone's records, `deployed` what a stand-in for
+    `fixtures` what it puts into both regions, `second` the other one; `doors` are security groups by their ids, `names`
+    the records that Terraform makes elsewhere. `taken` are the snapshots before the disaster, `restored` what the
+    stand-in says of what came back; `before` and `after` are the zone's records, `deployed` what a stand-in for
     Terraform was asked.
     """
 
@@ -116,6 +117,7 @@ class SnapshotRecovery(Drilled):
     facts: tuple[Fact, ...] = ()
     fixtures: tuple[Fixture, ...] = ()
     doors: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
     taken: tuple[Snapshot, ...] = ()
     deeds: tuple[Deed, ...] = ()
     restored: Mapping[str, str] = field(default_factory=dict)

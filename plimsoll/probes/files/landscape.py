@@ -1,4 +1,4 @@
-"""What Terraform's files put where: each resource with its region, and what its arguments come to as far as files tell."""
+"""What Terraform's files put where: each resource with its region, and what its arguments come to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Landscape:
     variables: Mapping[str, Node] = field(default_factory=dict)
 
     def of(self, *types: str, looked_up: bool = False) -> Iterator[Resource]:
-        """The resources of these types, in the order of the files; those of others only where they may be `looked_up`."""
+        """The resources of these types, as the files order them; those of others where they may be `looked_up`."""
         return (
             each
             for each in self.resources

@@ -9,9 +9,11 @@ from plimsoll.rules.backup import (
     dumps,
     failures,
     kept,
+    managed,
     outcomes,
     restores,
     retention,
+    snapshots,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -19,7 +21,9 @@ MODULES: tuple[ModuleType, ...] = (
     dumps,
     failures,
     kept,
+    managed,
     outcomes,
     restores,
     retention,
+    snapshots,
 )

@@ -6,22 +6,26 @@ from types import ModuleType
 
 from plimsoll.rules.recovery import (
     contents,
+    elsewhere,
     interruptions,
     keys,
     losses,
     moments,
     refusals,
     rehearsals,
+    snapshots,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    elsewhere,
     interruptions,
     keys,
     losses,
     moments,
     refusals,
+    snapshots,
     rehearsals,
     times,
 )
