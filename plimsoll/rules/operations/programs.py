@@ -151,9 +151,7 @@ def verifies(call: Call) -> bool:
             return call.has("-c", "--check")
         case "grep":
             return any("dump complete" in argument for argument in call.arguments)  # the last line that pg_dump writes
-        case "pg_verifybackup":
-            return True
-    return False
+    return call.program == "pg_verifybackup"
 
 
 def uploads(call: Call) -> bool:
