@@ -10,9 +10,11 @@ from plimsoll.rules.recovery import (
     interruptions,
     keys,
     losses,
+    migrations,
     moments,
     refusals,
     rehearsals,
+    scratch,
     snapshots,
     times,
 )
@@ -23,9 +25,11 @@ MODULES: tuple[ModuleType, ...] = (
     interruptions,
     keys,
     losses,
+    migrations,
     moments,
     refusals,
     snapshots,
     rehearsals,
+    scratch,
     times,
 )
