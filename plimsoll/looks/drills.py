@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
+from plimsoll.drills.failover import failover
 from plimsoll.drills.failures import backup_failures
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.freshness import check_freshness
@@ -32,6 +33,7 @@ from plimsoll.observations.drills import (
     CacheRecovery,
     CronRuns,
     DumpRecovery,
+    Failover,
     FilesRecovery,
     FreshnessTrials,
     HotBackup,
@@ -56,6 +58,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     OffsiteTroubles: offsite_troubles,
     Persistence: persistence,
     MigrationRecovery: migration_recovery,
+    Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
     ScratchRestore: scratch_restore,
@@ -86,6 +89,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
 ALONE: tuple[type[Observation], ...] = (
     Persistence,
     DumpRecovery,
+    Failover,
     FilesRecovery,
     CacheRecovery,
     MomentRecovery,

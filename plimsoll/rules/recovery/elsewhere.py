@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations.artefacts import Document, Node, TerraformFiles
@@ -33,7 +32,7 @@ def site_deployed_from_code(
     deed = seen.deed(DEPLOY)
     if deed is None:
         return untold(promise, seen, DEPLOY, expected=expected)
-    files = [d for d in terraform.documents if PurePosixPath(d.source.name).parent == PurePosixPath(folder)]
+    files = [d for d in terraform.documents if _folder(d.source.name) == folder]
     if not files:
         return promise.unknown(f"no file of Terraform is in {folder}", expected=expected)
     typed = seen.deployed
@@ -63,7 +62,7 @@ def _files(
 ) -> Iterator[Flaw]:
     """What the files lack, and what they need of a region that is gone."""
     for trouble in terraform.troubles:
-        if PurePosixPath(trouble.spot.file).parent == PurePosixPath(folder):
+        if _folder(trouble.spot.file) == folder:
             yield Flaw(f"{trouble.spot}: {trouble.what}", "terraform validate")
     for each in typed:
         if not each.folder.endswith(f"/{folder}"):
@@ -88,6 +87,10 @@ def _files(
         )
     yield from _dangling(roots)
     yield from _leaning(files, home)
+
+
+def _folder(file: str) -> str:
+    return file.rpartition("/")[0]
 
 
 def _variables(typed: Sequence[Typed]) -> Iterator[tuple[str, str]]:
