@@ -12,8 +12,8 @@ from plimsoll.rules.recovery import (
     losses,
     moments,
     refusals,
-    snapshots,
     rehearsals,
+    snapshots,
     times,
 )
 
