@@ -82,17 +82,8 @@ class Planted:
         ]
         return (*here, *there)
 
-    def swept(self, rehearsal: Rehearsal) -> None:
-        """Nothing of it is left."""
-        for path in self.here:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        for bucket in {bucket for bucket, _ in self.there}:
-            names = [word for other, key in self.there if other == bucket for word in ("--include", key)]
-            place = f"s3://{bucket}/"
-            rehearsal.store.call("s3", "rm", "--only-show-errors", "--recursive", place, "--exclude", "*", *names)
 
-
-def planted(rehearsal: Rehearsal, made: Sequence[Path], sent: Sequence[Sent], ages: Sequence[float]) -> Planted:
+def planted(made: Sequence[Path], sent: Sequence[Sent], ages: Sequence[float]) -> Planted:
     """Backups of those ages beside what an act has made and sent, and strangers beside them."""
     found, now = Planted(), datetime.now(UTC)
     long_ago = now - timedelta(days=LONG_AGO)
@@ -109,8 +100,15 @@ def planted(rehearsal: Rehearsal, made: Sequence[Path], sent: Sequence[Sent], ag
                 found.there[(each.bucket, key)] = (days, True)
         for stranger in _strange_keys(each.key, long_ago):
             found.there[(each.bucket, stranger)] = (LONG_AGO, False)
-    _send(rehearsal, found)
     return found
+
+
+def belongs(sent: Sent, made: Sequence[Path]) -> bool:
+    """Whether an object is a copy of what was made, or lies beside one: by its name, or by the moment in it."""
+    stamps = [found[0] for path in made if (found := STAMP.search(path.name))]
+    return any(sent.key.rpartition("/")[2].startswith(path.name) for path in made) or any(
+        stamp in sent.key for stamp in stamps
+    )
 
 
 def _copies(path: Path, moment: datetime) -> Iterator[Path]:
@@ -156,15 +154,32 @@ def _age(path: Path, moment: datetime) -> None:
     os.utime(path, (moment.timestamp(), moment.timestamp()))
 
 
-def _send(rehearsal: Rehearsal, found: Planted) -> None:
-    """One call for each bucket: a client takes most of a second to start."""
+def send(rehearsal: Rehearsal, among: Iterable[Planted]) -> None:
+    """What is planted off the host is there. One call for each bucket: a client takes most of a second to start."""
     folder = rehearsal.operator.place("/").parent / "planted"
-    for bucket in {bucket for bucket, _ in found.there}:
-        for other, key in found.there:
-            if other == bucket:
-                file = folder / bucket / key
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(CONTENT, encoding="utf-8")
+    for bucket, keys in _by_bucket(among).items():
+        for key in keys:
+            file = folder / bucket / key
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(CONTENT, encoding="utf-8")
         there = (str(folder / bucket), f"s3://{bucket}/")
         rehearsal.store.call("s3", "cp", "--only-show-errors", "--recursive", *there)
         shutil.rmtree(folder / bucket)
+
+
+def swept(rehearsal: Rehearsal, among: Iterable[Planted]) -> None:
+    """Nothing of what was planted is left."""
+    planted_here = list(among)
+    for path in (path for each in planted_here for path in each.here):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for bucket, keys in _by_bucket(planted_here).items():
+        names = [word for key in keys for word in ("--include", key)]
+        place = f"s3://{bucket}/"
+        rehearsal.store.call("s3", "rm", "--only-show-errors", "--recursive", place, "--exclude", "*", *names)
+
+
+def _by_bucket(among: Iterable[Planted]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for bucket, key in (name for each in among for name in each.there):
+        found.setdefault(bucket, []).append(key)
+    return found

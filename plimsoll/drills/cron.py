@@ -38,10 +38,12 @@ def run_schedules(theatre: Theatre) -> CronRuns:
     runs = list[CronRun]()
     with rehearsed(theatre, recorder) as rehearsal:
         plans = scheduled(theatre.deployment, rehearsal.stack.artefacts)
-        for act in acts:
-            for line in lines_of(plans, rehearsal.operator.command(act)):
-                with recorder.phase(act):
-                    runs.append(_run(rehearsal, act, line))
+        # What only takes off the host what has changed leaves nothing where nobody writes.
+        with rehearsal.witness():
+            for act in acts:
+                for line in lines_of(plans, rehearsal.operator.command(act)):
+                    with recorder.phase(act):
+                        runs.append(_run(rehearsal, act, line))
     return CronRuns(journal=recorder.journal(), seen_at=datetime.now(UTC), runs=tuple(runs))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plimsoll.drills.rehearsal import BACK_SECONDS, DATABASE, Rehearsal, rehearsed, size_of, until_missed
+from plimsoll.drills.measures import measured
+from plimsoll.drills.rehearsal import DATABASE, Rehearsal, rehearsed, serves_again, size_of, until_missed
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.story import Story
@@ -61,6 +62,6 @@ def _restore(rehearsal: Rehearsal, witness: Witness, story: Story) -> None:
         restored = operator.does("restore-database", backup=backup)
     story.points.append((recorder.data_bytes, restored.seconds))
     with recorder.phase(VERIFY):
-        witness.sees_good(after=recorder.now, seconds=BACK_SECONDS)
-        story.healthy = True
+        story.healthy = serves_again(rehearsal, witness)
     story.compared(rehearsal, witness)
+    measured(rehearsal, story)

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from plimsoll.drills.rehearsal import BACK_SECONDS, Rehearsal, rehearsed, until_missed
+from plimsoll.drills.rehearsal import Rehearsal, rehearsed, serves_again, until_missed
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.story import Story
@@ -105,8 +105,7 @@ def _restore(rehearsal: Rehearsal, witness: Witness, story: Story) -> None:
     with recorder.phase(START):
         rehearsal.stack.resume(rehearsal.recovery.writer)
     with recorder.phase(VERIFY):
-        witness.sees_good(after=recorder.now, seconds=BACK_SECONDS)
-        story.healthy = True
+        story.healthy = serves_again(rehearsal, witness)
     story.changed = differences(story.before, Census(files=kept_files(rehearsal)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll.drills.rehearsal import BACK_SECONDS, DATABASE, rehearsed, size_of
+from plimsoll.drills.rehearsal import DATABASE, rehearsed, serves_again, size_of
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.story import Story
@@ -44,8 +44,7 @@ def hot_backup(theatre: Theatre) -> HotBackup:
                 with recorder.phase(RESTORE):
                     operator.does("restore-database", backup=backup)
                 with recorder.phase(VERIFY):
-                    witness.sees_good(after=recorder.now, seconds=BACK_SECONDS)
-                    story.healthy = True
+                    story.healthy = serves_again(rehearsal, witness)
                 story.compared(rehearsal, witness, but=written)
             except CouldNotLook as error:
                 story.failed(error.fact)

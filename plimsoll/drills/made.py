@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from plimsoll.drills.acts import backup_acts, files_of, lines_of, log_of
+from plimsoll.drills.ages import belongs
 from plimsoll.drills.operator import Operator
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
 from plimsoll.drills.seed import seed
@@ -33,15 +34,14 @@ def make_backups(theatre: Theatre) -> BackupsMade:
     with rehearsed(theatre, recorder) as rehearsal:
         seed(rehearsal.stack, theatre.deployment, scale=theatre.scale)
         plans = scheduled(theatre.deployment, rehearsal.stack.artefacts)
-        kept = set(objects(rehearsal))
+        known = set(objects(rehearsal))
         with rehearsal.witness():
             for act in acts:
                 with recorder.phase(act):
                     trace = traced(rehearsal.operator, rehearsal.operator.command(act))
-                sent = [each for each in objects(rehearsal) if each not in kept]
-                kept |= set(sent)
-                runs.append(_made(rehearsal, act, trace, plans, sent))
-        runs = _compared(rehearsal, runs)
+                runs.append(_made(rehearsal, act, trace, plans))
+        with recorder.phase("compare"):
+            runs = _compared(rehearsal, runs, [each for each in objects(rehearsal) if each not in known])
     return BackupsMade(journal=recorder.journal(), seen_at=datetime.now(UTC), runs=tuple(runs))
 
 
@@ -56,7 +56,7 @@ def objects(rehearsal: Rehearsal) -> list[Sent]:
     ]
 
 
-def _made(rehearsal: Rehearsal, act: str, trace: Trace, plans: Schedules, sent: Sequence[Sent]) -> Made:
+def _made(rehearsal: Rehearsal, act: str, trace: Trace, plans: Schedules) -> Made:
     operator = rehearsal.operator
     here = files_of(operator, act, trace)
     pieces = tuple(piece_of(path, shown=shown(operator, path)) for path in here)
@@ -67,7 +67,6 @@ def _made(rehearsal: Rehearsal, act: str, trace: Trace, plans: Schedules, sent: 
         output=trace.done.output,
         seconds=trace.done.seconds,
         pieces=pieces,
-        sent=tuple(sent),
         told=trace.told,
         log=next((log for line in lines_of(plans, trace.done.command) if (log := log_of(line))), ""),
         left=tuple(shown(operator, path) for path in _left(operator, trace, here)),
@@ -120,16 +119,26 @@ def _text(path: Path) -> str:
         return file.read(TEXT_BYTES).decode("utf-8", errors="replace")
 
 
-def _compared(rehearsal: Rehearsal, runs: Sequence[Made]) -> list[Made]:
-    """The runs with what was sent compared, byte for byte, with what lies here."""
-    sent = [each for run in runs for each in run.sent]
+def _compared(rehearsal: Rehearsal, runs: Sequence[Made], sent: Sequence[Sent]) -> list[Made]:
+    """The runs with what they sent, compared byte for byte with what lies here."""
     folder = home_of(rehearsal.operator) / "fetched"
     for bucket in dict.fromkeys(each.bucket for each in sent):
         wanted = [word for each in sent if each.bucket == bucket for word in ("--include", each.key)]
         there = (f"s3://{bucket}/", str(folder / bucket))
         rehearsal.store.call("s3", "cp", "--only-show-errors", "--recursive", *there, "--exclude", "*", *wanted)
     here = {piece.path: _checksum(rehearsal.operator.place(piece.path)) for run in runs for piece in run.pieces}
-    return [replace(run, sent=tuple(_likened(each, folder, here) for each in run.sent)) for run in runs]
+    found = [_likened(each, folder, here) for each in sent]
+    return [replace(run, sent=tuple(each for each in found if _is_of(run, each))) for run in runs]
+
+
+def _is_of(run: Made, sent: Sent) -> bool:
+    """Whether the run has sent it: the same bytes, or the name, or the moment in the name."""
+    paths = [Path(piece.path) for piece in run.pieces]
+    return (
+        sent.like in {piece.path for piece in run.pieces}
+        if sent.like
+        else belongs(sent, [*paths, *(p.parent for p in paths)])
+    )
 
 
 def _likened(sent: Sent, folder: Path, here: dict[str, str]) -> Sent:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from plimsoll.drills.rehearsal import BACK_SECONDS, Rehearsal, rehearsed, size_of, until_missed, works_again
+from plimsoll.drills.rehearsal import Rehearsal, rehearsed, size_of, until_missed, works_again
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.story import Story
 from plimsoll.drills.witness import Witness
 from plimsoll.errors import CouldNotLook
-from plimsoll.observations.drills import DETECT, REPLAY, RESTORE, START, VERIFY, MomentRecovery, differences
+from plimsoll.observations.drills import DETECT, REPLAY, RESTORE, START, VERIFY, Census, MomentRecovery, differences
 from plimsoll.probes import archive
-from plimsoll.probes.census import main_table
+from plimsoll.probes.census import census, main_table
 from plimsoll.probes.database import connected
 from plimsoll.wait import pause
 
@@ -28,6 +28,12 @@ QUIET = 0.3
 """Seconds without a write on both sides of the moment, which is a whole second, as people write moments down."""
 
 RESTORE_SECONDS = 600.0
+FOUND_SECONDS = 20.0
+"""Until the application, which the restore has started again, finds its rows; it takes less than a second."""
+
+DROPPED = "ledger"
+"""The schema that somebody drops by mistake: a seed's."""
+
 SHIPS = "backup-incremental"
 """The act that takes what is archived off the server's machine."""
 
@@ -42,6 +48,7 @@ class Past:
     moment: float = 0.0
     said: str = ""
     damage: str = ""
+    mistaken: bool = False
     rows: frozenset[int] = frozenset()
     timelines: tuple[int, int] = (0, 0)
     archiving: archive.Archiving | None = None
@@ -91,7 +98,7 @@ def _moment(rehearsal: Rehearsal, witness: Witness, story: Story, past: Past) ->
     with recorder.phase("more writes"):
         witness.rows(ROWS)
     witness.settle()
-    story.before = rehearsal.counted()
+    story.before = _counted(rehearsal)
     recorder.data_bytes = size_of(rehearsal)
     with connected(rehearsal.stack, rehearsal.deployment) as sql:
         past.timelines = archive.timeline(sql), 0
@@ -110,11 +117,11 @@ def _mistake(rehearsal: Rehearsal, witness: Witness, story: Story, past: Past) -
         witness.go_on()
         witness.rows(MISTAKEN)
     with connected(rehearsal.stack, rehearsal.deployment) as sql:
-        past.damage = f"every row of {table} is deleted, and the schema ledger dropped"
+        past.damage = f"every row of {table} is deleted, and the schema {DROPPED} dropped"
         recorder.act(past.damage, destructive=True)
         story.disaster = recorder.now
         sql.run(f"DELETE FROM {table}")  # noqa: S608 - a plain name, see main_table
-        sql.run("DROP SCHEMA ledger CASCADE")
+        sql.run(f"DROP SCHEMA {DROPPED} CASCADE")
         with recorder.phase(DETECT):
             until_missed(witness, after=story.disaster)
             witness.settle()
@@ -139,15 +146,19 @@ def _back(rehearsal: Rehearsal, witness: Witness, story: Story, past: Past) -> N
     recorder.between(REPLAY, up, ended)
     story.points.append((recorder.data_bytes, restored.seconds))
     with recorder.phase(START):
-        witness.sees_good(after=ended, seconds=BACK_SECONDS)
-        story.healthy = True
+        try:
+            witness.sees_good(after=ended, seconds=FOUND_SECONDS)
+            story.healthy = True
+        except CouldNotLook:
+            recorder.note("the application does not find the row that was there from the beginning")
 
 
 def _compared(rehearsal: Rehearsal, witness: Witness, story: Story, past: Past) -> None:
     """What there is, beside what there was at the moment; then more rows, which are archived in their turn."""
     recorder = rehearsal.recorder
     with recorder.phase(VERIFY):
-        after = rehearsal.counted()
+        after = _counted(rehearsal)
+        past.mistaken = DROPPED not in after.things.get("schema", {})
         story.changed, story.lagging = differences(story.before, after, but=(AHEAD,)), after.lagging
         past.rows = frozenset(rehearsal.rows())
         story.loss = witness.testimony.loss(past.rows, disaster=past.moment)
@@ -163,10 +174,16 @@ def _compared(rehearsal: Rehearsal, witness: Witness, story: Story, past: Past) 
                 recorder.note(f"the server archives again: {segment}")
     if rehearsal.operator.knows(SHIPS):
         with recorder.phase("ship"), connected(rehearsal.stack, rehearsal.deployment) as sql:
+            works_again(rehearsal, witness)  # else there were nothing to ship
             open_segment = archive.written(sql)
             shipped = rehearsal.operator.does(SHIPS)
             past.shipped_in = shipped.seconds if shipped.well else None
             past.ships_all = archive.last_archived(sql) >= open_segment
+
+
+def _counted(rehearsal: Rehearsal) -> Census:
+    """What the database holds: it alone goes back to the moment."""
+    return census(rehearsal.stack, rehearsal.deployment, redis=False, files=False)
 
 
 def _told(story: Story, past: Past, witness: Witness) -> MomentRecovery:
@@ -179,6 +196,7 @@ def _told(story: Story, past: Past, witness: Witness) -> MomentRecovery:
         moment=past.moment,
         said=past.said,
         damage=past.damage,
+        mistaken=past.mistaken,
         covered=tuple(w.number for w in covered),
         replayed=tuple(w.number for w in between if w.number in past.rows),
         unplayed=tuple(w.number for w in between if w.number not in past.rows),

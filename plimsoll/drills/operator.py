@@ -60,7 +60,6 @@ class Operator:
         folder.mkdir(parents=True)
         self._recovery = deployment.recovery
         self._folder = folder
-        self._stack = stack
         self._recorder = recorder
         self.store = store
         self.post = post
@@ -111,10 +110,6 @@ class Operator:
     def knows(self, act: str) -> bool:
         """Whether the runbook says how to do that."""
         return act in self._recovery.runbook
-
-    def precious(self) -> tuple[Path, ...]:
-        """The folders at the host that backups of files are for: the uploads, and what was installed."""
-        return (self._stack.uploads, self._host.place(self._recovery.installed))
 
     def command(self, act: str, **words: str | Path) -> str:
         """What the runbook says is to be typed. Raises NothingOfTheKind when it says nothing of it."""
@@ -189,6 +184,10 @@ class Operator:
         if not found:
             raise CouldNotLook(f"there is nothing at {self._recovery.produces[act]} after {act.replace('-', ' ')}")
         return found[-1]
+
+    def shown(self, path: Path) -> str:
+        """What a path here is called at the host."""
+        return self._shown(str(path))
 
     def _shown(self, text: str) -> str:
         """The text as it reads on a host whose paths are its own, without secrets."""

@@ -13,7 +13,7 @@ from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import HostedStack, Theatre
 from plimsoll.drills.visitor import writer_of
 from plimsoll.drills.witness import Witness
-from plimsoll.errors import CouldNotLook, PlimsollError
+from plimsoll.errors import PlimsollError
 from plimsoll.model import Deployment
 from plimsoll.observations.drills.interruptions import (
     APPLICATION,
@@ -36,7 +36,7 @@ ROWS = 20
 OURS = "seed:"
 """How the keys begin that drills put into Redis; the application's own come and go."""
 
-BACK_SECONDS = 30.0
+BACK_SECONDS = 15.0
 """Until nobody waits any more for rows to be confirmed again; it takes about a second."""
 
 
@@ -77,6 +77,7 @@ class _Drill:
         self._witness = witness
         self._recorder = recorder
         self._cache = next(_roles(deployment, "redis"), "")
+        self._gone: set[int] = set()
 
     def interrupt(self, part: str, role: str, how: str) -> Interruption:
         """That service goes and comes back while rows are written: what it took, and what is missing then."""
@@ -95,7 +96,7 @@ class _Drill:
             seen = self._counted(seen, known)
         except PlimsollError as error:
             self._recorder.note(f"after the {how} of {role}: {error.fact}")
-            return replace(seen, trouble=error.fact)
+            return replace(self._counted_at_last(seen, known), trouble=error.fact)
         self._recorder.mark(f"{how} of {role}: {len(seen.missing)} rows and {len(seen.lost)} keys or files are missing")
         return seen
 
@@ -110,17 +111,27 @@ class _Drill:
 
     def _counted(self, seen: Interruption, known: Mapping[str, str]) -> Interruption:
         """What is missing of the rows that were confirmed, and of what was `known` beside them."""
-        confirmed = self._witness.testimony.acknowledged
+        confirmed = [each for each in self._witness.testimony.acknowledged if each.number not in self._gone]
         there, now = witnessed(self._stack, self._deployment), self._known()
         moments = sorted(write.acked for write in confirmed if write.acked is not None)
         silent = [later - max(earlier, seen.began) for earlier, later in pairwise(moments) if later > seen.began]
+        missing = tuple(write.number for write in confirmed if write.number not in there)
+        self._gone.update(missing)
         return replace(
             seen,
             silence=max(silent, default=0.0),
             rows=len(confirmed),
-            missing=tuple(write.number for write in confirmed if write.number not in there),
+            missing=missing,
             lost=tuple(name for name, said in known.items() if now.get(name) != said),
         )
+
+    def _counted_at_last(self, seen: Interruption, known: Mapping[str, str]) -> Interruption:
+        """As far as there is anybody to ask."""
+        try:
+            return self._counted(seen, known)
+        except PlimsollError as error:
+            self._recorder.note(error.fact)
+            return seen
 
     def _mark(self, what: str) -> None:
         """Redis is told something just before, which no snapshot of earlier times holds."""
@@ -137,12 +148,10 @@ class _Drill:
 
 def _parts(deployment: Deployment) -> Iterator[tuple[str, str]]:
     """What is interrupted, and what it is called."""
-    database = main_database(deployment)
-    if database is None:
-        raise CouldNotLook("this deployment has no database", hint="drills write rows through the application")
-    yield DATABASE, database.role
-    yield from ((CACHE, role) for role in _roles(deployment, "redis"))
     yield APPLICATION, writer_of(deployment).role
+    yield from ((CACHE, role) for role in _roles(deployment, "redis"))
+    if database := main_database(deployment):
+        yield DATABASE, database.role  # last, as nobody serves any more when it comes back with nothing
 
 
 def _roles(deployment: Deployment, recipe: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from plimsoll.probes.census import census, database_bytes, witnessed
 from plimsoll.wait import NotReady, wait_until
 
 DATABASE = "postgres"
-BACK_SECONDS = 60.0
+BACK_SECONDS = 15.0
 """Until nobody waits any more for an application that was led back; it takes about a second."""
 
 AFTERWARDS = 10
@@ -89,6 +89,16 @@ def rehearsed(theatre: Theatre, recorder: Recorder) -> Iterator[Rehearsal]:
         if found.bucket:
             theatre.store.make(found.bucket)
         yield found
+
+
+def serves_again(rehearsal: Rehearsal, witness: Witness) -> bool:
+    """Whether a reader sees again what he knew before, soon."""
+    try:
+        witness.sees_good(after=rehearsal.recorder.now, seconds=BACK_SECONDS)
+    except CouldNotLook as error:
+        rehearsal.recorder.note(f"the application does not serve what it served before: {error.fact}")
+        return False
+    return True
 
 
 def works_again(rehearsal: Rehearsal, witness: Witness) -> bool:

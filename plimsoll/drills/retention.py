@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from plimsoll.drills.acts import backup_acts, new_of
-from plimsoll.drills.ages import LONG_AGO, boundaries, planted
+from plimsoll.drills.ages import LONG_AGO, belongs, boundaries, planted, send, swept
 from plimsoll.drills.made import objects
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
 from plimsoll.drills.stage import Theatre
-from plimsoll.drills.traces import home_of, traced
+from plimsoll.drills.traces import Trace, home_of, traced
 from plimsoll.observations.drills import RetentionRuns
-from plimsoll.observations.drills.kept import FAILS, WORKS, RetentionRun
+from plimsoll.observations.drills.kept import FAILS, WORKS, Aged, RetentionRun
 from plimsoll.observations.drills.made import Sent
+
+Example = tuple[tuple[Path, ...], list[Sent]]
+"""What an act has left here, and what it has sent."""
 
 TOOLS = ("docker", "tar", "pg_dump", "pg_basebackup", "redis-cli")
 """What backups are made with; in the failing case each of them ends with an error."""
@@ -30,58 +34,59 @@ def run_retention(theatre: Theatre) -> RetentionRuns:
     """Every backup is run among old ones and strangers, once as it should be and once with tools that fail."""
     acts = backup_acts(theatre.deployment)
     recorder = theatre.recorder("retention", "retention runs among backups of made-up ages")
-    runs = list[RetentionRun]()
     with rehearsed(theatre, recorder) as rehearsal:
         ages = boundaries(theatre.deployment, rehearsal)
-        for act in acts:
-            known = set(objects(rehearsal))
-            first = traced(rehearsal.operator, rehearsal.operator.command(act))
-            made = new_of(rehearsal.operator, act, first)
-            sent = [each for each in objects(rehearsal) if each not in known]
-            if first.done.code or not made:
-                recorder.note(f"{act} leaves nothing to try a retention on")
-                continue
-            with recorder.phase(act):
-                runs.append(_works(rehearsal, act, made, sent, ages))
-                runs.append(_fails(rehearsal, act, made, ages))
+        with recorder.phase("first backups"):
+            made = _first(rehearsal, acts)
+        with recorder.phase("among old ones"):
+            runs = _works(rehearsal, made, ages)
+        with recorder.phase("with tools that fail"):
+            runs += [_fails(rehearsal, act, paths) for act, (paths, _) in made.items()]
     return RetentionRuns(journal=recorder.journal(), seen_at=datetime.now(UTC), runs=tuple(runs))
 
 
-def _works(
-    rehearsal: Rehearsal, act: str, made: tuple[Path, ...], sent: list[Sent], ages: tuple[float, ...]
-) -> RetentionRun:
-    """The act run among backups of all ages."""
-    rehearsal.recorder.act(f"backups of {len(ages)} ages are put beside those of {act}")
-    among = planted(rehearsal, made, sent, ages)
-    trace = traced(rehearsal.operator, rehearsal.operator.command(act))
-    aged = among.found(rehearsal, objects(rehearsal))
-    among.swept(rehearsal)
-    return RetentionRun(
-        act=act,
-        case=WORKS,
-        command=trace.done.command,
-        code=trace.done.code,
-        made=bool(new_of(rehearsal.operator, act, trace)),
-        output=trace.done.output,
-        aged=aged,
-    )
+def _first(rehearsal: Rehearsal, acts: Sequence[str]) -> Mapping[str, Example]:
+    """What each act leaves and sends, so that older ones can be made alike."""
+    known, left = set(objects(rehearsal)), dict[str, tuple[Path, ...]]()
+    for act in acts:
+        trace = traced(rehearsal.operator, rehearsal.operator.command(act))
+        left[act] = new_of(rehearsal.operator, act, trace)
+        if trace.done.code or not left[act]:
+            rehearsal.recorder.note(f"{act} leaves nothing to try a retention on")
+    sent = [each for each in objects(rehearsal) if each not in known]
+    return {act: (paths, [each for each in sent if belongs(each, paths)]) for act, paths in left.items() if paths}
 
 
-def _fails(rehearsal: Rehearsal, act: str, made: tuple[Path, ...], ages: tuple[float, ...]) -> RetentionRun:
+def _works(rehearsal: Rehearsal, made: Mapping[str, Example], ages: Sequence[float]) -> list[RetentionRun]:
+    """The acts run one after the other, among backups of all ages."""
+    rehearsal.recorder.act(f"backups of {len(ages)} ages are put beside those that were made")
+    among = {act: planted(paths, sent, ages) for act, (paths, sent) in made.items()}
+    send(rehearsal, among.values())
+    traces = {act: traced(rehearsal.operator, rehearsal.operator.command(act)) for act in made}
+    kept = objects(rehearsal)
+    runs = [_told(rehearsal, act, WORKS, trace, among[act].found(rehearsal, kept)) for act, trace in traces.items()]
+    swept(rehearsal, among.values())
+    return runs
+
+
+def _fails(rehearsal: Rehearsal, act: str, made: Sequence[Path]) -> RetentionRun:
     """The act run with tools that fail, where nothing but old backups is left."""
-    oldest = tuple(age for age in ages if age > max(ages) / 2)
     rehearsal.recorder.act(f"only old backups of {act} are left, and its tools fail", destructive=True)
-    among = planted(rehearsal, made, (), oldest or (LONG_AGO,))
+    among = planted(made, (), (LONG_AGO, LONG_AGO + 1))
     for path in rehearsal.operator.made(act):
         if path not in among.here:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     first = f"{_broken_tools(rehearsal)}:{rehearsal.operator.environment['PATH']}"
     trace = traced(rehearsal.operator, rehearsal.operator.command(act), more={"PATH": first})
-    aged = among.found(rehearsal, ())
-    among.swept(rehearsal)
+    run = _told(rehearsal, act, FAILS, trace, among.found(rehearsal, ()))
+    swept(rehearsal, [among])
+    return run
+
+
+def _told(rehearsal: Rehearsal, act: str, case: str, trace: Trace, aged: tuple[Aged, ...]) -> RetentionRun:
     return RetentionRun(
         act=act,
-        case=FAILS,
+        case=case,
         command=trace.done.command,
         code=trace.done.code,
         made=bool(new_of(rehearsal.operator, act, trace)),

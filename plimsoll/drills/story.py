@@ -60,7 +60,7 @@ class Story:
         after = after if files is None else replace(after, files=files)
         self.changed, self.lagging = differences(self.before, after, but=but), after.lagging
         self.loss = witness.testimony.loss(rehearsal.rows(), disaster=self.disaster)
-        self.writes_again = works_again(rehearsal, witness)
+        self.writes_again = self.healthy and works_again(rehearsal, witness)
 
     def failed(self, fact: str) -> None:
         """The drill goes no further, and why."""

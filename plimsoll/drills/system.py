@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from plimsoll.drills.files import furnish, kept_files
-from plimsoll.drills.rehearsal import BACK_SECONDS, Rehearsal, rehearsed, size_of
+from plimsoll.drills.rehearsal import Rehearsal, rehearsed, serves_again, size_of
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.story import Story
@@ -69,8 +69,7 @@ def _lead_back(theatre: Theatre, witness: Witness, story: Story, stamp: str) -> 
             restored = new.operator.does("restore-all", stamp=stamp, backup=stamp)
         story.points.append((recorder.data_bytes, restored.seconds))
         with recorder.phase(VERIFY):
-            witness.sees_good(after=recorder.now, seconds=BACK_SECONDS)
-            story.healthy = True
+            story.healthy = serves_again(new, witness)
         story.compared(new, witness, files=kept_files(new))
 
 

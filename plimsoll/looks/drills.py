@@ -7,11 +7,16 @@ from collections.abc import Callable, Mapping
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
+from plimsoll.drills.failover import failover
+from plimsoll.drills.failures import backup_failures
 from plimsoll.drills.files import files_recovery
+from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
 from plimsoll.drills.moment import moment_recovery
+from plimsoll.drills.offsite import offsite_troubles
 from plimsoll.drills.persistence import persistence
+from plimsoll.drills.refusals import restore_refusals
 from plimsoll.drills.retention import run_retention
 from plimsoll.drills.snapshot import snapshot_recovery
 from plimsoll.drills.stage import Theatre
@@ -21,14 +26,19 @@ from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
+    BackupFailures,
     BackupsMade,
     CacheRecovery,
     CronRuns,
     DumpRecovery,
+    Failover,
     FilesRecovery,
+    FreshnessTrials,
     HotBackup,
     MomentRecovery,
+    OffsiteTroubles,
     Persistence,
+    RestoreRefusals,
     RetentionRuns,
     SnapshotRecovery,
     SystemRecovery,
@@ -39,13 +49,18 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     HotBackup: hot_backup,
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
+    BackupFailures: backup_failures,
+    RestoreRefusals: restore_refusals,
+    OffsiteTroubles: offsite_troubles,
     Persistence: persistence,
+    Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
     SnapshotRecovery: snapshot_recovery,
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
     CronRuns: run_schedules,
+    FreshnessTrials: check_freshness,
 }
 """Each kind of observation with the drill that brings it back."""
 
@@ -68,6 +83,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
 ALONE: tuple[type[Observation], ...] = (
     Persistence,
     DumpRecovery,
+    Failover,
     FilesRecovery,
     CacheRecovery,
     MomentRecovery,

@@ -19,6 +19,7 @@ ACTS = (
     "restore-files",
     "restore-all",
     "verify-backup",
+    "check-backups",
     "backup-before-migration",
     "promote",
     "fence",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from plimsoll.observations.drills import DrillRecord
@@ -17,6 +18,12 @@ UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 CHANGES = 3
 """Changes that a sentence names; all of them are listed below it."""
+
+LONGEST_CHANGE = 90
+"""Characters of a change in a sentence."""
+
+TENTH = 0.05
+"""Seconds; what took less would be none with one digit, and has two."""
 
 FAR = 2
 """So many times the largest size measured, from which on a reader has to be told how far away that is."""
@@ -80,7 +87,7 @@ def _when(gone: Gone, it: Regained) -> str:
 def _recovery(record: DrillRecord, it: Regained) -> Iterator[str]:
     yield _disaster(record, it)
     yield from _lost(it)
-    phases = ", ".join(f"{phase.name} {phase.seconds:.1f}" for phase in record.journal.recovery)
+    phases = ", ".join(f"{phase.name} {_figure(phase.seconds)}" for phase in record.journal.recovery)
     if it.healthy:
         yield f"It served again after {duration(it.seconds)}{f': {phases}' if phases else ''}."
     else:
@@ -88,7 +95,9 @@ def _recovery(record: DrillRecord, it: Regained) -> Iterator[str]:
     if it.healthy and not it.writes_again:
         yield "It took no new row afterwards."
     if it.changed:
-        named = "; ".join(map(str, it.changed[:CHANGES]))
+        named = "; ".join(
+            textwrap.shorten(str(each), LONGEST_CHANGE, placeholder=" …") for each in it.changed[:CHANGES]
+        )
         more = f"; and {len(it.changed) - CHANGES} more" if len(it.changed) > CHANGES else ""
         yield f"Not as before: {named}{more}."
     if it.lagging:
@@ -159,6 +168,10 @@ def at_full_size(it: Regained) -> str:
         f"({duration(found.start)} at least, {size(int(found.rate))} per second beyond){far}. "
         "The band is their spread, and a tenth more for every doubling."
     )
+
+
+def _figure(seconds: float) -> str:
+    return f"{seconds:.1f}" if seconds >= TENTH else f"{seconds:.2f}"
 
 
 def _tried(it: DrillRecord) -> Sequence[str]:

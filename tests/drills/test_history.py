@@ -36,7 +36,7 @@ NIGHT = Rehearsal(
     medium="ext4",
 )
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+texts = st.text(st.characters(codec="utf-8"), max_size=20)
 figures = st.none() | st.floats(min_value=0, max_value=1e9)
 rehearsals = st.builds(
     Rehearsal,

@@ -86,7 +86,7 @@ def test_a_settled_witness_writes_nothing(stack: ProcessesStack, nestmap: Deploy
         after = len(witness.testimony.writes)
         witness.go_on()
         witness.rows(3)
-        files, kept = dict(witness.files), files_of(stack.folder / "app")
+        files, kept = dict(witness.files), files_of(stack.uploads)
 
     assert first == second
     assert known == after
@@ -144,7 +144,7 @@ def test_seeds_are_counted() -> None:
     with running(nimbus) as stack:
         seed(stack, nimbus, scale=0.05)
         found = census(stack, nimbus)
-        files = files_of(stack.folder / "app")
+        files = files_of(stack.uploads)
 
     tables = {table.name: table.rows for table in found.tables}
     assert tables["public.tasks"] > 1000

@@ -54,19 +54,25 @@ class RetentionRuns(Drilled):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newest:
-    """The newest backup that an act left: how old it was when it was looked at, and how long the act takes."""
+    """The newest backup that an act left: how old it was when it was looked at, and how long the act takes.
+
+    `script` is what the runbook runs for it.
+    """
 
     act: str
     path: str
     age: float
     seconds: float
+    script: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreshnessTrials(Attempts):
     """The deployment's own check, shown fresh backups first (the control), then stale ones and none.
 
-    `newest` is the newest backup of each act as the control saw it.
+    `newest` is the newest backup of each act as the control saw it; `hours` is what may be lost, as the deployment's
+    settings say (RPO_HOURS), 0 where they say nothing.
     """
 
     newest: tuple[Newest, ...] = ()
+    hours: float = 0.0

@@ -168,7 +168,7 @@ def _fetches(call: Call) -> bool:
 
 
 def archives_return_home(promise: Promise, scripts: ShellScripts) -> Finding:
-    """An archive of what is in a folder is unpacked in that folder."""
+    """An archive of what is in a folder is unpacked in that folder, or beside it and moved there when it is whole."""
     made = [b for b in backups(scripts) if b.call.program == "tar" and b.call.arguments[-1:] == (".",)]
     back = list(_unpacked(scripts))
     holes = []
@@ -185,6 +185,7 @@ def archives_return_home(promise: Promise, scripts: ShellScripts) -> Finding:
 
 
 def _unpacked(scripts: ShellScripts) -> Iterator[tuple[Call, str, str]]:
+    """What is unpacked, and where it stays; nothing for one that is moved on."""
     for script in scripts.of():
         folder = ""
         for call in calls_of(script):
@@ -192,4 +193,11 @@ def _unpacked(scripts: ShellScripts) -> Iterator[tuple[Call, str, str]]:
                 folder = call.arguments[0]
             extracts = call.has("--extract") or bool(call.arguments and re.fullmatch(r"-?\w*x\w*", call.arguments[0]))
             if call.program == "tar" and extracts:
-                yield call, call.value_of("-f", "--file"), call.value_of("-C", "--directory") or folder
+                there = call.value_of("-C", "--directory") or folder
+                yield call, call.value_of("-f", "--file"), "" if _moved_on(script, call, there) else there
+
+
+def _moved_on(script: Script, call: Call, folder: str) -> bool:
+    """Whether what was unpacked in the folder is moved from there by a later command."""
+    later = calls_of(script)[call.number + 1 :]
+    return any("mv" in (c.program, *c.arguments) and folder in c.arguments[:-1] for c in later)

@@ -109,35 +109,45 @@ def failed_backup_prunes_nothing(promise: Promise, seen: RetentionRuns) -> Findi
 
 
 def backup_fresh(
-    promise: Promise, seen: FreshnessTrials, schedules: Schedules | None, *, act: str, hours: float, script: str = ""
+    promise: Promise,
+    seen: FreshnessTrials,
+    schedules: Schedules | None,
+    *,
+    act: str = "backup-database",
+    hours: float = 0.0,
+    script: str = "",
 ) -> Finding:
     """The newest backup is never older than what may be lost: as it lies there, and by the worst gap of its schedule.
 
-    `hours` is what may be lost. The backup's own duration counts: what it holds is as old as its beginning. `script`
-    is what schedules run, where they do not run the act's own.
+    `hours` is what may be lost, what the deployment's settings say (RPO_HOURS) where it is 0. The backup's own duration
+    counts: what it holds is as old as its beginning. `script` is what schedules run, where that is not the act's own.
     """
-    expected = f"a backup no older than {hours:g} h"
+    stated = hours or seen.hours
+    expected = f"a backup no older than {stated:g} h"
     newest = next((each for each in seen.newest if each.act == act), None)
-    if newest is None:
-        return promise.unknown(seen.trouble or f"{act} left no backup that could be looked at", expected=expected)
-    limit = hours * SECONDS_PER_HOUR
-    if newest.age > limit + newest.seconds:
+    if newest is None or not stated:
+        why = seen.trouble or (
+            f"{act} left no backup that could be looked at" if newest is None else "no RPO is stated"
+        )
+        return promise.unknown(why, expected=expected)
+    limit = stated * SECONDS_PER_HOUR + newest.seconds
+    if newest.age > limit:
         return promise.broken(
             expected=expected,
             actual=duration(newest.age),
-            message=f"the newest backup, {newest.path}, is {duration(newest.age)} old, and {hours:g} h may be lost",
+            message=f"the newest backup, {newest.path}, is {duration(newest.age)} old, and {stated:g} h may be lost",
             hint=f"run {act}, and find out why nothing did",
         )
     actual = f"{duration(newest.age)} old, made in {newest.seconds:.1f} s"
-    if schedules is None or not script:
+    gap = worst_gap_of(schedules, script or newest.script) if schedules is not None else None
+    if gap is None or (gap.trouble and not script):
         return promise.kept(expected=expected, actual=actual, evidence=[newest.path])
-    gap = worst_gap_of(schedules, script)
-    if gap.trouble or gap.seconds > limit + newest.seconds:
+    if gap.trouble or gap.seconds > limit:
         return promise.broken(
             expected=expected,
             actual=str(gap),
             message=f"{act} leaves a backup, and is not run often enough: {gap}",
-            hint=f"a schedule with no gap above {hours:g} h",
+            hint=f"a schedule with no gap above {stated:g} h",
             evidence=[str(line) for line in gap.lines],
         )
     return promise.kept(expected=expected, actual=f"{actual}; at most {gap}", evidence=[newest.path])

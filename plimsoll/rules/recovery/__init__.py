@@ -7,6 +7,7 @@ from types import ModuleType
 from plimsoll.rules.recovery import (
     contents,
     elsewhere,
+    failovers,
     interruptions,
     keys,
     losses,
@@ -19,6 +20,7 @@ from plimsoll.rules.recovery import (
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    failovers,
     elsewhere,
     interruptions,
     keys,

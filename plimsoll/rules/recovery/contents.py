@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations.drills import Difference, DumpRecovery, FilesRecovery, HotBackup, Recovered, SystemRecovery
-from plimsoll.rules.recovery.stories import evidence, trouble_of, where
+from plimsoll.rules.recovery.stories import broken_off, evidence, trouble_of, where
 
 __all__ = [
     "database_comes_back_whole",
@@ -65,7 +65,7 @@ def system_comes_back_whole(promise: Promise, seen: SystemRecovery, *, but: tupl
 def sequences_stay_ahead(promise: Promise, seen: DumpRecovery) -> Finding:
     """After a restore no sequence is behind its column: the next row gets a number that is free."""
     expected = "sequences ahead of their columns"
-    if trouble := trouble_of(seen):
+    if trouble := broken_off(seen):
         return promise.unknown(f"nothing came back to compare: {trouble}", expected=expected, evidence=evidence(seen))
     if seen.lagging:
         return promise.broken(
@@ -107,7 +107,7 @@ def _serves(promise: Promise, seen: Recovered) -> Finding:
 
 def _whole(promise: Promise, seen: Recovered, what: str, *, but: Sequence[str], without: Sequence[str] = ()) -> Finding:
     expected = f"{what} as it was at the backup" + (f", without {' and '.join(without)}" if without else "")
-    if trouble := trouble_of(seen):
+    if trouble := broken_off(seen):
         return promise.broken(
             expected=expected,
             actual="nothing that can be compared",

@@ -6,7 +6,7 @@ import re
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import RestoreRefusals
-from plimsoll.observations.drills.troubles import INTERRUPTED, NOTHING
+from plimsoll.observations.drills.troubles import CONTROL, INTERRUPTED, NOTHING
 from plimsoll.rules.recovery.trials import last_words, lines, tried
 
 __all__ = ["interrupted_restore_repeatable", "missing_argument_lists_backups", "restore_refused"]
@@ -96,8 +96,12 @@ def interrupted_restore_repeatable(promise: Promise, seen: RestoreRefusals) -> F
     found = tried(promise, seen, INTERRUPTED, expected=expected)
     if isinstance(found, Finding):
         return found
-    if found.code or found.changed:
-        why = last_words(found) if found.code else f"something is not as it was: {found.changed[0]}"
+    control = seen.of(CONTROL)
+    much = control is not None and len(found.left) > len(control.left)
+    if found.code or found.changed or much:
+        why = f"what the first run had made was still there: {', '.join(found.left)}"
+        if found.code or found.changed:
+            why = last_words(found) if found.code else f"something is not as it was: {found.changed[0]}"
         return promise.broken(
             expected=expected,
             actual=f"the second run ended with {found.code}",

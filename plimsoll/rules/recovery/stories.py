@@ -12,12 +12,13 @@ LAST_LINES = 3
 
 def trouble_of(seen: Recovered) -> str:
     """Why the recovery did not succeed; nothing where it did."""
+    return broken_off(seen) or ("" if seen.healthy else "the application does not serve what it served before")
+
+
+def broken_off(seen: Recovered) -> str:
+    """Why the recovery came to no end; nothing where it did, well or not."""
     failed = seen.journal.failed
-    if failed is not None:
-        return said_of(failed)
-    if seen.trouble:
-        return seen.trouble
-    return "" if seen.healthy else "the application does not say that it is well"
+    return said_of(failed) if failed is not None else seen.trouble
 
 
 def said_of(entry: Entry) -> str:

@@ -83,10 +83,14 @@ def _frame(service: Service, artefacts: Path) -> Frame:
         volumes=tuple(
             (UNNAMEABLE.sub("-", mount.source.strip("./~$")), mount.target)
             for mount in service.mounts
-            if mount.target and (mount.named or (mount.source and mount.target in DATA.values()))
+            if mount.target and (mount.named or (mount.source and _is_data(mount.target)))
         ),
         options=tuple((name, value.strip('"') or '""') for name, value in OPTION.findall(service.command)),
     )
+
+
+def _is_data(target: str) -> bool:
+    return target in DATA.values() or "uploads" in Path(target).parts
 
 
 def _user(service: Service, artefacts: Path) -> str:
