@@ -8,7 +8,7 @@ from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import Asked, Deed, Fact, Fixture, SnapshotRecovery
 from plimsoll.rules.recovery.stand_in import Flaw, failed, told, untold
 
-__all__ = ["snapshot_becomes_instance", "standby_takes_over"]
+__all__ = ["snapshot_becomes_instance", "managed_failover_accepted"]
 
 RESTORE, AGAIN, FAIL_OVER = "restore-snapshot", "restore-snapshot, once more", "fail-over"
 ACTION = "RestoreDBInstanceFromDBSnapshot"
@@ -171,7 +171,7 @@ def _destroys(asked: Asked) -> bool:
     return asked.action in ("DeleteDBInstance", "DeleteDBSnapshot")
 
 
-def standby_takes_over(promise: Promise, seen: SnapshotRecovery) -> Finding:
+def managed_failover_accepted(promise: Promise, seen: SnapshotRecovery) -> Finding:
     """One command of the runbook makes the standby in another zone take over from the database."""
     expected = "a standby in another zone, and a failover that is accepted"
     deed = seen.deed(FAIL_OVER)
