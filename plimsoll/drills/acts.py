@@ -15,6 +15,9 @@ BACKUP = "backup-"
 """What the names of acts begin with that make backups."""
 
 REDIRECTED = re.compile(r"(?<![\d&])>>?\s*(?P<file>/[^\s;&|]+)")
+REST = re.compile(r"\s+\d?>|\s*(?:\||&&|;)")
+"""What follows a command in a crontab's line."""
+
 JOURNAL = "the journal"
 """Where systemd keeps what a service says (systemd.exec(5), StandardOutput)."""
 
@@ -45,9 +48,13 @@ def files_of(operator: Operator, act: str, trace: Trace) -> tuple[Path, ...]:
 
 
 def lines_of(plans: Schedules, command: str) -> tuple[CronLine, ...]:
-    """The lines that run the script of a command."""
-    script = command.split(maxsplit=1)[0].rpartition("/")[2]
-    return tuple(line for line in plans.lines if any(w.rpartition("/")[2] == script for w in line.command.split()))
+    """The lines that run the very command, its words and no more, whatever they do with what it says."""
+    words = command.split()
+    return tuple(line for line in plans.lines if _ends_in(REST.split(line.command)[0].split(), words))
+
+
+def _ends_in(said: list[str], words: list[str]) -> bool:
+    return said[-len(words) :] == words
 
 
 def log_of(line: CronLine) -> str:

@@ -89,7 +89,10 @@ def charge(home: str, act: str, words: list[str]) -> None:
     if act == "up" and not {"-d", "--detach", "--wait"} & {*given}:
         end(UNKNOWN, "the stand-in for docker knows up only with --detach")
     with socket.socket(socket.AF_UNIX) as harness:
-        harness.connect(f"{home}/harness")
+        try:
+            harness.connect(f"{home}/harness")
+        except OSError:
+            end(FAILED, "cannot connect to the engine: is it running?")
         harness.sendall(json.dumps({"act": act, "options": given, "roles": words}).encode())
         harness.shutdown(socket.SHUT_WR)
         with harness.makefile(encoding="utf-8") as answers:

