@@ -8,7 +8,7 @@ from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import Asked, Deed, Fact, Fixture, SnapshotRecovery
 from plimsoll.rules.recovery.stand_in import Flaw, failed, told, untold
 
-__all__ = ["snapshot_becomes_instance", "managed_failover_accepted"]
+__all__ = ["managed_failover_accepted", "snapshot_becomes_instance"]
 
 RESTORE, AGAIN, FAIL_OVER = "restore-snapshot", "restore-snapshot, once more", "fail-over"
 ACTION = "RestoreDBInstanceFromDBSnapshot"
