@@ -15,6 +15,7 @@ from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, Failover, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import BackupFailures, OffsiteTroubles, RestoreRefusals, Troubles
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
@@ -49,6 +50,7 @@ __all__ = [
     "Interruption",
     "Journal",
     "Loss",
+    "MigrationRecovery",
     "MomentRecovery",
     "OffsiteTroubles",
     "Persistence",
@@ -59,6 +61,7 @@ __all__ = [
     "Rehearsal",
     "RestoreRefusals",
     "RetentionRuns",
+    "ScratchRestore",
     "Snapshot",
     "SnapshotRecovery",
     "SystemRecovery",

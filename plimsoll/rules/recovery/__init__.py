@@ -11,9 +11,11 @@ from plimsoll.rules.recovery import (
     interruptions,
     keys,
     losses,
+    migrations,
     moments,
     refusals,
     rehearsals,
+    scratch,
     snapshots,
     times,
 )
@@ -25,9 +27,11 @@ MODULES: tuple[ModuleType, ...] = (
     interruptions,
     keys,
     losses,
+    migrations,
     moments,
     refusals,
     snapshots,
     rehearsals,
+    scratch,
     times,
 )

@@ -6,7 +6,7 @@ from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import Failover
 from plimsoll.rules.recovery.stories import evidence, trouble_of, where
 
-__all__ = ["failover_loses_little", "old_primary_fenced", "replicas_stream", "standby_takes_over"]
+__all__ = ["failover_loses_little", "failover_serves", "old_primary_fenced", "replicas_stream"]
 
 MINUTE = 60.0
 READ_ONLY = "read-only"
@@ -15,7 +15,7 @@ READ_ONLY = "read-only"
 CLIENTS = "clients name both servers and ask for the one that takes writes: target_session_attrs=read-write"
 
 
-def standby_takes_over(promise: Promise, seen: Failover, *, minutes: float) -> Finding:
+def failover_serves(promise: Promise, seen: Failover, *, minutes: float) -> Finding:
     """After the primary was killed its standby is promoted by the runbook, and takes new rows within the time."""
     expected = f"{seen.standby} takes the writes of {seen.primary} within {minutes:g} minutes"
     trouble = trouble_of(seen)
