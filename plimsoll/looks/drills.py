@@ -13,11 +13,14 @@ from plimsoll.drills.files import files_recovery
 from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.migration import migration_recovery
 from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.offsite import offsite_troubles
 from plimsoll.drills.persistence import persistence
 from plimsoll.drills.refusals import restore_refusals
 from plimsoll.drills.retention import run_retention
+from plimsoll.drills.runbook import runbook_trials
+from plimsoll.drills.scratch import scratch_restore
 from plimsoll.drills.snapshot import snapshot_recovery
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
@@ -35,11 +38,14 @@ from plimsoll.observations.drills import (
     FilesRecovery,
     FreshnessTrials,
     HotBackup,
+    MigrationRecovery,
     MomentRecovery,
     OffsiteTroubles,
     Persistence,
     RestoreRefusals,
     RetentionRuns,
+    RunbookTrials,
+    ScratchRestore,
     SnapshotRecovery,
     SystemRecovery,
 )
@@ -51,11 +57,14 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     SystemRecovery: system_recovery,
     BackupFailures: backup_failures,
     RestoreRefusals: restore_refusals,
+    RunbookTrials: runbook_trials,
     OffsiteTroubles: offsite_troubles,
     Persistence: persistence,
+    MigrationRecovery: migration_recovery,
     Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
+    ScratchRestore: scratch_restore,
     SnapshotRecovery: snapshot_recovery,
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
