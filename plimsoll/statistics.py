@@ -6,8 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-NOISE = 0.1
-"""What two runs of the same restore differ by at least, as a share of their time: caches, and whoever else is busy."""
+NOISE = 0.3
+"""How far a restore may lie from its usual time, as a share of it: on a shared machine one took 2.5 to 8.4 s."""
+
+LEAST = 0.05
+"""The same where three measurements or more lie on a line by chance: nothing is ever as steady."""
 
 GROWTH = 0.1
 """By how much a straight line may be wrong for every doubling beyond the largest size measured: indexes sort in
@@ -59,7 +62,7 @@ def extrapolated(points: Sequence[tuple[int, float]], size: int) -> Estimate:
     """The seconds that so many bytes would take, from bytes and seconds measured. Raises CannotExtrapolate.
 
     A straight line through all points (least squares). The band is the 95 % prediction interval of that line, with
-    NOISE for the spread where the measurements show less, and widens by GROWTH for each doubling beyond them.
+    NOISE for the spread where two points show none, and widens by GROWTH for each doubling beyond them.
     """
     sizes = [float(each) for each, _ in points]
     if len(set(sizes)) < TWO:
@@ -96,10 +99,9 @@ def whole(points: Sequence[tuple[int, float]], size: int, *, seconds: float) -> 
 
 def _deviations(sizes: Sequence[float], times: Sequence[float], slope: float, mean: float, middle: float) -> float:
     """How far a single measurement may lie from the line, 95 times of a hundred."""
-    assumed = NORMAL * NOISE * mean
     free = len(times) - TWO
     if free < 1:
-        return assumed
+        return NORMAL * NOISE * mean
     off = math.fsum((y - mean - slope * (x - middle)) ** 2 for x, y in zip(sizes, times, strict=True))
     quantile = STUDENT[free - 1] if free <= len(STUDENT) else NORMAL
-    return max(assumed, quantile * math.sqrt(off / free))
+    return max(NORMAL * LEAST * mean, quantile * math.sqrt(off / free))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plimsoll.drills.measures import measured
 from plimsoll.drills.rehearsal import DATABASE, Rehearsal, rehearsed, serves_again, size_of, until_missed
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
@@ -63,3 +64,4 @@ def _restore(rehearsal: Rehearsal, witness: Witness, story: Story) -> None:
     with recorder.phase(VERIFY):
         story.healthy = serves_again(rehearsal, witness)
     story.compared(rehearsal, witness)
+    measured(rehearsal, story)

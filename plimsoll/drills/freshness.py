@@ -11,6 +11,7 @@ from pathlib import Path
 
 from plimsoll.drills.acts import backup_acts, new_of
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
+from plimsoll.drills.shims import made_here
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.traces import Trace, home_of, traced
 from plimsoll.observations.drills import Attempt, FreshnessTrials
@@ -29,10 +30,12 @@ def check_freshness(theatre: Theatre) -> FreshnessTrials:
     acts = tuple(act for act in backup_acts(theatre.deployment) if act != ONCE)
     recorder = theatre.recorder("freshness", "the deployment's own check is shown stale backups")
     with rehearsed(theatre, recorder) as rehearsal:
-        rehearsal.operator.needs(CHECK)
+        operator = rehearsal.operator
+        operator.needs(CHECK)
         with recorder.phase("backups"), rehearsal.witness():
-            made = {act: traced(rehearsal.operator, rehearsal.operator.command(act)) for act in acts}
-        left = {act: paths for act, trace in made.items() if (paths := new_of(rehearsal.operator, act, trace))}
+            made = {act: made_here(operator, operator.command(act)) for act in acts}
+        # All that lies under an act's name, as another act may have left some of it.
+        left = {act: tuple(operator.made(act)) for act, trace in made.items() if new_of(operator, act, trace)}
         with recorder.phase("fresh"):
             attempts = [_checked(rehearsal, "fresh backups", "every backup was made just now")]
         newest = tuple(_newest(rehearsal, act, paths, made[act]) for act, paths in left.items())

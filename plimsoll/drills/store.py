@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Self
 
+from plimsoll.drills.aws import AwsClient
 from plimsoll.drills.listing import listed
 from plimsoll.errors import CouldNotLook, StackFailed
 from plimsoll.probes.scanners import environments
@@ -43,7 +44,8 @@ class ObjectStore:
 
     def __init__(self, folder: Path, *, endpoint: str = "") -> None:
         bin_folder = environments.prepared(HOME) / "bin"
-        self.client = bin_folder / "aws"
+        self._aws = AwsClient(bin_folder, folder)
+        self.client = self._aws.path
         self._program = bin_folder / "moto_server"
         self._folder = folder
         self.endpoint = endpoint
@@ -53,6 +55,7 @@ class ObjectStore:
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._aws.__enter__()
         if not self._ours:
             return self
         port = free_ports(1)[0]
@@ -81,6 +84,7 @@ class ObjectStore:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._aws.__exit__()
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)

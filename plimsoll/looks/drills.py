@@ -7,16 +7,20 @@ from collections.abc import Callable, Mapping
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
+from plimsoll.drills.failover import failover
 from plimsoll.drills.failures import backup_failures
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.migration import migration_recovery
 from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.offsite import offsite_troubles
 from plimsoll.drills.persistence import persistence
 from plimsoll.drills.refusals import restore_refusals
 from plimsoll.drills.retention import run_retention
+from plimsoll.drills.runbook import runbook_trials
+from plimsoll.drills.scratch import scratch_restore
 from plimsoll.drills.snapshot import snapshot_recovery
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.system import system_recovery
@@ -30,14 +34,18 @@ from plimsoll.observations.drills import (
     CacheRecovery,
     CronRuns,
     DumpRecovery,
+    Failover,
     FilesRecovery,
     FreshnessTrials,
     HotBackup,
+    MigrationRecovery,
     MomentRecovery,
     OffsiteTroubles,
     Persistence,
     RestoreRefusals,
     RetentionRuns,
+    RunbookTrials,
+    ScratchRestore,
     SnapshotRecovery,
     SystemRecovery,
 )
@@ -49,10 +57,14 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     SystemRecovery: system_recovery,
     BackupFailures: backup_failures,
     RestoreRefusals: restore_refusals,
+    RunbookTrials: runbook_trials,
     OffsiteTroubles: offsite_troubles,
     Persistence: persistence,
+    MigrationRecovery: migration_recovery,
+    Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
+    ScratchRestore: scratch_restore,
     SnapshotRecovery: snapshot_recovery,
     BackupsMade: make_backups,
     RetentionRuns: run_retention,
@@ -80,6 +92,7 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
 ALONE: tuple[type[Observation], ...] = (
     Persistence,
     DumpRecovery,
+    Failover,
     FilesRecovery,
     CacheRecovery,
     MomentRecovery,

@@ -75,6 +75,7 @@ def _legend(it: DrillRecord) -> str:
     if it.regained is None or not it.regained.slots:
         return ""
     words = {"kept": "confirmed and back", "lost": "confirmed and lost", "refused": "never confirmed"}
+    words |= {"undone": "confirmed after the moment, and gone as it should"} if it.regained.undone else {}
     words |= {"outage": "no answer"} if it.regained.outage else {}
     swatches = "".join(
         f'<li><svg class="swatch" width="14" height="14" aria-hidden="true"><rect class="{kind}" width="14" '
@@ -173,7 +174,7 @@ def _journal(it: DrillRecord) -> str:
 def _lines(it: DrillRecord) -> Iterator[str]:
     """The entries in their order, each phase before what happened in it."""
     phases = list(it.journal.phases)
-    for entry in it.journal.entries:
+    for entry in sorted(it.journal.entries, key=lambda entry: entry.at):  # a command is written down at its end
         while phases and phases[0].started <= entry.at:
             phase = phases.pop(0)
             took = f"{phase.started:.2f} s, took {duration(phase.seconds)}"

@@ -94,10 +94,16 @@ def _area_of(package: ModuleType) -> str:
     return package.__name__.rpartition(".")[2].replace("_", "-")
 
 
-RULES: Mapping[str, Rule] = {
-    rule.name: rule
-    for area in AREAS
-    for module in area.MODULES
-    for name in module.__all__
-    for rule in [_rule(name.replace("_", "-"), _area_of(area), getattr(module, name))]
-}
+def _rules() -> dict[str, Rule]:
+    """Every rule by its name, which no other may have."""
+    found: dict[str, Rule] = {}
+    for area in AREAS:
+        for module in area.MODULES:
+            for function in module.__all__:
+                name = function.replace("_", "-")
+                assert name not in found, f"two rules are called {name}"  # noqa: S101 - the second would hide the first
+                found[name] = _rule(name, _area_of(area), getattr(module, function))
+    return found
+
+
+RULES: Mapping[str, Rule] = _rules()

@@ -18,6 +18,9 @@ from plimsoll.stacks.materials import Materials, leader, main_database
 PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 """Where the edge stands on every stack we start: loopback or a private network (RFC 1918)."""
 
+HOSTS = "DATABASE_HOSTS"
+"""The variable of an application's file that names every server its database may be on, where there are several."""
+
 ADMINISTRATOR = "admin@plimsoll.test"
 GRAFANA_USER, GRAFANA_PASSWORD = "GF_SECURITY_ADMIN_USER", "GF_SECURITY_ADMIN_PASSWORD"
 
@@ -91,7 +94,7 @@ class Surroundings:
         if service.recipe == "grafana":
             given, default = {}, {GRAFANA_PASSWORD: self.materials.passwords[service.role]}
         else:
-            given, default = self._given(service.role), {"WORKER_NAME": f"{service.role}-{number}"}
+            given, default = self._given(service.role, stated), {"WORKER_NAME": f"{service.role}-{number}"}
         return {**default, **self._here(service, stated), **given, **self._here(service, wanted)}
 
     def credentials(self, role: str) -> tuple[str, str]:
@@ -115,10 +118,10 @@ class Surroundings:
             for name, value in variables.items()
         }
 
-    def _given(self, role: str) -> dict[str, str]:
+    def _given(self, role: str, stated: Mapping[str, str]) -> dict[str, str]:
         """What no file can say beforehand: addresses, secrets, and where the edge stands."""
         return {
-            **self._data(),
+            **self._data(stated.get(HOSTS, "")),
             "JWT_PRIVATE_KEY_FILE": str(self.secrets / self.materials.jwt_private.name),
             "JWT_PUBLIC_KEY_FILE": str(self.secrets / self.materials.jwt_public.name),
             "BOOTSTRAP_ADMIN_EMAIL": ADMINISTRATOR,
@@ -129,16 +132,21 @@ class Surroundings:
             "APP_DIAGNOSTICS": "on",
         }
 
-    def _data(self) -> dict[str, str]:
-        """Where the first database that follows no other is, and the first Redis, as far as there are any."""
+    def _data(self, hosts: str) -> dict[str, str]:
+        """Where the first database that follows no other is, and the first Redis, as far as there are any.
+
+        Of several `hosts` that databases are on, `role:port,role:port`, clients use the one that takes writes.
+        """
         found: dict[str, str] = {}
         services = self.deployment.services.values()
         if service := main_database(self.deployment):
             host, port = self.address(service.role, service.ports[0])
             account = f"{quote(service.settings.get('user', 'app'))}:{quote(self.materials.passwords[service.role])}"
             name = service.settings.get("database", "app")
-            encrypted = "?sslmode=require" if self.postgres(service).encrypts else ""
-            found["DATABASE_URL"] = f"postgresql://{account}@{host}:{port}/{name}{encrypted}"
+            options = ["sslmode=require"] if self.postgres(service).encrypts else []
+            options += ["target_session_attrs=read-write"] if hosts else []  # PostgreSQL 15 manual, 34.1.2
+            where = f"{self.moved(hosts) or f'{host}:{port}'}/{name}{'?' if options else ''}{'&'.join(options)}"
+            found["DATABASE_URL"] = f"postgresql://{account}@{where}"
         if service := next((service for service in services if service.recipe == "redis"), None):
             config = self.redis(service)
             host, port = self.address(service.role, config.tls_port or config.plain_port)

@@ -22,6 +22,7 @@ LONGEST = 90.0
 SMOKE = (sys.executable, "-m", "pytest", "suites/smoke")
 SECURITY = (sys.executable, "-m", "pytest", "suites/security")
 POLICY = (sys.executable, "-m", "pytest", "suites/policy")
+DRILL = (sys.executable, "-m", "pytest", "suites/drills")
 BASELINE = (sys.executable, "-m", "plimsoll", "baseline")
 SWEEP = (sys.executable, "-m", "plimsoll", "sweep")
 
@@ -101,7 +102,7 @@ class Place:
         self.temporary.mkdir(mode=0o755, parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PLIMSOLL"))}
         folder = self.folder / reports
-        if command in (SMOKE, SECURITY, POLICY):
+        if command in (SMOKE, SECURITY, POLICY, DRILL):
             arguments = (*arguments, "--reports", str(folder))
         output = self.folder / f"{reports}.output"
         with output.open("wb") as said:

@@ -14,8 +14,15 @@ from plimsoll.observations.drills.made import BackupsMade, CronRuns
 from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
-from plimsoll.observations.drills.recoveries import DumpRecovery, FilesRecovery, HotBackup, SystemRecovery
-from plimsoll.observations.drills.troubles import BackupFailures, OffsiteTroubles, RestoreRefusals, Troubles
+from plimsoll.observations.drills.recoveries import DumpRecovery, Failover, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
+from plimsoll.observations.drills.troubles import (
+    BackupFailures,
+    OffsiteTroubles,
+    RestoreRefusals,
+    RunbookTrials,
+    Troubles,
+)
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
 __all__ = [
@@ -40,6 +47,7 @@ __all__ = [
     "DumpRecovery",
     "Entry",
     "Fact",
+    "Failover",
     "FilesRecovery",
     "Fixture",
     "FreshnessTrials",
@@ -48,6 +56,7 @@ __all__ = [
     "Interruption",
     "Journal",
     "Loss",
+    "MigrationRecovery",
     "MomentRecovery",
     "OffsiteTroubles",
     "Persistence",
@@ -58,6 +67,8 @@ __all__ = [
     "Rehearsal",
     "RestoreRefusals",
     "RetentionRuns",
+    "RunbookTrials",
+    "ScratchRestore",
     "Snapshot",
     "SnapshotRecovery",
     "SystemRecovery",

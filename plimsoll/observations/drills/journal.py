@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 DETECT, FETCH, RESTORE, REPLAY, START, VERIFY = "detect", "fetch", "restore", "replay", "start", "verify"
+FENCE, PROMOTE = "fence", "promote"
 """The phases that the time of a recovery is made of, in their order."""
 
-OF_RECOVERY = (DETECT, FETCH, RESTORE, REPLAY, START, VERIFY)
+OF_RECOVERY = (DETECT, FENCE, PROMOTE, FETCH, RESTORE, REPLAY, START, VERIFY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

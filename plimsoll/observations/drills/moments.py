@@ -12,9 +12,11 @@ class MomentRecovery(Recovered):
     """The database put back to a chosen moment: a base backup, and what the server archived since, played up to then.
 
     `moment` is that moment on the drill's clock, `said` as the operator typed it; `damage` is what was done to the
-    data after it. The census `before` is of that moment. Of the rows that a witness wrote, `covered` were confirmed
-    before the base backup began and `later` were written after the moment and are there all the same; `replayed` were
-    written between the backup's end and the moment and are back, `unplayed` were confirmed then and are not.
+    data after it, and `mistaken` whether that came back as well. The census `before` is of that moment.
+
+    Of the rows that a witness wrote, `covered` were confirmed before the base backup began and `later` were written
+    after the moment and are there all the same; `replayed` were written between the backup's end and the moment and are
+    back, `unplayed` were confirmed then and are not.
 
     `timelines` are those of the server before and after. `archived_in` is how long a segment took from its end until it
     was archived, `archive_timeout` how long the live server leaves one open at most (0: until it is full), `archiving`
@@ -26,6 +28,7 @@ class MomentRecovery(Recovered):
     moment: float = 0.0
     said: str = ""
     damage: str = ""
+    mistaken: bool = False
     covered: tuple[int, ...] = ()
     replayed: tuple[int, ...] = ()
     unplayed: tuple[int, ...] = ()

@@ -25,3 +25,22 @@ class FilesRecovery(Recovered):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemRecovery(Recovered):
     """The whole deployment from what is off its host, on machines that held nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failover(Recovered):
+    """The standby in the primary's place, after that one was killed under writes, and what the old one did when back.
+
+    `streaming` are those that followed the primary before, with their state; `promoted` says that the standby takes
+    writes now. The old primary `answered` when it was asked something; what it said to a write is in `refusal`, or it
+    `wrote`. `astray` are rows confirmed after that which the new primary does not have.
+    """
+
+    primary: str
+    standby: str
+    streaming: tuple[str, ...] = ()
+    promoted: bool = False
+    answered: bool = False
+    refusal: str = ""
+    wrote: bool = False
+    astray: tuple[int, ...] = ()

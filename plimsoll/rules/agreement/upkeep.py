@@ -80,7 +80,10 @@ def volumes_backed_up(promise: Promise, compose: ComposeFiles, scripts: ShellScr
     """What users hand in, and every database, is part of some backup."""
     calls = [call for script in scripts.of() for call in calls_of(script)]
     packed = [
-        a for c in calls if c.program in ("tar", "rsync", "restic", "cp", "zip") or uploads(c) for a in c.arguments
+        argument
+        for call in calls
+        if (call.program in ("tar", "rsync", "restic", "cp", "zip") and not call.has("--extract")) or uploads(call)
+        for argument in call.arguments
     ]
     dumped = any(dumps(call) for call in calls)
     holes, looked = [], []

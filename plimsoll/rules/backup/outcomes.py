@@ -132,20 +132,25 @@ def backup_compressed(
     )
 
 
-def backup_lands_in(promise: Promise, seen: BackupsMade, *, acts: tuple[str, ...], folder: str) -> Finding:
-    """Backups are left in this folder of the host, or below it."""
+def backup_lands_in(
+    promise: Promise, seen: BackupsMade, *, acts: tuple[str, ...], folder: str, bucket: str = ""
+) -> Finding:
+    """Backups are left in this folder of the host, or below it; and in the bucket, where one is named."""
 
     def flaws(run: Made) -> Iterator[Flaw]:
         for piece in run.pieces:
             if not piece.path.startswith(f"{folder.rstrip('/')}/"):
                 yield Flaw(run=run, what=f"left {piece.path}, which is not in {folder}", fix=f"keep it in {folder}")
+            elif bucket and not any(sent.bucket == bucket and sent.like == piece.path for sent in run.sent):
+                what = f"left {piece.path}, and no copy of it in s3://{bucket}"
+                yield Flaw(run=run, what=what, fix=f"aws s3 cp FILE s3://{bucket}/…")
 
     return judged_runs(
         promise,
         seen,
         acts,
         flaws,
-        expected=f"backups in {folder}",
+        expected=f"backups in {folder}{f' and in s3://{bucket}' if bucket else ''}",
         says=lambda run: run.pieces[0].path,
     )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plimsoll.model import Finding, Promise, Spot
+from plimsoll.model import Finding, Promise
 from plimsoll.observations.artefacts import Job, Pipeline, Pipelines, Schedules, Step
 from plimsoll.observations.drills import Deed, SnapshotRecovery
 from plimsoll.rules.recovery.gaps import duration, worst_gap_of
 from plimsoll.rules.recovery.stand_in import Flaw, failed, told, untold
-from plimsoll.rules.rollout.jobs import DEPLOYS, silent
+from plimsoll.rules.rollout.jobs import DEPLOYS, SWALLOWED
 
 __all__ = ["snapshot_before_release", "snapshot_copied"]
 
@@ -68,13 +68,21 @@ def _before(pipeline: Pipeline, job: Job, first: Step, script: str) -> Iterator[
     if takes is None:
         late = next((step.spot for step in job.steps if script in step.run), None)
         how = f"only after that, at {late}, a snapshot is taken" if late else "no snapshot is taken before"
-        yield Flaw(f"{first.spot}: {job.id} deploys, and {how}", f"a step with {script} ahead of it")
-    elif how := silent(takes):
-        yield Flaw(f"{takes.spot}: when no snapshot could be taken the release goes on: {how}", "without it")
+        yield Flaw(f"{job.id} deploys, and {how}", f"a step with {script} ahead of it", first.spot)
+    elif how := _goes_on(takes, script):
+        yield Flaw(f"when no snapshot could be taken the release goes on: {how}", "without it", takes.spot)
+
+
+def _goes_on(step: Step, script: str) -> str:
+    """How a step goes on when no snapshot could be taken; "" if it does not."""
+    if step.node["continue-on-error"].value is True:
+        return "continue-on-error"
+    lines = (SWALLOWED.search(line) for line in step.run.splitlines() if script in line)
+    return next((found[0] for found in lines if found), "")
 
 
 def snapshot_copied(
-    promise: Promise, seen: SnapshotRecovery, schedules: Schedules | None, *, region: str, days: int, script: str
+    promise: Promise, seen: SnapshotRecovery, schedules: Schedules, *, region: str, days: int, script: str
 ) -> Finding:
     """Every so many days a snapshot of the database is copied into another region, and encrypted by a key of that.
 
@@ -85,16 +93,12 @@ def snapshot_copied(
     if deed is None:
         return untold(promise, seen, COPY, expected=expected)
     flaws = list(_copied(seen, deed, region))
-    if schedules is None:
-        flaws.append(Flaw(f"nothing runs {script} by itself", "a timer, or a line in the crontab"))
-    else:
-        gap = worst_gap_of(schedules, script)
-        where = f"{Spot(gap.lines[0].file, gap.lines[0].line)}: " if gap.lines else ""
-        if gap.trouble:
-            flaws.append(Flaw(gap.trouble, "a timer, or a line in the crontab"))
-        elif gap.seconds > days * SECONDS_PER_DAY:
-            what = f"{where}up to {duration(gap.seconds)} pass between two copies, and {days} days are promised"
-            flaws.append(Flaw(what, "a schedule in UTC with no longer gap"))
+    gap = worst_gap_of(schedules, script)
+    if gap.trouble:
+        flaws.append(Flaw(gap.trouble, "a timer, or a line in the crontab"))
+    elif gap.seconds > days * SECONDS_PER_DAY:
+        what = f"up to {duration(gap.seconds)} pass between two copies, and {days} days are promised"
+        flaws.append(Flaw(what, "a schedule in UTC with no longer gap", gap.lines[0].spot))
     there = [each.name for each in seen.taken if each.region == region]
     return told(promise, seen, flaws, expected=expected, actual=f"{', '.join(there)} in {region}", deeds=(COPY,))
 

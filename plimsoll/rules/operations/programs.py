@@ -149,10 +149,8 @@ def verifies(call: Call) -> bool:
             return call.has("--list", "--compare") or bool(re.fullmatch(r"-?[zjJvf]*t[zjJvf]*", first))
         case "sha256sum" | "sha1sum" | "md5sum" | "sha512sum":
             return call.has("-c", "--check")
-        case "grep":
-            return any("dump complete" in argument for argument in call.arguments)  # the last line that pg_dump writes
-        case "pg_verifybackup":
-            return True
+        case "pg_verifybackup" | "grep":  # for the last line that pg_dump writes
+            return call.program != "grep" or any("dump complete" in argument for argument in call.arguments)
     return False
 
 

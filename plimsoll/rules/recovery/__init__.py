@@ -7,25 +7,33 @@ from types import ModuleType
 from plimsoll.rules.recovery import (
     contents,
     elsewhere,
+    failovers,
     interruptions,
     keys,
     losses,
+    migrations,
     moments,
     refusals,
     rehearsals,
+    runbooks,
+    scratch,
     snapshots,
     times,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     contents,
+    failovers,
     elsewhere,
     interruptions,
     keys,
     losses,
+    migrations,
     moments,
     refusals,
     snapshots,
     rehearsals,
+    runbooks,
+    scratch,
     times,
 )

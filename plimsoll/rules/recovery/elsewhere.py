@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations.artefacts import Document, Node, TerraformFiles
@@ -33,14 +32,14 @@ def site_deployed_from_code(
     deed = seen.deed(DEPLOY)
     if deed is None:
         return untold(promise, seen, DEPLOY, expected=expected)
-    files = [d for d in terraform.documents if PurePosixPath(d.source.name).parent == PurePosixPath(folder)]
+    files = [d for d in terraform.documents if _folder(d.source.name) == folder]
     if not files:
         return promise.unknown(f"no file of Terraform is in {folder}", expected=expected)
     typed = seen.deployed
     flaws = [failed(deed)] if deed.code and not any(each.code for each in typed) else []
     flaws += [*_order(typed, deed), *_files(terraform, files, typed, folder, region, seen.home)]
     actual = f"{', '.join(each.words[1] for each in typed if len(each.words) > 1)} in {folder}, {len(files)} files"
-    return told(promise, seen, flaws, expected=expected, actual=actual, deeds=(DEPLOY,))
+    return told(promise, seen, flaws, expected=expected, actual=actual, deeds=(DEPLOY,), where=files[0].root.spot)
 
 
 def _order(typed: Sequence[Typed], deed: Deed) -> Iterator[Flaw]:
@@ -63,8 +62,8 @@ def _files(
 ) -> Iterator[Flaw]:
     """What the files lack, and what they need of a region that is gone."""
     for trouble in terraform.troubles:
-        if PurePosixPath(trouble.spot.file).parent == PurePosixPath(folder):
-            yield Flaw(f"{trouble.spot}: {trouble.what}", "terraform validate")
+        if _folder(trouble.spot.file) == folder:
+            yield Flaw(trouble.what, "terraform validate", trouble.spot)
     for each in typed:
         if not each.folder.endswith(f"/{folder}"):
             yield Flaw(f"`{each}` runs in {each.folder}, not in {folder}", f"cd …/{folder}")
@@ -74,8 +73,8 @@ def _files(
     declared = {node.text: node for root in roots for key, node in root.entries if key == "variable"}
     for name, node in declared.items():
         if not node["default"] and name not in given and name not in told_apart:
-            what = f"{node.spot}: nothing says what {name} is: Terraform asks, and nobody is there to answer"
-            yield Flaw(what, f"{name} in {folder}/terraform.tfvars, or -var={name}=…")
+            what = f"nothing says what {name} is: Terraform asks, and nobody is there to answer"
+            yield Flaw(what, f"{name} in {folder}/terraform.tfvars, or -var={name}=…", node.spot)
     for name in told_apart:
         if name not in declared:
             yield Flaw(
@@ -88,6 +87,10 @@ def _files(
         )
     yield from _dangling(roots)
     yield from _leaning(files, home)
+
+
+def _folder(file: str) -> str:
+    return file.rpartition("/")[0]
 
 
 def _variables(typed: Sequence[Typed]) -> Iterator[tuple[str, str]]:
@@ -111,7 +114,7 @@ def _dangling(roots: Sequence[Node]) -> Iterator[Flaw]:
             text = " ".join(INSIDE.findall(node.text)) if "${" in node.text else node.text
             for found in USED.finditer(text):
                 if found["address"] not in there:
-                    yield Flaw(f"{node.spot}: {found['address']} stands nowhere in these files", "terraform validate")
+                    yield Flaw(f"{found['address']} stands nowhere in these files", "terraform validate", node.spot)
 
 
 def _declared(key: str, node: Node) -> Iterator[str]:
@@ -129,8 +132,8 @@ def _leaning(files: Sequence[Document], home: str) -> Iterator[Flaw]:
     for document in files:
         for node in document.root.walk():
             if home and not node.is_table and not node.is_list and home in node.text:
-                what = f"{node.spot}: {node.text!r} is in {home}, the region that is gone"
-                yield Flaw(what, "a copy of it in the region that this is applied in")
+                what = f"{node.text!r} is in {home}, the region that is gone"
+                yield Flaw(what, "a copy of it in the region that this is applied in", node.spot)
 
 
 def users_led_elsewhere(promise: Promise, seen: SnapshotRecovery, *, name: str = "", seconds: int = 300) -> Finding:
@@ -150,9 +153,24 @@ def users_led_elsewhere(promise: Promise, seen: SnapshotRecovery, *, name: str =
     if deed.code:
         flaws.append(failed(deed))
     else:
-        flaws += _moved(seen, name, seconds)
+        flaws += [*_refused(seen, deed), *_moved(seen, name, seconds)]
     record = next((each for each in seen.after if each.name == name), None) if name else None
     return told(promise, seen, flaws, expected=expected, actual=str(record or "moved"), deeds=(MOVE, EARLY))
+
+
+def _refused(seen: SnapshotRecovery, deed: Deed) -> Iterator[Flaw]:
+    """What the stand-in takes and Route 53 does not: a record that is made anew where there is one."""
+    there = {_key(each) for each in seen.before}
+    for asked in deed.asked:
+        for change in asked.parameters.values():
+            action, _, rest = change.partition(" ")
+            words = rest.split()
+            key = (words[0].rstrip("."), words[1]) if len(words) > 1 else ("", "")
+            if action == "CREATE" and key in there:
+                what = f"{' '.join(key)} is to be created, and is there: Route 53 refuses the batch, moto does not"
+                yield Flaw(what, "UPSERT (Amazon Route 53 API reference, Change)")
+            elif action == "CREATE" and any(name == key[0] and "CNAME" in (kind, key[1]) for name, kind in there):
+                yield Flaw(f"{key[0]} has a record already that a CNAME stands beside nowhere", "the type that it has")
 
 
 def _moved(seen: SnapshotRecovery, name: str, seconds: int) -> Iterator[Flaw]:

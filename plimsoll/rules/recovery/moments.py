@@ -13,6 +13,8 @@ from plimsoll.rules.recovery.stories import evidence, trouble_of, where
 __all__ = ["archive_goes_on", "log_loss_bounded", "log_replayed", "moment_comes_back_whole", "moment_reached"]
 
 SHOWN = 5
+MISTAKEN = "the mistake came back as well: what is missing may be lost to it, or to the recovery"
+
 SHIP = "backup-incremental"
 """The act that takes the archived log off the server's machine."""
 
@@ -27,20 +29,14 @@ def moment_reached(promise: Promise, seen: MomentRecovery) -> Finding:
     after = [w for w in seen.testimony.writes if w.sent > seen.moment]
     if not before or not after:
         return promise.unknown("nothing was written before the moment, or nothing after it", expected=expected)
+    if finding := _beyond(promise, seen, expected):
+        return finding
     if seen.loss.missing:
         return promise.broken(
             expected=expected,
             actual=f"{len(seen.loss.missing)} rows are missing",
             message=f"rows are missing that were confirmed before {seen.said}: {_numbers(seen.loss.missing)}",
             hint="what is archived was not played up to the moment: restore_command, or a gap in the archive",
-            evidence=evidence(seen),
-        )
-    if seen.later:
-        return promise.broken(
-            expected=expected,
-            actual=f"{len(seen.later)} later rows are there",
-            message=f"rows are there that were written after {seen.said}: {_numbers(seen.later)}",
-            hint="recovery_target_time has to reach the server: in postgresql.auto.conf, with its time zone",
             evidence=evidence(seen),
         )
     actual = f"all {len(before)} rows before {seen.said} are there, none of {len(after)} later ones"
@@ -52,6 +48,8 @@ def log_replayed(promise: Promise, seen: MomentRecovery) -> Finding:
     expected = "rows written after the base backup, on a new timeline"
     if finding := _nothing_came_back(promise, seen, expected):
         return finding
+    if seen.mistaken:
+        return promise.unknown(MISTAKEN, expected=expected, hint=where(seen))
     if seen.unplayed:
         return promise.broken(
             expected=expected,
@@ -132,6 +130,8 @@ def log_loss_bounded(
     limit = minutes * SECONDS_PER_MINUTE
     if finding := _nothing_came_back(promise, seen, expected):
         return finding
+    if seen.mistaken:
+        return promise.unknown(MISTAKEN, expected=expected, hint=where(seen))
     bounds = [*_on_machine(seen), *(_off_machine(seen, schedules, script) if script else ())]
     lost = seen.loss.missing if seen.loss else ()
     trouble = f"rows confirmed before {seen.said} are lost: {_numbers(lost)}" if lost else ""
@@ -180,15 +180,28 @@ def _off_machine(seen: MomentRecovery, schedules: Schedules, script: str) -> Ite
 
 
 def _nothing_came_back(promise: Promise, seen: MomentRecovery, expected: str) -> Finding | None:
-    """The finding where there is nothing to compare; None where there is."""
-    trouble = trouble_of(seen) or ("" if seen.loss else "no row was counted")
-    if not trouble:
+    """The finding where there is nothing to compare; None where there is, though the application may not be well."""
+    if seen.loss is not None and seen.journal.failed is None:
         return None
     return promise.broken(
         expected=expected,
         actual="the database did not come back",
-        message=f"the database was not put back to {seen.said or 'a moment'}: {trouble}",
+        message=f"the database was not put back to {seen.said or 'a moment'}: {trouble_of(seen) or 'nobody counted'}",
         hint=where(seen),
+        evidence=evidence(seen),
+    )
+
+
+def _beyond(promise: Promise, seen: MomentRecovery, expected: str) -> Finding | None:
+    """The finding where the log was played too far; None where it was not."""
+    if not seen.mistaken and not seen.later:
+        return None
+    what = "the mistake" if seen.mistaken else f"rows {_numbers(seen.later)}"
+    return promise.broken(
+        expected=expected,
+        actual=f"{what} of later",
+        message=f"the log was played beyond {seen.said}: {what} came back as well",
+        hint="recovery_target_time has to reach the server: in postgresql.auto.conf, with its time zone",
         evidence=evidence(seen),
     )
 

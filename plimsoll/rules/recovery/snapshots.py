@@ -8,7 +8,7 @@ from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import Asked, Deed, Fact, Fixture, SnapshotRecovery
 from plimsoll.rules.recovery.stand_in import Flaw, failed, told, untold
 
-__all__ = ["snapshot_becomes_instance", "standby_takes_over"]
+__all__ = ["managed_failover_accepted", "snapshot_becomes_instance"]
 
 RESTORE, AGAIN, FAIL_OVER = "restore-snapshot", "restore-snapshot, once more", "fail-over"
 ACTION = "RestoreDBInstanceFromDBSnapshot"
@@ -123,8 +123,8 @@ def _parameters(seen: SnapshotRecovery, fact: Fact, found: Fixture) -> Iterator[
     for name, value in (ours.facts if ours else {}).items():
         if found.facts.get(name) != value:
             has = found.facts.get(name, "nothing")
-            what = f"{found.spot}: {found.name} says {has} for {name}, and production's {fact.value} says {value}"
-            yield Flaw(what, f"{name} = {value} in both")
+            what = f"{found.name} says {has} for {name}, and production's {fact.value} says {value}"
+            yield Flaw(what, f"{name} = {value} in both", found.spot)
 
 
 def _kept(seen: SnapshotRecovery, asked: Asked, facts: Mapping[str, Fact]) -> Iterator[Flaw]:
@@ -171,7 +171,7 @@ def _destroys(asked: Asked) -> bool:
     return asked.action in ("DeleteDBInstance", "DeleteDBSnapshot")
 
 
-def standby_takes_over(promise: Promise, seen: SnapshotRecovery) -> Finding:
+def managed_failover_accepted(promise: Promise, seen: SnapshotRecovery) -> Finding:
     """One command of the runbook makes the standby in another zone take over from the database."""
     expected = "a standby in another zone, and a failover that is accepted"
     deed = seen.deed(FAIL_OVER)
@@ -184,8 +184,8 @@ def standby_takes_over(promise: Promise, seen: SnapshotRecovery) -> Finding:
 def _failover(seen: SnapshotRecovery, deed: Deed) -> Iterator[Flaw]:
     zones = next((fact for fact in seen.facts if fact.name == "MultiAZ"), None)
     if zones is None or zones.value != "true":
-        where = f"{zones.spot}: " if zones else ""
-        yield Flaw(f"{where}{seen.instance} is in one zone: there is no standby to take over", "multi_az = true")
+        what = f"{seen.instance} is in one zone: there is no standby to take over"
+        yield Flaw(what, "multi_az = true", zones.spot if zones else None)
     if deed.code:
         yield failed(deed)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plimsoll.model import Finding, Promise
+from plimsoll.model import Finding, Hole, Promise, Spot
 from plimsoll.observations.drills import Asked, Deed, SnapshotRecovery
 
 CAVEAT = (
@@ -20,10 +20,14 @@ SHOWN = ("PreSignedUrl", "Version")
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is not as promised, and what to do."""
+    """One thing that is not as promised, what to do, and where that stands in files, if it does."""
 
     what: str
     fix: str
+    spot: Spot | None = None
+
+    def __str__(self) -> str:
+        return f"{self.spot}: {self.what}" if self.spot else self.what
 
 
 def failed(deed: Deed) -> Flaw:
@@ -32,18 +36,29 @@ def failed(deed: Deed) -> Flaw:
 
 
 def told(
-    promise: Promise, seen: SnapshotRecovery, flaws: Sequence[Flaw], *, expected: str, actual: str, deeds: Sequence[str]
+    promise: Promise,
+    seen: SnapshotRecovery,
+    flaws: Sequence[Flaw],
+    *,
+    expected: str,
+    actual: str,
+    deeds: Sequence[str],
+    where: Spot | None = None,
 ) -> Finding:
-    """The finding: broken by the first flaw, or kept; the deeds of these names are its evidence."""
+    """The finding: broken by the first flaw, or kept; the deeds of these names are its evidence.
+
+    `where` is the file that flaws belong to which stand nowhere themselves.
+    """
     lines = [line for deed in seen.deeds if deed.name in deeds for line in _story(deed)]
     if flaws:
         more = f", and {len(flaws) - 1} more" if len(flaws) > 1 else ""
         return promise.broken(
             expected=expected,
             actual=f"{len(flaws)} not as expected (configuration only)",
-            message=f"{flaws[0].what}{more}",
+            message=f"{flaws[0]}{more}",
             hint=flaws[0].fix,
-            evidence=[CAVEAT, *(flaw.what for flaw in flaws), *lines],
+            evidence=[CAVEAT, *map(str, flaws), *lines],
+            holes=[Hole(spot=spot, what=f.what, fix=f.fix) for f in flaws if (spot := f.spot or where)],
         )
     return promise.kept(expected=expected, actual=f"{actual} (configuration only)", evidence=[CAVEAT, *lines])
 
