@@ -153,9 +153,24 @@ def users_led_elsewhere(promise: Promise, seen: SnapshotRecovery, *, name: str =
     if deed.code:
         flaws.append(failed(deed))
     else:
-        flaws += _moved(seen, name, seconds)
+        flaws += [*_refused(seen, deed), *_moved(seen, name, seconds)]
     record = next((each for each in seen.after if each.name == name), None) if name else None
     return told(promise, seen, flaws, expected=expected, actual=str(record or "moved"), deeds=(MOVE, EARLY))
+
+
+def _refused(seen: SnapshotRecovery, deed: Deed) -> Iterator[Flaw]:
+    """What the stand-in takes and Route 53 does not: a record that is made anew where there is one."""
+    there = {_key(each) for each in seen.before}
+    for asked in deed.asked:
+        for change in asked.parameters.values():
+            action, _, rest = change.partition(" ")
+            words = rest.split()
+            key = (words[0].rstrip("."), words[1]) if len(words) > 1 else ("", "")
+            if action == "CREATE" and key in there:
+                what = f"{' '.join(key)} is to be created, and is there: Route 53 refuses the batch, moto does not"
+                yield Flaw(what, "UPSERT (Amazon Route 53 API reference, Change)")
+            elif action == "CREATE" and any(name == key[0] and "CNAME" in (kind, key[1]) for name, kind in there):
+                yield Flaw(f"{key[0]} has a record already that a CNAME stands beside nowhere", "the type that it has")
 
 
 def _moved(seen: SnapshotRecovery, name: str, seconds: int) -> Iterator[Flaw]:
