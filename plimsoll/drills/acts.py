@@ -14,8 +14,12 @@ from plimsoll.observations.artefacts import CronLine, Schedules
 BACKUP = "backup-"
 """What the names of acts begin with that make backups."""
 
+UNFINISHED = re.compile(r"\.(partial|part|tmp|temp|new|incomplete)$")
+STAMP = re.compile(r"(?P<date>20\d{6}|20\d\d-\d\d-\d\d)(?P<between>[T_-]?)(?P<time>\d{6}|\d\d-\d\d-\d\d|\d{4})?(?!\d)")
+"""The moment in a backup's name, as `date` writes it."""
+
 REDIRECTED = re.compile(r"(?<![\d&])>>?\s*(?P<file>/[^\s;&|]+)")
-REST = re.compile(r"\s+\d?>|\s*(?:\||&&|;)")
+REST = re.compile(r"\s+[\d&]?>|\s*(?:\||&&|;)")
 """What follows a command in a crontab's line."""
 
 JOURNAL = "the journal"
@@ -40,11 +44,23 @@ def new_of(operator: Operator, act: str, trace: Trace) -> tuple[Path, ...]:
 
 
 def files_of(operator: Operator, act: str, trace: Trace) -> tuple[Path, ...]:
-    """The files of these backups."""
-    found = [
-        file for path in new_of(operator, act, trace) for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+    """The files of these backups, and what has come beside them with the same moment in its name."""
+    made = new_of(operator, act, trace)
+    moments = {(path.parent, found[0]) for path in made if (found := STAMP.search(path.name))}
+    beside = [
+        path
+        for path in trace.new
+        if path not in made
+        and not UNFINISHED.search(path.name)
+        and (found := STAMP.search(path.name))
+        and (path.parent, found[0]) in moments
     ]
-    return tuple(file for file in found if file.is_file())
+    return tuple(
+        file
+        for path in (*made, *beside)
+        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+        if file.is_file()
+    )
 
 
 def lines_of(plans: Schedules, command: str) -> tuple[CronLine, ...]:

@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from plimsoll.drills.acts import STAMP
 from plimsoll.drills.rehearsal import Rehearsal
 from plimsoll.model import Deployment
 from plimsoll.observations.drills.kept import HERE, THERE, Aged
 from plimsoll.observations.drills.made import Sent
-
-STAMP = re.compile(r"(?P<date>20\d{6}|20\d\d-\d\d-\d\d)(?P<between>[T_-]?)(?P<time>\d{6}|\d\d-\d\d-\d\d|\d{4})?(?!\d)")
-"""The moment in a backup's name, as `date` writes it."""
 
 DAYS_SETTING = re.compile(r"DAYS$")
 DAYS_PROMISED = ("days", "remote_days")
@@ -24,6 +22,9 @@ LONG_AGO = 400
 """Days: older than anything that anybody promises to keep."""
 
 HOURS_PER_DAY = 24
+MANIFEST_BYTES = 16_384
+"""Of what lies beside a backup and says what it is."""
+
 CONTENT = "a backup of a made-up age\n"
 STRANGER, BEFORE, AFTER = "notes.txt", "before_", ".keep"
 """Names of what is no backup, and what makes a backup's name one that only looks like it."""
@@ -121,10 +122,10 @@ def _copies(path: Path, moment: datetime) -> Iterator[Path]:
         if beside.is_dir():
             for inner in beside.rglob("*"):
                 if inner.is_file():
-                    _put(copy / inner.relative_to(beside), moment)
+                    _put(copy / inner.relative_to(beside), moment, like=inner)
             _age(copy, moment)
         else:
-            _put(copy, moment)
+            _put(copy, moment, like=beside)
         yield copy
 
 
@@ -144,9 +145,13 @@ def _strange_keys(key: str, moment: datetime) -> Iterator[str]:
     yield "/".join((*before, f"{BEFORE}{renamed(parts[dated], moment)}", *after))
 
 
-def _put(path: Path, moment: datetime) -> None:
+def _put(path: Path, moment: datetime, *, like: Path | None = None) -> None:
+    """The file is there. A manifest says what a real one says, as scripts read it; backups themselves are small."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(CONTENT, encoding="utf-8")
+    if like is not None and like.stat().st_size <= MANIFEST_BYTES:
+        shutil.copyfile(like, path)
+    else:
+        path.write_text(CONTENT, encoding="utf-8")
     _age(path, moment)
 
 

@@ -59,6 +59,8 @@ def cache_recovery(theatre: Theatre) -> CacheRecovery:
     with rehearsed(theatre, recorder) as rehearsal:
         rehearsal.operator.needs("backup-redis", "restore-redis")
         seed_keys(rehearsal.stack, theatre.deployment, scale=theatre.scale)
+        with redis_of(rehearsal.stack, role) as redis:
+            redis.ask("SAVE")  # a server that has run for a while has a dump.rdb of earlier, by its save points
         with KeyWriter(rehearsal.stack, role, recorder) as writer:
             try:
                 _crash(rehearsal, role, writer, kept)

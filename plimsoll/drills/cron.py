@@ -11,8 +11,8 @@ from pathlib import Path
 from plimsoll.drills.acts import backup_acts, lines_of, log_of, new_of
 from plimsoll.drills.operator import Operator
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
+from plimsoll.drills.shims import made_here
 from plimsoll.drills.stage import Theatre
-from plimsoll.drills.traces import traced
 from plimsoll.observations.artefacts import CronLine
 from plimsoll.observations.drills import CronRuns
 from plimsoll.observations.drills.made import CronRun
@@ -56,7 +56,7 @@ def _run(rehearsal: Rehearsal, act: str, line: CronLine) -> CronRun:
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
     before = file.stat().st_size if file is not None and file.exists() else 0
-    trace = traced(operator, _command(operator, line, settings), more=_environment(operator, line, settings))
+    trace = made_here(operator, _command(operator, line, settings), more=_environment(operator, line, settings))
     logged = file.read_text(encoding="utf-8", errors="replace")[before:] if file is not None and file.exists() else ""
     root = operator.place("/")
     return CronRun(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from plimsoll.drills.acts import backup_acts, new_of
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
+from plimsoll.drills.shims import made_here
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.traces import Trace, home_of, traced
 from plimsoll.observations.drills import Attempt, FreshnessTrials
@@ -32,7 +33,7 @@ def check_freshness(theatre: Theatre) -> FreshnessTrials:
         operator = rehearsal.operator
         operator.needs(CHECK)
         with recorder.phase("backups"), rehearsal.witness():
-            made = {act: traced(operator, operator.command(act)) for act in acts}
+            made = {act: made_here(operator, operator.command(act)) for act in acts}
         # All that lies under an act's name, as another act may have left some of it.
         left = {act: tuple(operator.made(act)) for act, trace in made.items() if new_of(operator, act, trace)}
         with recorder.phase("fresh"):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from plimsoll.drills.acts import backup_acts, files_of, lines_of, log_of
+from plimsoll.drills.acts import UNFINISHED, backup_acts, files_of, lines_of, log_of
 from plimsoll.drills.ages import belongs
 from plimsoll.drills.operator import Operator
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
@@ -87,7 +87,7 @@ def _left(operator: Operator, trace: Trace, here: Sequence[Path]) -> Iterator[Pa
     backups = {folder for file in here for folder in (file, *file.parents)}
     named = {Path(value) for value in operator.settings.values() if value.startswith("/")}
     for path in trace.new:
-        beside = any(str(path).startswith(f"{file}.") for file in backups) and not path.name.endswith(".partial")
+        beside = any(str(path).startswith(f"{file}.") for file in backups) and not UNFINISHED.search(path.name)
         if path in backups or beside or path in named or locks in path.parents or path.suffix == ".log":
             continue
         if path.is_dir() and any(new in named and path in new.parents for new in trace.new):

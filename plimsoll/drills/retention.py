@@ -11,23 +11,15 @@ from plimsoll.drills.acts import backup_acts, new_of
 from plimsoll.drills.ages import LONG_AGO, belongs, boundaries, planted, send, swept
 from plimsoll.drills.made import objects
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
+from plimsoll.drills.shims import broken
 from plimsoll.drills.stage import Theatre
-from plimsoll.drills.traces import Trace, home_of, traced
+from plimsoll.drills.traces import Trace, traced
 from plimsoll.observations.drills import RetentionRuns
 from plimsoll.observations.drills.kept import FAILS, WORKS, Aged, RetentionRun
 from plimsoll.observations.drills.made import Sent
 
 Example = tuple[tuple[Path, ...], list[Sent]]
 """What an act has left here, and what it has sent."""
-
-TOOLS = ("docker", "tar", "pg_dump", "pg_basebackup", "redis-cli")
-"""What backups are made with; in the failing case each of them ends with an error."""
-
-BROKEN = """#!/bin/sh
-echo "${0##*/}: no space left on device" >&2
-exit 1
-"""
-EXECUTABLE = 0o755
 
 
 def run_retention(theatre: Theatre) -> RetentionRuns:
@@ -39,7 +31,7 @@ def run_retention(theatre: Theatre) -> RetentionRuns:
         with recorder.phase("first backups"):
             made = _first(rehearsal, acts)
         with recorder.phase("among old ones"):
-            runs = _works(rehearsal, made, ages)
+            runs = _works(rehearsal, _alone(rehearsal, made), ages)
         with recorder.phase("with tools that fail"):
             runs += [_fails(rehearsal, act, paths) for act, (paths, _) in made.items()]
     return RetentionRuns(journal=recorder.journal(), seen_at=datetime.now(UTC), runs=tuple(runs))
@@ -55,6 +47,16 @@ def _first(rehearsal: Rehearsal, acts: Sequence[str]) -> Mapping[str, Example]:
             rehearsal.recorder.note(f"{act} leaves nothing to try a retention on")
     sent = [each for each in objects(rehearsal) if each not in known]
     return {act: (paths, [each for each in sent if belongs(each, paths)]) for act, paths in left.items() if paths}
+
+
+def _alone(rehearsal: Rehearsal, made: Mapping[str, Example]) -> Mapping[str, Example]:
+    """The acts but those that do nothing but others: what these leave is tried with these."""
+    left = {act: set(rehearsal.operator.made(act)) for act in made}
+    return {
+        act: example
+        for act, example in made.items()
+        if not any(left[other] < left[act] for other in made if other != act)
+    }
 
 
 def _works(rehearsal: Rehearsal, made: Mapping[str, Example], ages: Sequence[float]) -> list[RetentionRun]:
@@ -76,8 +78,7 @@ def _fails(rehearsal: Rehearsal, act: str, made: Sequence[Path]) -> RetentionRun
     for path in rehearsal.operator.made(act):
         if path not in among.here:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    first = f"{_broken_tools(rehearsal)}:{rehearsal.operator.environment['PATH']}"
-    trace = traced(rehearsal.operator, rehearsal.operator.command(act), more={"PATH": first})
+    trace = traced(rehearsal.operator, rehearsal.operator.command(act), more=broken(rehearsal.operator))
     run = _told(rehearsal, act, FAILS, trace, among.found(rehearsal, ()))
     swept(rehearsal, [among])
     return run
@@ -93,12 +94,3 @@ def _told(rehearsal: Rehearsal, act: str, case: str, trace: Trace, aged: tuple[A
         output=trace.done.output,
         aged=aged,
     )
-
-
-def _broken_tools(rehearsal: Rehearsal) -> Path:
-    folder = home_of(rehearsal.operator) / "broken"
-    folder.mkdir(exist_ok=True)
-    for name in TOOLS:
-        (folder / name).write_text(BROKEN, encoding="utf-8")
-        (folder / name).chmod(EXECUTABLE)
-    return folder

@@ -19,6 +19,7 @@ from plimsoll.drills.offsite import offsite_troubles
 from plimsoll.drills.persistence import persistence
 from plimsoll.drills.refusals import restore_refusals
 from plimsoll.drills.retention import run_retention
+from plimsoll.drills.runbook import runbook_trials
 from plimsoll.drills.scratch import scratch_restore
 from plimsoll.drills.snapshot import snapshot_recovery
 from plimsoll.drills.stage import Theatre
@@ -43,6 +44,7 @@ from plimsoll.observations.drills import (
     Persistence,
     RestoreRefusals,
     RetentionRuns,
+    RunbookTrials,
     ScratchRestore,
     SnapshotRecovery,
     SystemRecovery,
@@ -55,6 +57,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     SystemRecovery: system_recovery,
     BackupFailures: backup_failures,
     RestoreRefusals: restore_refusals,
+    RunbookTrials: runbook_trials,
     OffsiteTroubles: offsite_troubles,
     Persistence: persistence,
     MigrationRecovery: migration_recovery,

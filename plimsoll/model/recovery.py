@@ -18,6 +18,7 @@ ACTS = (
     "restore-redis",
     "restore-files",
     "restore-all",
+    "restore-data",
     "verify-backup",
     "check-backups",
     "backup-before-migration",

@@ -77,6 +77,8 @@ def _brief(it: Regained) -> Iterator[str]:
 
 
 def _when(gone: Gone, it: Regained) -> str:
+    if it.moment is not None:
+        return "all confirmed before the chosen moment"
     if it.backup_at is None:
         return ""
     if not gone.early:
@@ -114,6 +116,8 @@ def _disaster(record: DrillRecord, it: Regained) -> str:
 
 def _lost(it: Regained) -> Iterator[str]:
     gone = it.gone
+    if it.moment is not None:
+        yield f"It was led back to the moment {it.moment:.1f} s."
     if gone is None:
         yield "What was lost could not be counted."
         return
@@ -122,6 +126,9 @@ def _lost(it: Regained) -> Iterator[str]:
     else:
         yield f"{rows(gone.confirmed)} had been confirmed by then; {gone.rows} of them{_which(gone, it)}."
         yield f"The newest row that came back was confirmed {duration(gone.seconds)} before the disaster."
+    if it.moment is not None:
+        left = f"{it.later} of what came after it {'is' if it.later == 1 else 'are'} there all the same"
+        yield f"{rows(it.undone)} confirmed after it {'is' if it.undone == 1 else 'are'} gone, as they should; {left}."
     if gone.unconfirmed:
         yield f"{rows(amount(gone.unconfirmed))} that nobody had confirmed came back too, which is no loss."
     if gone.strangers:
@@ -130,6 +137,8 @@ def _lost(it: Regained) -> Iterator[str]:
 
 def _which(gone: Gone, it: Regained) -> str:
     verb = "is" if gone.rows == 1 else "are"
+    if it.moment is not None:
+        return f" {verb} not back, although confirmed before that moment"
     if it.backup_at is not None and gone.early:
         return f" {verb} not back, of which {gone.early} had been confirmed before the backup at {it.backup_at:.1f} s"
     if it.backup_at is not None:

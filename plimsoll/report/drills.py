@@ -75,6 +75,7 @@ def _legend(it: DrillRecord) -> str:
     if it.regained is None or not it.regained.slots:
         return ""
     words = {"kept": "confirmed and back", "lost": "confirmed and lost", "refused": "never confirmed"}
+    words |= {"undone": "confirmed after the moment, and gone as it should"} if it.regained.undone else {}
     words |= {"outage": "no answer"} if it.regained.outage else {}
     swatches = "".join(
         f'<li><svg class="swatch" width="14" height="14" aria-hidden="true"><rect class="{kind}" width="14" '

@@ -103,6 +103,8 @@ def _marks(it: DrillRecord, scale: Scale) -> Iterator[Mark]:
         return
     if back.backup_at is not None:
         yield Mark("backup", scale.x(back.backup_at), f"backup begun, {back.backup_at:.1f} s")
+    if back.moment is not None:
+        yield Mark("moment", scale.x(back.moment), f"the moment to go back to, {back.moment:.1f} s")
     yield Mark("disaster", scale.x(back.disaster), f"disaster, {back.disaster:.1f} s")
     if back.outage:
         failed, good = back.outage
@@ -119,17 +121,17 @@ def _outage(back: Regained, scale: Scale, bottom: int) -> str:
 
 def _writes(back: Regained, scale: Scale, top: int) -> Iterator[str]:
     """Rows sent in each stretch, stacked: lost ones at the bottom, where they are seen first; refused ones hang."""
-    most = max(slot.kept + slot.lost for slot in back.slots) or 1
+    most = max(slot.kept + slot.lost + slot.undone for slot in back.slots) or 1
     base, room = top + WRITES - 12, WRITES - 26
     yield f'<text class="lane" x="1%" y="{top + 11}">rows written, {most} at most in {back.width:.2f} s</text>'
     for slot in back.slots:
         x, wide = scale.x(slot.at), scale.width(slot.at, slot.at + back.width * 0.8)
-        lost, kept = slot.lost / most * room, slot.kept / most * room
-        place = f'x="{x}%" width="{wide}%"'
-        if slot.lost:
-            yield f'<rect class="lost" {place} y="{base - lost:.1f}" height="{lost:.1f}"/>'
-        if slot.kept:
-            yield f'<rect class="kept" {place} y="{base - lost - kept:.1f}" height="{kept:.1f}"/>'
+        place, low = f'x="{x}%" width="{wide}%"', float(base)
+        for kind, count in (("lost", slot.lost), ("undone", slot.undone), ("kept", slot.kept)):
+            if count:
+                high = count / most * room
+                low -= high
+                yield f'<rect class="{kind}" {place} y="{low:.1f}" height="{high:.1f}"/>'
         if slot.refused:
             yield f'<rect class="refused" {place} y="{base + 2}" height="5"/>'
 

@@ -53,7 +53,7 @@ def drills_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[DrillRec
         seconds=moments,
         trouble=texts,
     )
-    slots = st.builds(Slot, at=moments, kept=counts, lost=counts, refused=counts)
+    slots = st.builds(Slot, at=moments, kept=counts, lost=counts, refused=counts, undone=counts)
     gone = st.builds(
         Gone,
         confirmed=counts,
@@ -73,6 +73,9 @@ def drills_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[DrillRec
         backup_bytes=counts,
         backup_at=st.none() | moments,
         outage=st.none() | st.tuples(moments, moments),
+        moment=st.none() | moments,
+        undone=counts,
+        later=counts,
         gone=st.none() | gone,
         changed=differences,
         lagging=several,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plimsoll.model import Verdict
-from plimsoll.observations.drills import Difference, Drilled, Entry, Journal
+from plimsoll.observations.drills import Difference, Drilled, Entry, Journal, MomentRecovery
 from plimsoll.observations.drills.record import Regained, record
 from plimsoll.redact import Redactor
 from plimsoll.report import read, summary, write
@@ -85,6 +85,27 @@ def test_story_names_what_changed() -> None:
 def test_line_for_the_terminal(number: int, expected: str) -> None:
     """One line says how it went."""
     assert line(drilled.records()[number]) == expected
+
+
+def test_moment_tells_what_should_be_gone() -> None:
+    """What came before it is back, what came after it is gone, which is no loss; what is there all the same is told."""
+    dump = drilled.recovered()
+    rows = {w.number for w in dump.testimony.acknowledged if w.sent < 2.0 or w.sent > drilled.BACK}
+    fields = {name: getattr(dump, name) for name in ("journal", "testimony", "disaster", "healthy", "writes_again")}
+    seen = MomentRecovery(
+        **fields, seen_at=drilled.STARTED, backup_at=1.0, moment=2.5, loss=dump.testimony.loss(rows, disaster=2.5)
+    )
+    it = record(seen)
+    story = told(it)
+    assert (
+        "It was led back to the moment 2.5 s. 124 rows had been confirmed by then; 25 of them are not back, " in story
+    )
+    assert "83 rows confirmed after it are gone, as they should; 0 of what came after it are there" in story
+    assert not it.came_back
+    assert "the moment to go back to, 2.5 s" in timeline(it, "d")
+    all_of_them = replace(seen, loss=dump.testimony.loss({w.number for w in dump.testimony.writes}, disaster=2.5))
+    assert record(all_of_them).came_back
+    assert line(record(all_of_them)).startswith("dump recovery: none of 124 confirmed rows lost, served again")
 
 
 def test_nothing_lost_and_nothing_counted_are_different() -> None:

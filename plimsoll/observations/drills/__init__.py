@@ -16,7 +16,13 @@ from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, Failover, FilesRecovery, HotBackup, SystemRecovery
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
-from plimsoll.observations.drills.troubles import BackupFailures, OffsiteTroubles, RestoreRefusals, Troubles
+from plimsoll.observations.drills.troubles import (
+    BackupFailures,
+    OffsiteTroubles,
+    RestoreRefusals,
+    RunbookTrials,
+    Troubles,
+)
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
 __all__ = [
@@ -61,6 +67,7 @@ __all__ = [
     "Rehearsal",
     "RestoreRefusals",
     "RetentionRuns",
+    "RunbookTrials",
     "ScratchRestore",
     "Snapshot",
     "SnapshotRecovery",

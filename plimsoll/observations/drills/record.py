@@ -9,6 +9,7 @@ from itertools import groupby
 from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.census import Difference
 from plimsoll.observations.drills.journal import Journal
+from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.witness import Loss, Testimony, Write
 
@@ -27,20 +28,24 @@ Ranges = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """What became of the rows that were sent within one stretch of time: confirmed and kept, lost, never confirmed."""
+    """What became of the rows that were sent within one stretch of time.
+
+    Confirmed and `kept`, `lost`, or `undone` because they came after the moment that was chosen; never confirmed.
+    """
 
     at: float
     kept: int = 0
     lost: int = 0
     refused: int = 0
+    undone: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
     """What a recovery lost, in numbers. `since` is when the first missing row was confirmed.
 
-    `confirmed` counts the rows confirmed before the disaster, `early` those missing although they were confirmed before
-    the backup began.
+    `confirmed` counts the rows confirmed before the disaster, or before the moment that was chosen; `early` those
+    missing although they were confirmed before the backup began, or that moment.
     """
 
     confirmed: int
@@ -60,7 +65,11 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regained:
-    """A recovery in figures; `target` is the size in bytes that its time is to be extrapolated to."""
+    """A recovery in figures; `target` is the size in bytes that its time is to be extrapolated to.
+
+    `moment` is the one that was chosen to be led back to, if any; `undone` counts the rows that are gone as they came
+    after it, `later` those that are there all the same.
+    """
 
     disaster: float
     seconds: float
@@ -68,6 +77,9 @@ class Regained:
     backup_bytes: int = 0
     backup_at: float | None = None
     outage: tuple[float, float] | None = None
+    moment: float | None = None
+    undone: int = 0
+    later: int = 0
     gone: Gone | None = None
     changed: tuple[Difference, ...] = ()
     lagging: tuple[str, ...] = ()
@@ -140,7 +152,10 @@ def begun(seen: Recovered) -> float | None:
 
 def _regained(seen: Recovered, target: int) -> Regained:
     backup = begun(seen)
-    slots, width = _slots(seen.testimony, seen.loss)
+    moment = seen.moment if isinstance(seen, MomentRecovery) else None
+    later = set(seen.later) if isinstance(seen, MomentRecovery) else set[int]()
+    undone = _undone(seen, moment, later)
+    slots, width = _slots(seen.testimony, set(seen.loss.missing) if seen.loss else set(), undone)
     return Regained(
         disaster=seen.disaster,
         seconds=seen.seconds,
@@ -148,7 +163,10 @@ def _regained(seen: Recovered, target: int) -> Regained:
         backup_bytes=seen.backup_bytes,
         backup_at=backup,
         outage=seen.testimony.outage(seen.disaster),
-        gone=_gone(seen, backup) if seen.loss else None,
+        moment=moment,
+        undone=len(undone),
+        later=len(later),
+        gone=_gone(seen, seen.loss, backup, moment) if seen.loss else None,
         changed=seen.changed,
         lagging=seen.lagging,
         healthy=seen.healthy,
@@ -161,18 +179,23 @@ def _regained(seen: Recovered, target: int) -> Regained:
     )
 
 
-def _gone(seen: Recovered, backup: float | None) -> Gone:
-    loss = seen.loss
-    assert loss is not None  # noqa: S101 - asked only then
+def _undone(seen: Recovered, moment: float | None, later: set[int]) -> set[int]:
+    """The rows confirmed after the moment and before the disaster, save those that are there."""
+    if moment is None:
+        return set()
+    return {w.number for w in seen.testimony.acknowledged if moment < w.sent < seen.disaster} - later
+
+
+def _gone(seen: Recovered, loss: Loss, backup: float | None, moment: float | None) -> Gone:
     missing = set(loss.missing)
-    acked = [
-        write.acked for write in seen.testimony.acknowledged if write.number in missing and write.acked is not None
-    ]
+    until = seen.disaster if moment is None else moment
+    due = backup if moment is None else moment
+    acked = [write.acked for write in seen.testimony.writes if write.number in missing and write.acked is not None]
     return Gone(
-        confirmed=sum(write.sent < seen.disaster for write in seen.testimony.acknowledged),
+        confirmed=sum(write.sent < until for write in seen.testimony.acknowledged),
         missing=ranges(missing),
         since=min(acked, default=None),
-        early=sum(moment <= backup for moment in acked) if backup is not None else 0,
+        early=sum(at <= due for at in acked) if due is not None else 0,
         unconfirmed=ranges(loss.unconfirmed),
         strangers=ranges(loss.strangers),
         newest=loss.newest.number if loss.newest else None,
@@ -180,11 +203,10 @@ def _gone(seen: Recovered, backup: float | None) -> Gone:
     )
 
 
-def _slots(testimony: Testimony, loss: Loss | None) -> tuple[tuple[Slot, ...], float]:
+def _slots(testimony: Testimony, missing: set[int], undone: set[int]) -> tuple[tuple[Slot, ...], float]:
     """The writes counted in stretches of equal width; stretches without any are left out."""
     if not testimony.writes:
         return (), 0.0
-    missing = set(loss.missing) if loss else set[int]()
     last = max(write.acked or write.sent for write in testimony.writes)
     width = max(last / SLOTS, NARROWEST)
 
@@ -194,7 +216,8 @@ def _slots(testimony: Testimony, loss: Loss | None) -> tuple[tuple[Slot, ...], f
     slots = []
     for number, together in groupby(sorted(testimony.writes, key=place), key=place):
         writes = tuple(together)
-        refused = sum(write.acked is None for write in writes)
-        lost = sum(write.acked is not None and write.number in missing for write in writes)
-        slots.append(Slot(at=number * width, kept=len(writes) - refused - lost, lost=lost, refused=refused))
+        confirmed = {write.number for write in writes if write.acked is not None}
+        lost, taken = len(confirmed & missing), len(confirmed & undone - missing)
+        kept, refused = len(confirmed) - lost - taken, len(writes) - len(confirmed)
+        slots.append(Slot(at=number * width, kept=kept, lost=lost, refused=refused, undone=taken))
     return tuple(slots), width

@@ -42,6 +42,10 @@ UNREACHABLE, SLOW, NO_SPACE, DENIED = "unreachable", "slow", "out-of-space", "de
 """What befalls the way off the host."""
 
 
+UNWELL = "unwell"
+"""A recovery after which the application does not get well."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Troubles(Attempts):
     """Several things tried. `untried` says why for what this deployment, or this kind of stack, has nothing of."""
@@ -64,3 +68,14 @@ class RestoreRefusals(Troubles):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffsiteTroubles(Troubles):
     """Backups whose copy could not be sent off the host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunbookTrials(Troubles):
+    """Every way of leading back that a runbook offers, by its act; the control is the recovery of the whole.
+
+    `commands` are those of the runbook, by their acts; `health` is what the scripts ask whether all is well.
+    """
+
+    commands: Mapping[str, str] = field(default_factory=dict)
+    health: str = ""

@@ -15,6 +15,7 @@ from plimsoll.rules.recovery import (
     moments,
     refusals,
     rehearsals,
+    runbooks,
     scratch,
     snapshots,
     times,
@@ -32,6 +33,7 @@ MODULES: tuple[ModuleType, ...] = (
     refusals,
     snapshots,
     rehearsals,
+    runbooks,
     scratch,
     times,
 )
