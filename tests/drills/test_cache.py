@@ -54,7 +54,7 @@ def test_keys_that_nobody_confirmed_are_known(tmp_path: Path) -> None:
 
 
 def test_a_cache_without_a_log_promises_none() -> None:
-    """Where no append-only file is kept and none is promised, the promise does not apply: it is neither kept nor broken."""
+    """Where no append-only file is kept and none is promised, the promise does not apply."""
     promise = Promise(id="T-1", rule="keys-outlive-a-crash", area="cache", title="a sample", source="a sample guide")
     journal = Journal(drill="redis", says="Redis is restored", started=datetime.now(UTC))
     seen = CacheRecovery(journal=journal, seen_at=journal.started)
