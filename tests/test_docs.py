@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from plimsoll.deployment import DEPLOYMENTS, FILE, read_deployment
-from plimsoll.model import ACTS
 from plimsoll.mutants.mutant import read_mutant
 from plimsoll.promises import policies
 from plimsoll.rules import RULES
@@ -72,10 +71,10 @@ def test_paths_are_there(page: Path) -> None:
 
 @every_page
 def test_rules_and_policies_exist(page: Path) -> None:
-    """Every dashed name in code is a rule, a policy, a deployment, an act of a runbook, or one of the few OTHERS."""
+    """Every dashed name in code is a rule, a policy, a deployment, or one of the few OTHERS."""
     deployments = {path.parent.name for path in DEPLOYMENTS.glob(f"*/{FILE}")}
     stated = {word for text in toml(page) for word in tomllib.loads(text).get("paths", {})}
-    known = {*RULES, *policies(), *deployments, *ACTS, *OTHERS, *stated}
+    known = {*RULES, *policies(), *deployments, *OTHERS, *stated}
 
     assert {word for word in words(page) if DASHED.fullmatch(word)} <= known
 
@@ -133,7 +132,7 @@ def files(document: Mapping[str, object]) -> Iterator[str]:
     live, artefacts, services = (table(document, name) for name in ("live", "artefacts", "services"))
     yield from (str(live[key]) for key in ("ca", "ssh_key", "ssh_known_hosts") if key in live)
     yield from map(str, artefacts.values())
-    yield from map(str, filter(None, (table(document, "recovery").get("environment"),)))
+    yield from (str(found) for key, found in table(document, "recovery").items() if key == "environment")
     for name in services:
         service = table(services, name)
         yield from (str(service[key]) for key in ("config", "environment") if key in service)

@@ -23,7 +23,6 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL")
 """Variables of ours that a program inside a service's machine has; no others, as in a container it would not either."""
 
 OWNER_ONLY, FOR_ALL = 0o600, 0o755
-BYE = b"bye"
 
 REDIS_CLI = """#!/bin/sh
 exec {client} -h "${{{host}:-127.0.0.1}}" -p "${{{port}:-6379}}" "$@"
@@ -62,9 +61,7 @@ class Engine:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        with suppress(OSError), socket.socket(socket.AF_UNIX) as last:
-            last.connect(self._address)
-            last.sendall(BYE)
+        self._socket.shutdown(socket.SHUT_RDWR)  # who waits for the next request is woken, wherever the file has gone
         self._thread.join()
         self._socket.close()
 
@@ -90,14 +87,14 @@ class Engine:
         return {"words": inside.words, "environment": environment}
 
     def _serve(self) -> None:
-        """One request after the other is answered, until somebody says bye."""
+        """One request after the other is answered, until the socket is shut."""
         while True:
-            asker, _ = self._socket.accept()
+            try:
+                asker, _ = self._socket.accept()
+            except OSError:
+                return
             with asker, suppress(OSError), asker.makefile("rb") as words:
-                asked = words.read()
-                if asked == BYE:
-                    return
-                code, said = self._answer(asked)
+                code, said = self._answer(words.read())
                 asker.sendall(json.dumps({"code": code, "said": said}).encode())
 
     def _answer(self, asked: bytes) -> tuple[int, str]:

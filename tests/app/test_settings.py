@@ -10,6 +10,7 @@ from tests.app.processes import APP
         ("RATE_LIMIT_MAX", "\u0661", "RATE_LIMIT_MAX must be printable ASCII"),
         ("DATABASE_URL", "", "DATABASE_URL is required"),
         ("DATABASE_URL", "mysql://u:hush@h/d", "DATABASE_URL must be a URL starting with postgresql://"),
+        ("DATABASE_URL", "postgresql://u:hush@:5432,h2/", "DATABASE_URL must be a URL starting with postgresql://"),
         ("REDIS_URL", "http://:hush@h", "REDIS_URL must be a URL starting with redis://"),
         ("JWT_PRIVATE_KEY_FILE", "/nowhere/key.pem", "JWT_PRIVATE_KEY_FILE must name a readable file"),
         ("JWT_PUBLIC_KEY_FILE", "/etc/passwd", "JWT_PUBLIC_KEY_FILE must name a file starting with"),
@@ -44,3 +45,13 @@ def test_a_bad_setting_gives_one_clear_line(
     told = str(caught.value)
     assert (told.startswith(expected), told.count("\n"), "; hint: " in told) == (True, 0, True)
     assert "hush" not in told
+
+
+def test_a_database_may_be_on_several_hosts(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's URLs name every server that may take writes (its manual, 34.1.1), and are taken as they are."""
+    monkeypatch.syspath_prepend(str(APP))
+    from standin.settings import read_settings  # noqa: PLC0415 - the application is not installed, only found
+
+    url = "postgresql://u:hush@h1:5432,h2:5433/d?target_session_attrs=read-write"
+
+    assert read_settings({**environment, "DATABASE_URL": url}).database_url == url

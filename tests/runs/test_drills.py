@@ -43,9 +43,11 @@ def harmed(run: Running) -> bool:
 def test_a_drill_killed_at_any_moment_leaves_its_evidence_and_nothing_else(place: Place, seed: int) -> None:
     """SIGKILL at a random moment: processes and folders are gone soon, and the journal tells how far the drill was."""
     run = place.start(*ONE, command=DRILL)
-    wait_until(lambda: journals(run), timeout=60, what="a journal")
-    pause(random.Random(seed).uniform(0, WHOLE_SECONDS))  # noqa: S311 - a moment, no secret
-    run.kill()
+    try:
+        wait_until(lambda: journals(run), timeout=60, what="a journal")
+        pause(random.Random(seed).uniform(0, WHOLE_SECONDS))  # noqa: S311 - a moment, no secret
+    finally:
+        run.kill()
     wait_until(place.is_clean, timeout=SOON, what="an empty runs folder")
     (journal,) = journals(run)
     first, *_ = lines_of(journal)
@@ -55,8 +57,10 @@ def test_a_drill_killed_at_any_moment_leaves_its_evidence_and_nothing_else(place
 def test_a_drill_killed_after_it_destroyed_says_so(place: Place) -> None:
     """What is destroyed is written down before, so whoever finds a killed drill knows what it had begun."""
     run = place.start(*ONE, command=DRILL)
-    wait_until(lambda: harmed(run) or run.process.poll() is not None, timeout=90, what="the disaster")
-    run.kill()
+    try:
+        wait_until(lambda: harmed(run) or run.process.poll() is not None, timeout=90, what="the disaster")
+    finally:
+        run.kill()
     wait_until(place.is_clean, timeout=SOON, what="an empty runs folder")
     (journal,) = journals(run)
     said = [line["entry"] for line in lines_of(journal) if "entry" in line]

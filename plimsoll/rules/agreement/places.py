@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from plimsoll.model import Spot
 from plimsoll.observations.artefacts import ComposeFiles, EnvironmentFiles, Manifests, Node, Purpose, Service
 from plimsoll.rules.containers.services import services_of
-from plimsoll.rules.secrets_env.urls import Address, address_in
+from plimsoll.rules.secrets_env.urls import Address, addresses_in
 
 POSTGRES_IMAGE = re.compile(r"(^|/)(postgres|postgresql|postgis|timescaledb|pgvector)(:|@|$)")
 REDIS_IMAGE = re.compile(r"(^|/)(redis|valkey)(:|@|$)")
@@ -65,15 +65,16 @@ def addresses(
 ) -> Iterator[Stated]:
     """Every address for production, of examples too: a template's gap says where it leads as well."""
     for variable in environment.variables if environment else ():
-        where = address_in(variable.value)
-        if where and variable.source.purpose in (Purpose.PRODUCTION, Purpose.EXAMPLE):
-            yield Stated(name=variable.name, address=where, spot=variable.spot)
+        if variable.source.purpose in (Purpose.PRODUCTION, Purpose.EXAMPLE):
+            for where in addresses_in(variable.value):
+                yield Stated(name=variable.name, address=where, spot=variable.spot)
     for service in services_of(compose) if compose else ():
         for name, value, spot in environment_of(service):
-            if service.document.source.purpose is Purpose.PRODUCTION and (where := address_in(value)):
-                yield Stated(name=name, address=where, spot=spot)
+            if service.document.source.purpose is Purpose.PRODUCTION:
+                for where in addresses_in(value):
+                    yield Stated(name=name, address=where, spot=spot)
     for name, value, spot in variables_of(manifests):
-        if where := address_in(value):
+        for where in addresses_in(value):
             yield Stated(name=name, address=where, spot=spot)
 
 
