@@ -74,7 +74,7 @@ class Regained:
     """A recovery in figures; `target` is the size in bytes that its time is to be extrapolated to.
 
     `moment` is the one that was chosen to be led back to, if any; `undone` counts the rows that are gone as they came
-    after it, `later` those that are there all the same. `whole` says whether nothing differs but what backups leave out.
+    after it, `later` those that are there all the same. `whole`: nothing differs but what backups leave out.
     """
 
     disaster: float
