@@ -132,6 +132,7 @@ def files(document: Mapping[str, object]) -> Iterator[str]:
     live, artefacts, services = (table(document, name) for name in ("live", "artefacts", "services"))
     yield from (str(live[key]) for key in ("ca", "ssh_key", "ssh_known_hosts") if key in live)
     yield from map(str, artefacts.values())
+    yield from (str(found) for key, found in table(document, "recovery").items() if key == "environment")
     for name in services:
         service = table(services, name)
         yield from (str(service[key]) for key in ("config", "environment") if key in service)

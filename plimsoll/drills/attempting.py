@@ -29,10 +29,12 @@ class Attempting:
     """All that is tried in one drill. `look` tells what there is that must not change.
 
     What is new after an attempt is a change as well, unless its kind is in `leaves`: then it is what the attempt left.
+    After one that changed something `mend` is called, so that the next one finds something to harm as well.
     """
 
     def __init__(self, rehearsal: Rehearsal, look: Callable[[], Census], *, leaves: str = "") -> None:
         self.rehearsal = rehearsal
+        self.mend: Callable[[], object] = lambda: None
         self.untried: dict[str, str] = {}
         self._look = look
         self._leaves = leaves
@@ -71,6 +73,9 @@ class Attempting:
             trouble=trouble,
         )
         self._attempts.append(attempt)
+        if attempt.changed:
+            self.mend()
+            self.moved_on()
         return attempt
 
     def works(self, act: Callable[[], Done], *, leaves: str = "") -> bool:

@@ -9,8 +9,9 @@ from plimsoll.drills.rehearsal import BACK_SECONDS, Rehearsal, rehearsed
 from plimsoll.drills.seed import seed_keys
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.story import Story
-from plimsoll.drills.visitor import Caller, Visitor
+from plimsoll.drills.visitor import JSON, Caller, Visitor
 from plimsoll.errors import CouldNotLook, NothingOfTheKind
+from plimsoll.observations import HttpExchange
 from plimsoll.observations.drills import (
     DETECT,
     RESTORE,
@@ -37,6 +38,8 @@ FLUSHED_SECONDS = 1.2
 
 OWN = "witness:"
 CREATED = 202
+JOB_SECONDS = 20.0
+"""Until the application, which has just been started again, takes a job; it takes less than a second."""
 
 
 @dataclass(slots=True)
@@ -187,12 +190,16 @@ def _answers(rehearsal: Rehearsal, role: str) -> bool:
 def _takes_jobs(rehearsal: Rehearsal) -> bool:
     """Whether the application puts a job into its queue, which is in Redis; a login keeps a token there, too."""
     visitor = Visitor(caller := Caller(rehearsal.stack, rehearsal.deployment))
+
+    def put() -> HttpExchange:
+        return visitor.ask("POST", caller.jobs, headers=JSON, body=b'{"kind": "drill"}')
+
     try:
-        told = visitor.ask(
-            "POST", caller.jobs, headers=(("Content-Type", "application/json"),), body=b'{"kind": "drill"}'
-        )
+        wait_until(put, lambda told: told.status == CREATED, timeout=JOB_SECONDS, what="a job that is taken")
+    except NotReady as error:
+        said = error.last.where if isinstance(error.last, HttpExchange) else ""
+        rehearsal.recorder.note(f"the application takes no job: {said}")
+        return False
     finally:
         visitor.close()
-    if told.status != CREATED:
-        rehearsal.recorder.note(f"the application takes no job: {told.where}")
-    return told.status == CREATED
+    return True

@@ -41,16 +41,17 @@ class Cloud:
     def __enter__(self) -> Self:
         self.store.__enter__()
         interpreter = environments.prepared(HOME) / "bin" / "python"
-        self._driver = subprocess.Popen(
-            [str(interpreter), str(DRIVER)],
-            cwd=self._folder,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **self.store.environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self._folder / "driver.log").open("wb"),
-            text=True,
-            start_new_session=True,
-        )
+        with (self._folder / "driver.log").open("wb") as log:
+            self._driver = subprocess.Popen(
+                [str(interpreter), str(DRIVER)],
+                cwd=self._folder,
+                env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **self.store.environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
         self._recorder("start-recording")
         return self
 
@@ -89,7 +90,7 @@ class Cloud:
         """The calls of scripts that change something, since they were last forgotten."""
         lines = self._recorder("download-recording", method="GET").splitlines()
         calls = (json.loads(line) for line in lines if line.strip())
-        found = [_asked(call) for call in calls if call["headers"].get("User-Agent", "").startswith(SCRIPTS)]
+        found = [asked_in(call) for call in calls if call["headers"].get("User-Agent", "").startswith(SCRIPTS)]
         return tuple(each for each in found if each.action and not each.action.startswith(READ_ONLY))
 
     def _recorder(self, what: str, *, method: str = "POST") -> str:
@@ -105,7 +106,7 @@ class Cloud:
             asked.close()
 
 
-def _asked(call: Mapping[str, object]) -> Asked:
+def asked_in(call: Mapping[str, object]) -> Asked:
     """A request as the call of an API that it is: the query protocol's, or Route 53's XML."""
     headers = call["headers"]
     signed = str(headers.get("Authorization", "")) if isinstance(headers, dict) else ""
@@ -114,7 +115,8 @@ def _asked(call: Mapping[str, object]) -> Asked:
     raw = str(call.get("body") or "")
     body = b64decode(raw).decode("utf-8", errors="replace") if call.get("body_encoded") else raw
     if body.lstrip().startswith("<"):
-        return Asked(action=_xml_name(body), region=region, parameters=dict(_changes(body)))
+        root = _parsed(body)
+        return Asked(action=_xml_name(root), region=region, parameters=dict(_changes(root)))
     parameters: dict[str, str] = {}
     for name, value in parse_qsl(body):
         plain = name.partition(".")[0]
@@ -122,21 +124,23 @@ def _asked(call: Mapping[str, object]) -> Asked:
     return Asked(action=parameters.pop("Action", ""), region=region, parameters=parameters)
 
 
-def _xml_name(body: str) -> str:
+def _xml_name(root: ET.Element | None) -> str:
+    return _plain(root.tag).removesuffix("Request") if root is not None else ""
+
+
+def _parsed(body: str) -> ET.Element | None:
     with suppress(ET.ParseError):
-        return _plain(ET.fromstring(body).tag).removesuffix("Request")  # noqa: S314 - what our own scripts have sent
-    return ""
+        return ET.fromstring(body)  # noqa: S314 - what our own scripts have sent
+    return None
 
 
-def _changes(body: str) -> Iterator[tuple[str, str]]:
+def _changes(root: ET.Element | None) -> Iterator[tuple[str, str]]:
     """The changes of a batch as one line each: `UPSERT tasks.example CNAME 60 dr.tasks.example`."""
-    number = 0
-    for change in ET.fromstring(body).iter():  # noqa: S314 - what our own scripts have sent
-        if _plain(change.tag) == "Change":
-            said = {_plain(each.tag): (each.text or "").strip() for each in change.iter()}
-            words = (said.get(key, "") for key in ("Action", "Name", "Type", "TTL", "Value"))
-            yield f"change {number}", " ".join(word for word in words if word)
-            number += 1
+    changes = [each for each in root.iter() if _plain(each.tag) == "Change"] if root is not None else []
+    for number, change in enumerate(changes):
+        said = {_plain(each.tag): (each.text or "").strip() for each in change.iter()}
+        words = (said.get(key, "") for key in ("Action", "Name", "Type", "TTL", "Value"))
+        yield f"change {number}", " ".join(word for word in words if word)
 
 
 def _plain(tag: str) -> str:

@@ -63,10 +63,14 @@ class _Drill:
         self._rehearsal = attempting.rehearsal
         self._operator = attempting.rehearsal.operator
         self._faults = Faults(attempting.rehearsal)
+        self._half = 0
 
     def goes_through_all(self) -> None:
         """Those that cannot be tried here say why."""
         tries, untried = self._attempting.tries, self._attempting.untried
+        self._attempting.mend = lambda: self._operator.does(BACKUP, seconds=SECONDS)
+        compressed = self._faults.compresses(BACKUP)
+        self._half = self._operator.newest(BACKUP).stat().st_size // 2
         tries(KILLED, self._dump_killed)
         tries(CUT_OFF, self._script_killed)
         tries(DISK_FULL, self._disk_full)
@@ -74,7 +78,7 @@ class _Drill:
         tries(RIGHTS, self._permission_denied)
         tries(DOWN, self._database_down)
         tries(FOLDER, self._folder_unusable)
-        if self._faults.compresses(BACKUP):
+        if compressed:
             tries(DAMAGED, lambda: self._damaged(BACKUP))
         else:
             untried[DAMAGED] = "nothing is compressed at the host, so nothing can be damaged there"
@@ -98,9 +102,8 @@ class _Drill:
         return self._operator.finished(running, seconds=SECONDS), f"it was killed while {landed}"
 
     def _disk_full(self) -> tuple[Done, str]:
-        size = self._operator.newest(BACKUP).stat().st_size // 2
-        done = self._operator.runs(small_disk(self._operator.command(BACKUP), size), seconds=SECONDS)
-        return done, f"no file may be larger than {size} bytes, half of a good backup"
+        done = self._operator.runs(small_disk(self._operator.command(BACKUP), self._half), seconds=SECONDS)
+        return done, f"no file may be larger than {self._half} bytes, half of a good backup"
 
     def _login_refused(self) -> tuple[Done, str]:
         return self._with_settings({"PGUSER": "nobody_here"}, self._faults.refusal("nobody_here"))
@@ -119,7 +122,7 @@ class _Drill:
         return done, f"{DATABASE} was halted"
 
     def _folder_unusable(self) -> tuple[Done, str]:
-        setting = self._faults.folder_setting(BACKUP)
+        setting = self._faults.folder_setting(self._rehearsal.recovery.produces[BACKUP])
         file = self._operator.place("/somebodys-file")
         file.touch()
         return self._with_settings({setting: str(file)}, f"{setting} is a file")

@@ -132,9 +132,9 @@ class Faults:
             finally:
                 sql.run(f"DROP ROLE {DUMPER}")
 
-    def folder_setting(self, act: str) -> str:
-        """The setting that names the folder that an act leaves its backups in."""
-        folder = str(self._operator.newest(act).parent)
+    def folder_setting(self, pattern: str) -> str:
+        """The setting that names the folder of what an act leaves."""
+        folder = str(self._operator.place(pattern).parent)
         found = next((name for name, value in self._operator.settings.items() if value == folder), "")
         if not found:
             raise NotLanded("no setting names the folder of the backups")

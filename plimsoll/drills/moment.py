@@ -28,7 +28,7 @@ QUIET = 0.3
 """Seconds without a write on both sides of the moment, which is a whole second, as people write moments down."""
 
 RESTORE_SECONDS = 600.0
-FOUND_SECONDS = 20.0
+FOUND_SECONDS = 30.0
 """Until the application, which the restore has started again, finds its rows; it takes less than a second."""
 
 DROPPED = "ledger"

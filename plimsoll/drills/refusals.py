@@ -16,6 +16,7 @@ from plimsoll.drills.rehearsal import DATABASE, Rehearsal, rehearsed
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.visitor import Caller, Visitor
+from plimsoll.errors import CouldNotLook
 from plimsoll.observations.drills import Census, RestoreRefusals
 from plimsoll.observations.drills.troubles import (
     EMPTY,
@@ -65,7 +66,10 @@ def restore_refusals(theatre: Theatre) -> RestoreRefusals:
 def _all_that_is_there(rehearsal: Rehearsal, caller: Caller) -> Census:
     """The database, which other databases there are, and whether the application serves."""
     application = _application(caller)
-    found = census(rehearsal.stack, rehearsal.deployment, redis=False, files=False)
+    try:
+        found = census(rehearsal.stack, rehearsal.deployment, redis=False, files=False)
+    except CouldNotLook:
+        found = Census()  # the database itself is gone
     with connected(rehearsal.stack, rehearsal.deployment, database="postgres") as sql:
         names = sql.run("SELECT datname FROM pg_database WHERE NOT datistemplate")
     things = {"database": {str(name): "there" for (name,) in names}, "application": {"itself": application}}
@@ -99,6 +103,7 @@ class _Drill:
     def goes_through_all(self) -> None:
         """One after the other; what each needs is made before it is tried."""
         tries, untried = self._attempting.tries, self._attempting.untried
+        self._attempting.mend = self.restores
         self._attempting.moved_on()
         for name, damage in {TRUNCATED: truncated, FLIPPED: flipped, EMPTY: emptied, NEWER: from_newer}.items():
             tries(name, lambda damage=damage: self._harmed(damage))  # type: ignore[misc] # the damage of its own turn

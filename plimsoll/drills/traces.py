@@ -10,7 +10,7 @@ from pathlib import Path
 from plimsoll.drills.operator import Done, Operator
 from plimsoll.wait import NotReady, wait_until
 
-SECONDS = 180.0
+SECONDS = 600.0
 """Until a backup of a drill is given up; the operator kills it then."""
 
 HIDDEN = (".aws", ".cache")

@@ -17,6 +17,9 @@ from plimsoll.stacks.protocol import EVERY_METHOD, Accounts, Endpoint, Stack, en
 DEADLINE = 1.5
 """Seconds that one request may take: an application that takes longer is away, for whoever counts seconds."""
 
+LOGIN_SECONDS = 5.0
+"""Seconds that a login may take: it hashes a password on purpose slowly, and on a busy machine slower still."""
+
 UNAUTHORISED = 401
 JSON: Headers = (("Content-Type", "application/json"),)
 
@@ -74,7 +77,7 @@ class Caller:
             if not self._token:
                 user, password = self._account
                 body = json.dumps({"email": user, "password": password}).encode()
-                told = visitor.once("POST", self.login, JSON, body)
+                told = visitor.once("POST", self.login, JSON, body, seconds=LOGIN_SECONDS)
                 self._token = str(object_of(told).get("access_token", ""))
                 return self._token, "" if self._token else f"nobody can log in: {told.where}"
             return self._token, ""
@@ -104,10 +107,10 @@ class Visitor:
             self._caller.forget(token)
         return told
 
-    def once(self, method: str, path: str, headers: Headers, body: bytes) -> HttpExchange:
+    def once(self, method: str, path: str, headers: Headers, body: bytes, *, seconds: float = DEADLINE) -> HttpExchange:
         """The answer to one request; after trouble the next one goes to another replica."""
         endpoint = self._caller.endpoint(self._turn)
-        client = Client(endpoint, methods=EVERY_METHOD, deadline=DEADLINE)
+        client = Client(endpoint, methods=EVERY_METHOD, deadline=seconds)
         try:
             over = self._connected(client)
             told = client.exchange("drill", method, path, headers=headers, body=body, over=over)

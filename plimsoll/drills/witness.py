@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Self
 
 from plimsoll.drills.recorder import Recorder
-from plimsoll.drills.visitor import DEADLINE, JSON, Caller, Visitor, object_of
+from plimsoll.drills.visitor import DEADLINE, JSON, LOGIN_SECONDS, Caller, Visitor, object_of
 from plimsoll.errors import CouldNotLook
 from plimsoll.model import Deployment
 from plimsoll.observations.drills import Read, Testimony, Write
@@ -38,7 +38,7 @@ CREATED, OK = 201, 200
 FIRST_SECONDS = 30.0
 """Seconds within which the first row must be written and read: the stack is up."""
 
-ENDING_SECONDS = 4 * DEADLINE
+ENDING_SECONDS = LOGIN_SECONDS + 3 * DEADLINE
 """Seconds within which whatever was asked has ended: a login and a request, each within its deadline, and slack."""
 
 
@@ -46,17 +46,25 @@ class Witness:
     """Writes and reads from when it is entered until it is left; its times are those of the recorder's clock.
 
     An outage of any length is part of what it sees. `files` maps the uploads that were confirmed to their checksums.
-    Raises CouldNotLook when it cannot even begin.
+    Raises CouldNotLook when it cannot even begin within its patience, in seconds.
     """
 
     def __init__(
-        self, stack: Stack, deployment: Deployment, recorder: Recorder, *, rate: float = RATE, uploads: bool = False
+        self,
+        stack: Stack,
+        deployment: Deployment,
+        recorder: Recorder,
+        *,
+        rate: float = RATE,
+        uploads: bool = False,
+        patience: float = FIRST_SECONDS,
     ) -> None:
         self.caller = Caller(stack, deployment)
         self.files: dict[str, str] = {}
         self._recorder = recorder
         self._interval = 1 / rate
         self._uploads = uploads
+        self._patience = patience
         self._lock = threading.Lock()
         self._number = 0
         self._due = 0.0
@@ -69,16 +77,7 @@ class Witness:
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
-        visitor = Visitor(self.caller)
-        try:
-            self._write(visitor, self._next_number())
-            if self._writes[-1].acked is None:
-                raise CouldNotLook(f"the application takes no row at {self.caller.records}: {self._writes[-1].trouble}")
-            self._known = self._first_row(visitor)
-            if not self._known:
-                raise CouldNotLook(f"the application shows no row at {self.caller.records}")
-        finally:
-            visitor.close()
+        self._as_visitor(self._begin)
         self._due = self._recorder.now
         jobs: list[Callable[[Visitor], None]] = [*[self._keep_writing] * WRITERS, self._keep_reading]
         self._threads = [threading.Thread(target=self._as_visitor, args=(job,), daemon=True) for job in jobs]
@@ -171,6 +170,19 @@ class Witness:
             self._busy += 1
             self._number += 1
             return self._number, wait
+
+    def _begin(self, visitor: Visitor) -> None:
+        """A first row is confirmed, and the first of all is known. Raises CouldNotLook."""
+
+        def first() -> str:
+            self._write(visitor, self._next_number())
+            return self._first_row(visitor) if self._writes[-1].acked is not None else ""
+
+        try:
+            self._known = wait_until(first, timeout=self._patience, what="a first row")
+        except NotReady as error:
+            why = self._writes[-1].trouble or "it shows none"
+            raise CouldNotLook(f"the application takes no row at {self.caller.records}: {why}") from error
 
     def _next_number(self) -> int:
         with self._lock:

@@ -26,6 +26,9 @@ HALF = 50.0
 LONGEST_NAME = 26
 """Characters of a phase's name that fit half of a narrow picture."""
 
+SHORTEST = 0.001
+"""Seconds of a drill of which there is anything to draw."""
+
 SLIM = 0.35
 """Hundredths of the width that anything is wide at least, so that it is seen."""
 
@@ -48,7 +51,7 @@ class Scale:
 def timeline(it: DrillRecord, name: str) -> str:
     """The picture, with its text alternative. `name` makes its ids its own."""
     end = _end(it)
-    if end <= 0:
+    if end < SHORTEST:
         return ""
     scale, back = Scale(end), it.regained
     marks = list(_marks(it, scale))

@@ -133,7 +133,7 @@ def test_an_application_that_is_away_is_said_to_be(stack: ProcessesStack, nestma
     with (
         stack.interrupted("postgres"),
         pytest.raises(CouldNotLook, match="the application takes no row at /api/trips: nobody can log in"),
-        Witness(stack, nestmap, recorder_in(tmp_path)),
+        Witness(stack, nestmap, recorder_in(tmp_path), patience=0.5),
     ):
         pass
 

@@ -181,7 +181,7 @@ def _off_machine(seen: MomentRecovery, schedules: Schedules, script: str) -> Ite
 
 def _nothing_came_back(promise: Promise, seen: MomentRecovery, expected: str) -> Finding | None:
     """The finding where there is nothing to compare; None where there is, though the application may not be well."""
-    if seen.loss is not None and seen.journal.failed is None:
+    if seen.loss is not None:
         return None
     return promise.broken(
         expected=expected,
