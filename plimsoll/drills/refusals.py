@@ -31,6 +31,7 @@ from plimsoll.observations.drills.troubles import (
 )
 from plimsoll.probes.census import census
 from plimsoll.probes.database import connected, database_of
+from plimsoll.wait import NotReady, wait_until
 
 SAYS = "restores that cannot succeed, or that nobody agreed to, are refused before anything is touched"
 BACKUP, RESTORE, WHOLE = "backup-database", "restore-database", "restore-all"
@@ -42,6 +43,9 @@ ASIDE = "database"
 """What a restore may leave: the database that was there, under another name."""
 
 SECONDS = 90.0
+SERVES_SECONDS = 30.0
+"""Until an application that does not answer is taken for one that is down: busy machines answer late."""
+
 OK = 200
 
 
@@ -77,12 +81,19 @@ def _all_that_is_there(rehearsal: Rehearsal, caller: Caller) -> Census:
 
 
 def _application(caller: Caller) -> str:
+    """Whether the application serves, given the time that it needs to find back to its database."""
     visitor = Visitor(caller)
     try:
-        told = visitor.ask("GET", f"{caller.records}?limit=1")
+        wait_until(
+            lambda: visitor.ask("GET", f"{caller.records}?limit=1").status,
+            lambda status: status == OK,
+            timeout=SERVES_SECONDS,
+        )
+    except NotReady as error:
+        return f"does not serve: {error.last or 'no answer'}"
     finally:
         visitor.close()
-    return "serves" if told.status == OK else f"does not serve: {told.trouble or told.status}"
+    return "serves"
 
 
 class _Drill:
