@@ -61,8 +61,8 @@ OUTSIDE: Mapping[str, str] = {
 }
 
 RULES_MAY_IMPORT = (
-    "__future__ base64 collections dataclasses datetime fnmatch functools inspect ipaddress itertools json math re types"
-    " typing urllib.parse"
+    "__future__ base64 collections dataclasses datetime fnmatch functools inspect ipaddress itertools json math re"
+    " types typing urllib.parse"
 )
 """Of the standard library, what neither looks at the world nor changes it: a rule gets what it judges handed to it."""
 
