@@ -43,10 +43,10 @@ ASIDE = "database"
 """What a restore may leave: the database that was there, under another name."""
 
 SECONDS = 90.0
-SERVES_SECONDS = 30.0
-"""Until an application that does not answer is taken for one that is down: busy machines answer late."""
-
 OK = 200
+SERVES = "serves"
+SERVES_SECONDS = 20.0
+"""Within which a service that is said to run again answers; it takes a fraction of one."""
 
 
 def restore_refusals(theatre: Theatre) -> RestoreRefusals:
@@ -81,19 +81,20 @@ def _all_that_is_there(rehearsal: Rehearsal, caller: Caller) -> Census:
 
 
 def _application(caller: Caller) -> str:
-    """Whether the application serves, given the time that it needs to find back to its database."""
-    visitor = Visitor(caller)
+    """Whether it serves, once it has had the time to: on a machine under load its first answer is late."""
+
+    def asked() -> str:
+        visitor = Visitor(caller)
+        try:
+            told = visitor.ask("GET", f"{caller.records}?limit=1")
+        finally:
+            visitor.close()
+        return SERVES if told.status == OK else f"does not serve: {told.trouble or told.status}"
+
     try:
-        wait_until(
-            lambda: visitor.ask("GET", f"{caller.records}?limit=1").status,
-            lambda status: status == OK,
-            timeout=SERVES_SECONDS,
-        )
+        return wait_until(asked, lambda said: said == SERVES, timeout=SERVES_SECONDS, what="the application")
     except NotReady as error:
-        return f"does not serve: {error.last or 'no answer'}"
-    finally:
-        visitor.close()
-    return "serves"
+        return str(error.last)
 
 
 class _Drill:
