@@ -61,8 +61,8 @@ OUTSIDE: Mapping[str, str] = {
 }
 
 RULES_MAY_IMPORT = (
-    "__future__ base64 collections dataclasses fnmatch functools inspect ipaddress itertools json math re types typing"
-    " urllib.parse"
+    "__future__ base64 collections dataclasses datetime fnmatch functools inspect ipaddress itertools json math re"
+    " types typing urllib.parse"
 )
 """Of the standard library, what neither looks at the world nor changes it: a rule gets what it judges handed to it."""
 
@@ -138,6 +138,14 @@ def test_nobody_imports_locust() -> None:
     files = [file for folder in ("plimsoll", "suites", "tests") for file in (HOME / folder).rglob("*.py")]
 
     assert [str(each) for file in files for each in imports(file) if each.top == "locust"] == []
+
+
+@every_file
+def test_rules_do_not_look_at_the_clock(file: Path) -> None:
+    """What a rule needs to know of the time stands in what it judges: a stored run is judged as it was."""
+    told = {called(call) for call in calls(file)} & {"now", "utcnow", "today"}
+
+    assert not told or room_of(name_of(file)) != "rules"
 
 
 def test_rules_do_no_io() -> None:

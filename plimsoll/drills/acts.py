@@ -18,7 +18,7 @@ UNFINISHED = re.compile(r"\.(partial|part|tmp|temp|new|incomplete)$")
 STAMP = re.compile(r"(?P<date>20\d{6}|20\d\d-\d\d-\d\d)(?P<between>[T_-]?)(?P<time>\d{6}|\d\d-\d\d-\d\d|\d{4})?(?!\d)")
 """The moment in a backup's name, as `date` writes it."""
 
-REDIRECTED = re.compile(r"(?<![\d&])>>?\s*(?P<file>/[^\s;&|]+)")
+REDIRECTED = re.compile(r"(?<![\d&>])>>?\s*(?P<file>/[^\s;&|]+)")
 REST = re.compile(r"\s+[\d&]?>|\s*(?:\||&&|;)")
 """What follows a command in a crontab's line."""
 

@@ -59,8 +59,7 @@ def cache_recovery(theatre: Theatre) -> CacheRecovery:
         raise NothingOfTheKind("this deployment has no Redis")
     recorder = theatre.recorder("redis", SAYS)
     story, kept, testimony = Story(recorder), Persistence(), Testimony()
-    with rehearsed(theatre, recorder) as rehearsal:
-        rehearsal.operator.needs("backup-redis", "restore-redis")
+    with rehearsed(theatre, recorder, acts=("backup-redis", "restore-redis")) as rehearsal:
         seed_keys(rehearsal.stack, theatre.deployment, scale=theatre.scale)
         with redis_of(rehearsal.stack, role) as redis:
             redis.ask("SAVE")  # a server that has run for a while has a dump.rdb of earlier, by its save points

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,20 +72,24 @@ def _run(rehearsal: Rehearsal, act: str, line: CronLine) -> CronRun:
 
 
 def _command(operator: Operator, line: CronLine, settings: Mapping[str, str]) -> str:
-    """What cron hands to its shell: up to the first % that has no backslash, the others without theirs.
-
-    systemd starts a program by itself: its words are no shell's.
-    """
+    """What is typed for a line: a shell with what cron hands it. systemd knows no shell, and starts a program."""
     if line.timer:
         return line.command
-    said, *rest = PERCENT.split(line.command, maxsplit=1)
-    here = OF_HOST.sub(lambda path: str(operator.place(path[0])), said.replace("\\%", "%"))
     shell = Path(settings.get("SHELL", SHELL)).name
-    words = [shell, "-c", here]
-    if rest:
-        given = PERCENT.sub("\n", rest[0]).replace("\\%", "%")
-        words = [shell, "-c", f'printf "%s\\n" {shlex.quote(given)} | {{ {here}\n}}']
-    return shlex.join(words)
+    return shlex.join([shell, "-c", handed(line.command, lambda path: str(operator.place(path)))])
+
+
+def handed(command: str, place: Callable[[str], str]) -> str:
+    """What cron hands to its shell, on a host whose paths lie elsewhere.
+
+    That is all up to the first % that has no backslash; what follows is its input, and other % lose their backslash.
+    """
+    said, *rest = PERCENT.split(command, maxsplit=1)
+    here = OF_HOST.sub(lambda path: place(path[0]), said.replace("\\%", "%"))
+    if not rest:
+        return here
+    given = PERCENT.sub("\n", rest[0]).replace("\\%", "%")
+    return f"printf '%s\\n' {shlex.quote(given)} | {{ {here}\n}}"
 
 
 def _environment(operator: Operator, line: CronLine, settings: Mapping[str, str]) -> dict[str, str]:

@@ -104,7 +104,7 @@ class Engine:
             unknown = [role for role in roles if role not in self._known]
             if unknown:
                 return docker.FAILED, f"no such service: {unknown[0]}"
-            self._recorder.act(f"compose {act} {' '.join(roles)}".rstrip())
+            self._recorder.act(f"compose {act} {' '.join(roles)}".rstrip(), destructive=act == "kill")
             for role in roles or self._known:
                 self._does(act, role, fresh="--force-recreate" in options)
         except (CouldNotLook, PlimsollError) as error:

@@ -39,6 +39,9 @@ def offsite_troubles(theatre: Theatre) -> OffsiteTroubles:
         attempting = Attempting(rehearsal, lambda: backups_of(rehearsal), leaves=FILE)
         drill = _Drill(rehearsal)
         if attempting.works(lambda: rehearsal.operator.does(BACKUP, seconds=SECONDS)):
+            if not rehearsal.store.ours:
+                del drill.attempts[DENIED]
+                attempting.untried[DENIED] = "the store is somebody's own: its policies are left alone"
             for name, act in drill.attempts.items():
                 next_second()
                 attempting.tries(name, act)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.stage import HostedStack, Theatre
 from plimsoll.drills.store import ObjectStore
 from plimsoll.drills.witness import Witness
-from plimsoll.errors import CouldNotLook
+from plimsoll.errors import CouldNotLook, NothingOfTheKind
 from plimsoll.model import Deployment, Recovery
 from plimsoll.observations.drills import Census
 from plimsoll.probes.census import census, database_bytes, witnessed
@@ -69,8 +69,15 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsed(theatre: Theatre, recorder: Recorder) -> Iterator[Rehearsal]:
-    """A stack of the deployment with everybody in place; what is in the object store stays from one to the next."""
+def rehearsed(theatre: Theatre, recorder: Recorder, *, acts: Sequence[str] = ()) -> Iterator[Rehearsal]:
+    """A stack of the deployment with everybody in place; what is in the object store stays from one to the next.
+
+    Where the runbook lacks one of the `acts`, none is put up. Raises NothingOfTheKind.
+    """
+    for act in acts:
+        if theatre.deployment.recovery is None or act not in theatre.deployment.recovery.runbook:
+            fact = f"the runbook does not say how to {act.replace('-', ' ')}"
+            raise NothingOfTheKind(fact, hint=f'[recovery.runbook] {act} = "…"')
     with ExitStack() as closing:
         stack = closing.enter_context(theatre.stack())
         post = closing.enter_context(Postbox())

@@ -37,9 +37,9 @@ LIMITS = ("--cli-read-timeout", "60", "--cli-connect-timeout", "10")
 class ObjectStore:
     """While entered, `endpoint` answers the S3 API, and programs with `environment` reach it.
 
-    `endpoint` given is somebody's own store, which is used with the credentials of this process's environment; without
-    one, moto's server is started in `folder`, and gone afterwards. Raises MissingTool where client and server cannot
-    be installed.
+    `endpoint` given is somebody's own store, not `ours`, which is used with the credentials of this process's
+    environment; without one, moto's server is started in `folder`, and gone afterwards. Raises MissingTool where client
+    and server cannot be installed.
     """
 
     def __init__(self, folder: Path, *, endpoint: str = "") -> None:
@@ -49,14 +49,14 @@ class ObjectStore:
         self._program = bin_folder / "moto_server"
         self._folder = folder
         self.endpoint = endpoint
-        self._ours = not endpoint
+        self.ours = not endpoint
         self._process: subprocess.Popen[bytes] | None = None
         self._secret = secrets.token_hex(20)
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._aws.__enter__()
-        if not self._ours:
+        if not self.ours:
             return self
         port = free_ports(1)[0]
         self.endpoint = f"http://{LOOPBACK}:{port}"
@@ -100,7 +100,7 @@ class ObjectStore:
             "AWS_MAX_ATTEMPTS": "2",
             "AWS_PAGER": "",
         }
-        if not self._ours:
+        if not self.ours:
             return {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, **asked}
         return {
             **asked,
@@ -112,7 +112,7 @@ class ObjectStore:
 
     def forget(self) -> None:
         """A store of our own is as it was at first; somebody else's is left alone."""
-        if self._ours and self._process is not None:
+        if self.ours and self._process is not None:
             host, _, port = self.endpoint.removeprefix("http://").partition(":")
             asked = HTTPConnection(host, int(port), timeout=CALL_SECONDS)
             try:
@@ -123,13 +123,13 @@ class ObjectStore:
 
     def make(self, bucket: str) -> None:
         """The bucket is there, empty if it was not before."""
-        if not self._ours:
+        if not self.ours:
             return
         self.call("s3api", "create-bucket", "--bucket", bucket)
 
     def keys(self, bucket: str, prefix: str = "") -> dict[str, int]:
         """The names in the bucket that begin so, with their sizes in bytes."""
-        if self._ours:
+        if self.ours:
             return dict(listed(self.endpoint, bucket, prefix))
         said = self.call("s3api", "list-objects-v2", "--bucket", bucket, "--prefix", prefix, "--output", "json")
         found = json.loads(said or "{}").get("Contents") or []

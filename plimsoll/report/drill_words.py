@@ -184,15 +184,16 @@ def _figure(seconds: float) -> str:
 
 
 def _tried(it: DrillRecord) -> Sequence[str]:
-    refused = sum(bool(each.code) for each in it.attempts)
-    hurt = [each.name for each in it.attempts if each.changed]
-    left = [each.name for each in it.attempts if each.left]
-    first = f"{len(it.attempts)} {'thing was' if len(it.attempts) == 1 else 'things were'} tried: "
-    parts = [f"{first}{refused} ended with an error, {len(it.attempts) - refused} did not."]
+    control, *others = it.attempts
+    refused = sum(bool(each.code) for each in others)
+    hurt = [each.name for each in others if each.changed]
+    left = [each.name for each in others if each.left]
+    worked = "worked" if control.code == 0 else f"ended with {control.code}"
+    parts = [f"The control {worked}; of {len(others)} other attempts {refused} ended with an error."]
     if hurt:
         parts.append(f"Something was changed by: {', '.join(hurt)}.")
     if left:
-        parts.append(f"Something that looks like a good backup was left by: {', '.join(left)}.")
+        parts.append(f"A backup lies there after: {', '.join(left)}.")
     return parts
 
 

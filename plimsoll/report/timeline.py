@@ -51,7 +51,7 @@ class Scale:
 def timeline(it: DrillRecord, name: str) -> str:
     """The picture, with its text alternative. `name` makes its ids its own."""
     end = _end(it)
-    if end < SHORTEST:
+    if end < SHORTEST or not (it.journal.phases or it.regained):
         return ""
     scale, back = Scale(end), it.regained
     marks = list(_marks(it, scale))

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.benchmarks import policies, tls
+from tests.benchmarks import drills, policies, tls
 from tests.benchmarks.environments import import_plugin, import_pytest, with_pip, with_uv
 from tests.benchmarks.stacks import clean_database, containers_ready, processes_ready, testcontainers_ready
 from tests.benchmarks.verdicts import bare_requests, empty_tox, live_verdict, smoke
@@ -18,7 +18,10 @@ from tests.benchmarks.verdicts import bare_requests, empty_tox, live_verdict, sm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Ours against a peer or a floor: two callables that return seconds, and the ratio to stay below."""
+    """Ours against a peer or a floor: two callables that return seconds, and the ratio to stay below.
+
+    One that takes minutes is made on demand only, by its name.
+    """
 
     name: str
     ours: Callable[[], float]
@@ -26,6 +29,7 @@ class Comparison:
     against: str
     goal: float
     rounds: int = 5
+    on_demand: bool = False
 
 
 COMPARISONS: Mapping[str, Comparison] = {
@@ -138,6 +142,33 @@ COMPARISONS: Mapping[str, Comparison] = {
             against="importing pytest alone",
             goal=0.0,
         ),
+        Comparison(
+            name="drill-overhead",
+            ours=drills.drilled,
+            floor=drills.raw_tools,
+            against="pg_dump, gzip, cp, gunzip and psql on the same data, nothing checked",
+            goal=1.1,
+            rounds=1,
+            on_demand=True,
+        ),
+        Comparison(
+            name="drill-processes",
+            ours=lambda: drills.default_drill("processes"),
+            floor=empty_tox,
+            against="a tox command that does nothing (goal: 120 s)",
+            goal=0.0,
+            rounds=1,
+            on_demand=True,
+        ),
+        Comparison(
+            name="drill-containers",
+            ours=lambda: drills.default_drill("containers"),
+            floor=empty_tox,
+            against="a tox command that does nothing (goal: 180 s)",
+            goal=0.0,
+            rounds=1,
+            on_demand=True,
+        ),
     )
 }
 
@@ -148,14 +179,15 @@ def main(names: Sequence[str]) -> int:
         print(f"no comparison {', '.join(unknown)}; there are: {', '.join(COMPARISONS)}", file=sys.stderr)
         return 2
     print(f"{'comparison':18}{'ours s (min-max)':>22}{'floor s (min-max)':>22}{'ratio':>8}{'goal':>7}  against")
-    for name in names or COMPARISONS:
+    names = names or [name for name, each in COMPARISONS.items() if not each.on_demand]
+    for name in names:
         comparison = COMPARISONS[name]
         pairs = [(comparison.ours(), comparison.floor()) for _ in range(comparison.rounds)]
         ours, floor = zip(*pairs, strict=True)
         ratio = statistics.median(mine / theirs for mine, theirs in pairs)
         goal = f"{comparison.goal:.2f}" if comparison.goal else "-"
         print(f"{name:18}{_row(ours):>22}{_row(floor):>22}{ratio:8.3f}{goal:>7}  {comparison.against}", flush=True)
-    if any(name.startswith("tls-") for name in names or COMPARISONS):
+    if any(name.startswith("tls-") for name in names):
         print(*tls.compared(), sep="\n", flush=True)
         tls.close()
     policies.close()

@@ -37,12 +37,12 @@ UNHURRIED = Limits(requests_per_second=10_000, burst=10_000)
 def smoke(kind: str) -> float:
     """Seconds of the whole command on a warm environment: tox, start, probes, judging, report."""
     with tempfile.TemporaryDirectory() as reports:
-        return _seconds(["run", "-e", "smoke", "--", "--stack", kind, "--reports", reports])
+        return whole_command(["run", "-e", "smoke", "--", "--stack", kind, "--reports", reports])
 
 
 def empty_tox() -> float:
     """Seconds of a tox command that starts Python and does nothing in the same environment."""
-    return _seconds(["exec", "-e", "smoke", "--", "python", "-c", ""])
+    return whole_command(["exec", "-e", "smoke", "--", "python", "-c", ""])
 
 
 def live_verdict() -> float:
@@ -104,7 +104,8 @@ def _encrypted(edge: Endpoint) -> ssl.SSLSocket:
     return context.wrap_socket(socket.create_connection(edge.address), server_hostname=edge.host)
 
 
-def _seconds(arguments: Sequence[str]) -> float:
+def whole_command(arguments: Sequence[str]) -> float:
+    """Seconds of a toxw command; one that fails ends everything."""
     started = SYSTEM_CLOCK.monotonic()
     done = subprocess.run(
         [PROJECT / "toxw", "-q", *arguments], capture_output=True, text=True, check=False, cwd=PROJECT

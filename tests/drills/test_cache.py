@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.keys import KeyWriter
-from plimsoll.observations.drills import DETECT, RESTORE, START, VERIFY
+from plimsoll.model import Outcome, Promise
+from plimsoll.observations.drills import DETECT, RESTORE, START, VERIFY, CacheRecovery, Journal
+from plimsoll.rules.recovery.keys import keys_outlive_a_crash
 from plimsoll.wait import pause
 from tests.drills.stages import deployment_named, recorder_in, running
 from tests.drills.theatres import theatre_of
@@ -48,3 +51,13 @@ def test_keys_that_nobody_confirmed_are_known(tmp_path: Path) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     assert kept.loss(found, disaster=moment).strangers == ()
     assert {write.number for write in kept.acknowledged[-10:]} <= found
+
+
+def test_a_cache_without_a_log_promises_none() -> None:
+    """Where no append-only file is kept and none is promised, the promise does not apply."""
+    promise = Promise(id="T-1", rule="keys-outlive-a-crash", area="cache", title="a sample", source="a sample guide")
+    journal = Journal(drill="redis", says="Redis is restored", started=datetime.now(UTC))
+    seen = CacheRecovery(journal=journal, seen_at=journal.started)
+
+    assert keys_outlive_a_crash(promise, seen).outcome is Outcome.NOT_APPLICABLE
+    assert keys_outlive_a_crash(promise, seen, required=True).outcome is Outcome.FAIL

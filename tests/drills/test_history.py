@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll.errors import CouldNotLook, PlimsollError
-from plimsoll.observations.drills import Rehearsal
+from plimsoll.observations.drills import Census, Difference, Rehearsal, Table
 from plimsoll.observations.drills.history import FILE, NoRehearsal, of_line, rehearsal
 from plimsoll.observations.drills.record import record
 from plimsoll.probes.history import history
@@ -152,6 +152,20 @@ def test_drill_becomes_a_line() -> None:
     assert not late.good
     tried = rehearsal(record(drilled.refusals()), run="r", deployment="shop", stack="processes")
     assert (tried.rto, tried.rpo_rows) == (None, None)
+
+
+def test_what_backups_leave_out_fails_no_rehearsal() -> None:
+    """Grants and sessions may be missing; a table may not, and where keys are all there is, they may not either."""
+    seen, table = drilled.recovered(), Table(name="trips", rows=3, checksum="9f8c")
+
+    def came_back(what: str, *tables: Table) -> bool:
+        change = Difference(what=what, before="so", after="other")
+        return record(replace(seen, changed=(change,), before=Census(tables=tables))).came_back
+
+    assert came_back("grant app on trips", table)
+    assert came_back("key session:1", table)
+    assert not came_back("table trips", table)
+    assert not came_back("key session:1")
 
 
 def test_page_shows_the_newest(tmp_path: Path) -> None:

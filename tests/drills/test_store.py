@@ -66,4 +66,5 @@ def test_somebody_elses_store(store: ObjectStore, tmp_path: Path, monkeypatch: p
     with ObjectStore(tmp_path / "other", endpoint=store.endpoint) as other:
         assert other.environment["AWS_ACCESS_KEY_ID"] == "mine"
         assert other.keys("elsewhere") == {}
-        assert list((tmp_path / "other").iterdir()) == []
+        assert not other.ours
+        assert not (tmp_path / "other" / "store.log").exists()

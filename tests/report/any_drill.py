@@ -78,6 +78,7 @@ def drills_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[DrillRec
         later=counts,
         gone=st.none() | gone,
         changed=differences,
+        whole=st.booleans(),
         lagging=several,
         healthy=st.booleans(),
         fastest=st.dictionaries(texts, moments, max_size=2),

@@ -75,9 +75,9 @@ def test_story_names_what_changed() -> None:
         (
             2,
             (
-                "restore refusals: 3 things were tried: 1 ended with an error, 2 did not. Something was changed by: "
-                "an archive of another database. Something that looks like a good backup was left by: "
-                "an archive of another database"
+                "restore refusals: the control worked; of 2 other attempts 1 ended with an error. "
+                "Something was changed by: an archive of another database. "
+                "A backup lies there after: an archive of another database"
             ),
         ),
     ],

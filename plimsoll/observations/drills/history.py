@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from plimsoll.observations.drills.record import DrillRecord
 
 FILE = "history.jsonl"
 """What the file is called that a run of drills adds its lines to, in the folder of its reports."""
+
+YEAR = timedelta(days=365)
+"""How far back gaps count: what was missed before then can no longer be made good, and nobody can act on it."""
 
 TEXTS = ("run", "deployment", "stack", "drill", "medium", "outcome")
 FIGURES = ("rto", "rpo_seconds", "rpo_rows", "data_bytes")
@@ -61,6 +65,15 @@ class History:
     def amount(self) -> int:
         """How many rehearsals are known."""
         return len(self.rehearsals)
+
+    def age(self, it: Rehearsal) -> int:
+        """How many whole days ago that was."""
+        return (self.seen_at - it.at).days
+
+    def gaps(self, among: Sequence[Rehearsal], days: int) -> list[tuple[Rehearsal, Rehearsal]]:
+        """Neighbours, of the last YEAR, that lie more whole days apart: what runs daily may be minutes late."""
+        last_year = self.seen_at - YEAR
+        return [(a, b) for a, b in pairwise(among) if (b.at - a.at).days > days and b.at >= last_year]
 
 
 def rehearsal(it: DrillRecord, *, run: str, deployment: str, stack: str, outcome: str = "") -> Rehearsal:

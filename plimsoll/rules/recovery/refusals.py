@@ -28,7 +28,7 @@ BROKEN = {
     ),
     "mistyped": ("a backup that does not exist", '[[ -e "$backup" ]] before anything else'),
     "no-argument": ("a restore of nothing in particular", '"${1:?usage: …}"'),
-    "no-consent": ("a restore over a live database, to which nobody agreed", "count its tables, and ask for --replace"),
+    "no-consent": ("a restore over a live database that nobody agreed to", "count its tables, and ask for --replace"),
 }
 """What is tried, in words, and what refuses it."""
 

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
-
 from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import History, Rehearsal
 
 __all__ = ["restores_rehearsed"]
-
-YEAR = timedelta(days=365)
-"""How far back gaps count: what was missed before then can no longer be made good, and nobody can act on it."""
 
 SHOWN = 12
 """Rehearsals that are shown as evidence: a year of monthly ones."""
@@ -46,7 +39,7 @@ def restores_rehearsed(promise: Promise, history: History, *, at_least_every_day
             hint="the report of that run shows what did not come back",
             evidence=evidence,
         )
-    age = (history.seen_at - good[-1].at).days
+    age = history.age(good[-1])
     actual = f"{len(good)} since {good[0].at:%Y-%m-%d}, the newest {_ago(age)}"
     if age > at_least_every_days:
         return promise.broken(
@@ -56,7 +49,7 @@ def restores_rehearsed(promise: Promise, history: History, *, at_least_every_day
             hint=HINT,
             evidence=evidence,
         )
-    missed = _gaps(good, at_least_every_days, history.seen_at)
+    missed = history.gaps(good, at_least_every_days)
     if missed:
         before, after = max(missed, key=lambda pair: pair[1].at - pair[0].at)
         more = f"; {len(missed) - 1} more such gaps" if len(missed) > 1 else ""
@@ -69,11 +62,6 @@ def restores_rehearsed(promise: Promise, history: History, *, at_least_every_day
             evidence=evidence,
         )
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
-
-
-def _gaps(good: Sequence[Rehearsal], days: int, now: datetime) -> list[tuple[Rehearsal, Rehearsal]]:
-    """Neighbours that lie too many whole days apart: what runs at the same hour each day may be minutes late."""
-    return [(a, b) for a, b in pairwise(good) if (b.at - a.at).days > days and b.at >= now - YEAR]
 
 
 def _ago(days: int) -> str:
