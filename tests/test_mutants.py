@@ -18,7 +18,7 @@ from plimsoll.mutants import main
 from plimsoll.mutants.command import MUTANTS
 from plimsoll.mutants.mutant import Mutant, read_mutant, read_mutants
 from plimsoll.mutants.trial import Score, Trial, compare
-from plimsoll.promises import POLICIES, general_promises
+from plimsoll.promises import POLICIES, general_promises, policy_promises
 from plimsoll.rules import RULES
 from tests.strangers.stranger import STRANGERS
 
@@ -88,10 +88,14 @@ def test_every_gate_has_a_mutant(folder: Path) -> None:
     """Every promise that a stack of ours can show is broken by some mutant, and every mutant names the cause."""
     deployment = read_deployment(DEPLOYMENTS / folder.name / "deployment.toml")
 
-    mutants = [*read_mutants(folder, deployment), *_on_files(folder, deployment)]
+    mutants = [
+        *read_mutants(folder, deployment),
+        *_in(folder / "files", deployment),
+        *_in(folder / "drills", deployment),
+    ]
 
     broken = {name for mutant in mutants for name in mutant.breaks}
-    own = [promise for promise in deployment.promises if not promise.needs and not promise.general]
+    own = [p for p in deployment.promises if not p.needs and not p.general and p.rule not in SHOWN_OTHERWISE]
     assert [promise.id for promise in own if promise.id not in broken] == []
     assert [mutant.name for mutant in mutants if not mutant.harmless and not all(mutant.says.values())] == []
     assert len(mutants) >= FEWEST
@@ -102,18 +106,31 @@ def test_what_is_generally_asked_has_mutants() -> None:
     broken = set()
     for folder in sorted(MUTANTS.iterdir()):
         deployment = read_deployment(DEPLOYMENTS / folder.name / "deployment.toml")
-        broken |= {name for mutant in _on_files(folder, deployment) for name in mutant.breaks}
+        broken |= {name for mutant in _in(folder / "files", deployment) for name in mutant.breaks}
 
     assert [promise.id for promise in general_promises() if promise.id not in broken] == []
 
 
-def _on_files(folder: Path, deployment: Deployment) -> tuple[Mutant, ...]:
-    return read_mutants(folder / "files", deployment) if (folder / "files").is_dir() else ()
+def test_what_is_asked_of_every_recovery_has_mutants() -> None:
+    """Every promise of the policy for drills is broken by a mutant of some deployment."""
+    broken = set()
+    for folder in sorted(MUTANTS.iterdir()):
+        deployment = read_deployment(DEPLOYMENTS / folder.name / "deployment.toml")
+        broken |= {name for mutant in _in(folder / "drills", deployment) for name in mutant.breaks}
+
+    asked = [promise for promise in policy_promises()["recovery"] if promise.rule not in SHOWN_OTHERWISE]
+    assert [promise.id for promise in asked if promise.id not in broken] == []
+
+
+def _in(folder: Path, deployment: Deployment) -> tuple[Mutant, ...]:
+    return read_mutants(folder, deployment) if folder.is_dir() else ()
 
 
 SHOWN_OTHERWISE: Mapping[str, str] = {
     "certificate-issuer": "promised of a cluster alone, which no stack of ours has",
     "certificate-revocation": "throw-away certificates name no place where revocations are told",
+    "keys-outlive-a-crash": "what Redis has written the kernel keeps; no process that is killed loses it",
+    "restores-rehearsed": "earlier runs decide it; tests/report and its cases have histories with gaps",
     "smuggling-refused": "nginx and HAProxy refuse whatever is configured; tests/strangers has servers that do not",
     "tls-compression": "no server that can be installed compresses TLS; tests/probes has one that says so",
     "tls-renegotiation": "nginx and HAProxy refuse it whatever is configured; tests/strangers has one that does not",

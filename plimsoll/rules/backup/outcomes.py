@@ -17,7 +17,6 @@ __all__ = [
     "backup_lands_in",
     "backup_leaves_nothing_else",
     "backup_private",
-    "dump_without",
     "dumps_whole",
 ]
 
@@ -222,28 +221,3 @@ def dumps_whole(promise: Promise, seen: BackupsMade, *, acts: tuple[str, ...] = 
 def _dump_said(run: Made) -> str:
     dumps = [piece.dump for piece in run.pieces if piece.dump is not None]
     return f"{run.act}: " + (", ".join(f"{len(d.tables)} tables of {d.server}" for d in dumps) or "a snapshot")
-
-
-def dump_without(
-    promise: Promise, seen: BackupsMade, *, act: str, without: tuple[Literal["owners", "grants"], ...]
-) -> Finding:
-    """A dump gives nothing to roles that another server may not have: no owners, no grants."""
-
-    def flaws(run: Made) -> Iterator[Flaw]:
-        dumps = [piece.dump for piece in run.pieces if piece.dump is not None]
-        for dump in dumps:
-            if "owners" in without and dump.owners:
-                yield Flaw(run=run, what=f"the dump says {dump.owners} times who owns what", fix="pg_dump --no-owner")
-            if "grants" in without and dump.grants:
-                yield Flaw(run=run, what=f"the dump holds {dump.grants} grants", fix="pg_dump --no-privileges")
-        if not dumps:
-            yield Flaw(run=run, what="no dump of a database is in it", fix="pg_dump")
-
-    return judged_runs(
-        promise,
-        seen,
-        (act,),
-        flaws,
-        expected=f"a dump without {' or '.join(without)}",
-        says=lambda run: "none in " + ", ".join(piece.name for piece in run.pieces if piece.dump),
-    )
