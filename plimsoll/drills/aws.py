@@ -42,6 +42,7 @@ class AwsClient:
 
     def __enter__(self) -> Self:
         address = self._folder / "aws.socket"
+        address.unlink(missing_ok=True)  # of one that was here before
         with (self._folder / "aws.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [str(self._python), str(SERVER), address.name],
