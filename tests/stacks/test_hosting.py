@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from typing import Protocol
@@ -23,10 +22,6 @@ from tests.stacks.needing_engine import need_engine
 
 DATABASE = "fixrx_production"
 ARCHIVE = "/var/lib/postgresql/wal-archive"
-ARCHIVING = f"""
-archive_mode = on
-archive_command = 'test ! -f {ARCHIVE}/%f && cp %p {ARCHIVE}/%f'
-"""
 
 
 class Hosted(Stack, Credentials, Hosting, Protocol):
@@ -34,17 +29,9 @@ class Hosted(Stack, Credentials, Hosting, Protocol):
 
 
 @pytest.fixture(scope="module")
-def archiving(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def archiving() -> Deployment:
     """FixRx, whose database archives its log on a volume of its own."""
-    copy = tmp_path_factory.mktemp("archiving") / "fixrx"
-    shutil.copytree(find("fixrx").parent, copy)
-    with (copy / "postgres/postgresql.conf").open("a", encoding="utf-8") as config:
-        config.write(ARCHIVING)
-    compose = copy / "compose/production.yml"
-    text = compose.read_text(encoding="utf-8")
-    text = text.replace("- primary:/var/lib", f"- archive:{ARCHIVE}\n      - primary:/var/lib")
-    compose.write_text(text.replace("\n  primary:\n", "\n  primary:\n  archive:\n"), encoding="utf-8")
-    return read_deployment(copy / "deployment.toml")
+    return read_deployment(find("fixrx"))
 
 
 @pytest.fixture(scope="module", params=["processes", "containers"])
