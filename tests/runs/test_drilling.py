@@ -25,7 +25,7 @@ WHOLE_SECONDS = 12.0
 
 def journals(run: Running) -> list[Path]:
     """The journals that a run has begun."""
-    return sorted(run.reports.glob("*/drills/*.jsonl"))
+    return sorted({path.resolve() for path in run.reports.glob("*/drills/*.jsonl")})  # the latest run has two names
 
 
 def lines_of(journal: Path) -> Iterator[dict[str, object]]:
