@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment, Service
@@ -46,11 +47,14 @@ def quota_settings(deployment: Deployment) -> Mapping[str, str]:
 class Caller:
     """What the visitors of one stack share: where the application is, and the token it gave.
 
-    `follow` takes them to another stack, where the application lives on with the accounts that it had.
+    They ask the application at its own port, or `through` the edge of that role, as clients do. `follow` takes them to
+    another stack, where the application lives on with the accounts that it had.
     """
 
-    def __init__(self, stack: Stack, deployment: Deployment) -> None:
+    def __init__(self, stack: Stack, deployment: Deployment, *, through: str = "") -> None:
         self.service = writer_of(deployment)
+        self._role = through or self.service.role
+        self._host = deployment.place("private")[0] if through and "private" in deployment.paths else ""
         self._lock = threading.Lock()
         if not isinstance(stack, Accounts):
             raise OutOfReach(f"nobody has an account on a {stack.kind} stack")
@@ -68,8 +72,9 @@ class Caller:
 
     def endpoint(self, turn: int) -> Endpoint:
         """Where the application is asked at that turn: its replicas one after the other."""
-        found = endpoints_of(self._stack, self.service.role)  # a replica that was made anew may be elsewhere
-        return found[turn % len(found)]
+        found = endpoints_of(self._stack, self._role)  # a replica that was made anew may be elsewhere
+        endpoint = found[turn % len(found)]
+        return replace(endpoint, host=self._host) if self._host else endpoint
 
     def token(self, visitor: Visitor) -> tuple[str, str]:
         """The token that everybody uses, asked for by whoever needs one first; else "" and why none is given."""
@@ -90,9 +95,14 @@ class Caller:
 
 
 class Visitor:
-    """One connection of a caller at a time: it belongs to one thread. Whatever the application does, nothing raises."""
+    """One connection of a caller at a time: it belongs to one thread. Whatever the application does, nothing raises.
+
+    A connection that the server has closed since the last answer is not used again, as no client would; `renewed`
+    counts those.
+    """
 
     def __init__(self, caller: Caller) -> None:
+        self.renewed = 0
         self._caller = caller
         self._turn = 0
         self._open: tuple[Endpoint, Conversation] | None = None
@@ -132,6 +142,9 @@ class Visitor:
             self._open = None
 
     def _connected(self, client: Client) -> Conversation:
+        if self._open is not None and self._open[1].abandoned:
+            self.renewed += 1
+            self.close()
         if self._open is None or self._open[0] != client.endpoint:
             self.close()
             self._open = client.endpoint, client.connect()

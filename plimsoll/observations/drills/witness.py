@@ -15,14 +15,24 @@ class Write:
     acked: float | None = None
     status: int | None = None
     trouble: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """One look at the application by a reader."""
+    """One look at the application by a reader. `good` is an answer that says what it said before.
+
+    `version` is the release that answered, where the application tells; `fresh` is a look over a connection of its own,
+    `again` one for which a second connection was needed, as the server had closed the first meanwhile.
+    """
 
     at: float
     good: bool
+    seconds: float = 0.0
+    trouble: str = ""
+    version: str = ""
+    fresh: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
