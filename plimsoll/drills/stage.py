@@ -37,5 +37,8 @@ class Theatre(Protocol):
     def stack(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment as it should be, whose writes wait for the disk; gone when left."""
 
+    def slotted(self) -> AbstractContextManager[HostedStack]:
+        """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""
+
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill, kept with the run's reports."""

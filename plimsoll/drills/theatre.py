@@ -11,6 +11,8 @@ from threading import BoundedSemaphore, Lock
 from typing import Self, cast
 
 from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.releases import telling
+from plimsoll.drills.slots import with_slots, without_limits
 from plimsoll.drills.stage import HostedStack
 from plimsoll.drills.store import ObjectStore
 from plimsoll.drills.visitor import quota_settings
@@ -107,11 +109,17 @@ class Stages:
             yield Play(stages=self, deployment=deployment, store=closing.enter_context(self._stored(deployment)))
 
     @contextmanager
-    def put_up(self, deployment: Deployment) -> Iterator[HostedStack]:
-        """A stack of the deployment with the artefacts as they are now."""
+    def put_up(self, deployment: Deployment, *, unmetered: bool = False) -> Iterator[HostedStack]:
+        """A stack of the deployment with the artefacts as they are; an `unmetered` one's edge counts no requests."""
         here = replace(deployment, root=self.artefacts)
         settings = {**self._settings, **quota_settings(deployment)}
-        with Run(new_run_id(), disk=True) as run, make(self.kind, here, run, durable=True, settings=settings) as stack:
+        with ExitStack() as closing:
+            run = closing.enter_context(Run(new_run_id(), disk=True))
+            if unmetered and deployment.rollout:
+                said = telling(here, deployment.rollout.version)
+                settings |= {f"{deployment.rollout.role}.{name}": value for name, value in said.items()}
+                here = replace(here, root=without_limits(here, run.folder / "unmetered"))
+            stack = closing.enter_context(make(self.kind, here, run, durable=True, settings=settings))
             with self._lock:
                 self.images = {**self.images, **stack.images}
                 self.secrets = (*self.secrets, *stack.secrets)
@@ -172,6 +180,10 @@ class Play:
     def stack(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment, whose writes wait for the disk; gone when left."""
         return self.stages.put_up(self.deployment)
+
+    def slotted(self) -> AbstractContextManager[HostedStack]:
+        """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""
+        return self.stages.put_up(with_slots(self.deployment), unmetered=True)
 
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill."""

@@ -40,8 +40,10 @@ def quota_settings(deployment: Deployment) -> Mapping[str, str]:
     A stack takes them in `reconfigure`. What one client may ask is not what a drill is about, and on containers all
     clients have one address.
     """
-    role = writer_of(deployment).role
-    return {f"{role}.RATE_LIMIT_MAX": "100000000", f"{role}.USER_RATE_LIMIT_MAX": "0"}
+    rollout = deployment.rollout
+    roles = {writer_of(deployment).role, *(rollout.slots if rollout else ())}
+    found = {"RATE_LIMIT_MAX": "100000000", "USER_RATE_LIMIT_MAX": "0"}
+    return {f"{role}.{name}": value for role in roles for name, value in found.items()}
 
 
 class Caller:
