@@ -22,6 +22,9 @@ LOGIN_SECONDS = 5.0
 """Seconds that a login may take: it hashes a password on purpose slowly, and on a busy machine slower still."""
 
 UNAUTHORISED = 401
+UNHEARD = "(0 bytes came)"
+"""What is said of an exchange that got no answer at all."""
+
 JSON: Headers = (("Content-Type", "application/json"),)
 
 
@@ -55,6 +58,7 @@ class Caller:
 
     def __init__(self, stack: Stack, deployment: Deployment, *, through: str = "") -> None:
         self.service = writer_of(deployment)
+        self.through = through
         self._role = through or self.service.role
         self._host = deployment.place("private")[0] if through and "private" in deployment.paths else ""
         self._lock = threading.Lock()
@@ -108,6 +112,7 @@ class Visitor:
         self._caller = caller
         self._turn = 0
         self._open: tuple[Endpoint, Conversation] | None = None
+        self._fell: tuple[Endpoint, Conversation] | None = None
 
     def ask(self, method: str, path: str, *, headers: Headers = (), body: bytes = b"") -> HttpExchange:
         """The answer to a request of a user who is logged in. A write is sent once: what became of it is then known."""
@@ -120,7 +125,19 @@ class Visitor:
         return told
 
     def once(self, method: str, path: str, headers: Headers, body: bytes, *, seconds: float = DEADLINE) -> HttpExchange:
-        """The answer to one request; after trouble the next one goes to another replica."""
+        """The answer to one request; after trouble the next one goes to another replica.
+
+        An edge that ends an idle connection just as a request goes out on it has taken nothing: that one is sent again,
+        as a client may whose request carries a key (RFC 9110, 9.2.2; RFC 9112, 9.5).
+        """
+        kept = self._open
+        told = self._sent(method, path, headers, body, seconds)
+        if self._caller.through and told.cut and UNHEARD in told.trouble and kept is not None and self._fell is kept:
+            self.renewed += 1
+            told = self._sent(method, path, headers, body, seconds)
+        return told
+
+    def _sent(self, method: str, path: str, headers: Headers, body: bytes, seconds: float) -> HttpExchange:
         endpoint = self._caller.endpoint(self._turn)
         client = Client(endpoint, methods=EVERY_METHOD, deadline=seconds)
         try:
@@ -131,7 +148,9 @@ class Visitor:
             url = endpoint.url(path)
             told = HttpExchange(kind="drill", role=endpoint.role, method=method, url=url, trouble=trouble.fact)
             reusable = False
+        self._fell = None
         if not reusable:
+            self._fell = self._open
             self.close()
         if told.trouble:
             self._turn += 1

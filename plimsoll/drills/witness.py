@@ -205,12 +205,19 @@ class Witness:
     def _write(self, visitor: Visitor, number: int) -> None:
         body = json.dumps({"title": TITLE.format(number), "city": "Plimsoll"}).encode()
         headers = (*JSON, ("Idempotency-Key", f"{self._run}-{number}"))
-        sent = self._recorder.now
+        sent, renewed = self._recorder.now, visitor.renewed
         told = visitor.ask("POST", self.caller.records, headers=headers, body=body)
         acked = self._recorder.now if told.status == CREATED else None
         trouble = "" if acked is not None else told.trouble or f"status {told.status}"
-        version = self._version(told)
-        write = Write(number=number, sent=sent, acked=acked, status=told.status, trouble=trouble, version=version)
+        write = Write(
+            number=number,
+            sent=sent,
+            acked=acked,
+            status=told.status,
+            trouble=trouble,
+            version=self._version(told),
+            again=visitor.renewed > renewed,
+        )
         with self._lock:
             self._writes.append(write)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.bad_releases import bad_releases
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
@@ -18,6 +19,7 @@ from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.offsite import offsite_troubles
 from plimsoll.drills.persistence import persistence
 from plimsoll.drills.refusals import restore_refusals
+from plimsoll.drills.release import good_release
 from plimsoll.drills.retention import run_retention
 from plimsoll.drills.runbook import runbook_trials
 from plimsoll.drills.scratch import scratch_restore
@@ -31,6 +33,7 @@ from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
     BackupFailures,
     BackupsMade,
+    BadReleases,
     CacheRecovery,
     CronRuns,
     DumpRecovery,
@@ -42,6 +45,7 @@ from plimsoll.observations.drills import (
     MomentRecovery,
     OffsiteTroubles,
     Persistence,
+    Release,
     RestoreRefusals,
     RetentionRuns,
     RunbookTrials,
@@ -70,6 +74,8 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     RetentionRuns: run_retention,
     CronRuns: run_schedules,
     FreshnessTrials: check_freshness,
+    Release: good_release,
+    BadReleases: bad_releases,
 }
 """Each kind of observation with the drill that brings it back."""
 
@@ -97,6 +103,7 @@ ALONE: tuple[type[Observation], ...] = (
     CacheRecovery,
     MomentRecovery,
     SystemRecovery,
+    Release,
 )
 """Drills that measure how long something takes: each has the machine to itself."""
 

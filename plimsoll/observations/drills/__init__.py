@@ -15,6 +15,7 @@ from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.recoveries import DumpRecovery, Failover, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.rollouts import BadReleases, Change, Release, Rolled
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
@@ -37,8 +38,10 @@ __all__ = [
     "Attempts",
     "BackupFailures",
     "BackupsMade",
+    "BadReleases",
     "CacheRecovery",
     "Census",
+    "Change",
     "CronRuns",
     "Deed",
     "Difference",
@@ -65,8 +68,10 @@ __all__ = [
     "Record",
     "Recovered",
     "Rehearsal",
+    "Release",
     "RestoreRefusals",
     "RetentionRuns",
+    "Rolled",
     "RunbookTrials",
     "ScratchRestore",
     "Snapshot",

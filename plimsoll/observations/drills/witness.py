@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One numbered row. Times are seconds on the drill's clock; `acked` is None when nobody confirmed it."""
+    """One numbered row. Times are seconds on the drill's clock; `acked` is None when nobody confirmed it.
+
+    One was sent `again`, with the same key, when the server had closed the connection it went out on without a word.
+    """
 
     number: int
     sent: float
@@ -16,6 +19,7 @@ class Write:
     status: int | None = None
     trouble: str = ""
     version: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
