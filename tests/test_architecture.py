@@ -41,7 +41,7 @@ ROOMS: Mapping[str, Room] = {
     # Looks at stacks and files, and never judges.
     "probes": Room("probes", uses="base stacks artefacts"),
     # Acts on a stack on purpose, and proves what happened.
-    "drills": Room("drills", uses="base stacks probes"),
+    "drills": Room("drills", uses="base stacks probes artefacts"),
     # Writes a verdict down.
     "report": Room("report", uses="base"),
     # Where looks and judgements meet, and what one run is about.
