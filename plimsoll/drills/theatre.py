@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Self, cast
@@ -81,7 +82,8 @@ class Stages:
         self._workplace = workplace
         self._journals = journals
         self._homes: dict[int, Path] = {}
-        self._stores: list[ObjectStore] = []
+        self._inside = ExitStack()
+        self._numbers = count()
         self._idle: list[ObjectStore] = []
         self._lock = Lock()
         self._turns = BoundedSemaphore(SIDE_BY_SIDE)
@@ -92,8 +94,7 @@ class Stages:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for store in self._stores:
-            store.__exit__()
+        self._inside.close()
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """Stacks that are put up from now on run with the artefacts in that folder."""
@@ -128,11 +129,9 @@ class Stages:
         endpoint = deployment.recovery.endpoint if deployment.recovery else ""
         with self._lock:
             store = self._idle.pop() if self._idle else None
-            if store is None:
-                store = ObjectStore(self._workplace / f"store-{len(self._stores)}", endpoint=endpoint)
-                self._stores.append(store)
-        if not store.endpoint:
-            store.__enter__()
+        if store is None:
+            folder = self._workplace / f"store-{next(self._numbers)}"
+            store = self._inside.enter_context(ObjectStore(folder, endpoint=endpoint))
         try:
             yield store
         finally:
