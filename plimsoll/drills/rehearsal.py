@@ -81,8 +81,9 @@ def rehearsed(theatre: Theatre, recorder: Recorder, *, acts: Sequence[str] = ())
     with ExitStack() as closing:
         stack = closing.enter_context(theatre.stack())
         post = closing.enter_context(Postbox())
+        home = stack.artefacts.parent / "operator"  # in the run's folder, which goes with the stack
         operator = closing.enter_context(
-            Operator(theatre.deployment, stack, theatre.home(stack), recorder, store=theatre.store, post=post)
+            Operator(theatre.deployment, stack, home, recorder, store=theatre.store, post=post)
         )
         found = Rehearsal(
             deployment=theatre.deployment,

@@ -53,9 +53,10 @@ def snapshot_recovery(theatre: Theatre) -> SnapshotRecovery:
     recorder = theatre.recorder("second region", SAYS)
     with ExitStack() as closing:
         stack = closing.enter_context(theatre.stack())
-        cloud = closing.enter_context(Cloud(stack.artefacts.parent / "cloud"))
+        run = stack.artefacts.parent
+        cloud = closing.enter_context(Cloud(run / "cloud"))
         operator = closing.enter_context(
-            Operator(theatre.deployment, stack, theatre.home(stack), recorder, store=cloud.store)
+            Operator(theatre.deployment, stack, run / "operator", recorder, store=cloud.store)
         )
         rehearsal = _Rehearsal(theatre.deployment, stack, operator, cloud, recorder)
         with recorder.phase("steady"):

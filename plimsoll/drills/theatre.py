@@ -81,7 +81,6 @@ class Stages:
         self.say = say
         self._workplace = workplace
         self._journals = journals
-        self._homes: dict[int, Path] = {}
         self._inside = ExitStack()
         self._numbers = count()
         self._idle: list[ObjectStore] = []
@@ -116,12 +115,7 @@ class Stages:
             with self._lock:
                 self.images = {**self.images, **stack.images}
                 self.secrets = (*self.secrets, *stack.secrets)
-                self._homes[id(stack)] = run.folder / "operator"
             yield cast(HostedStack, stack)
-
-    def home(self, stack: HostedStack) -> Path:
-        """A folder in which an operator of that stack's host may work, gone with the stack."""
-        return self._homes[id(stack)]
 
     @contextmanager
     def _stored(self, deployment: Deployment) -> Iterator[ObjectStore]:
@@ -163,10 +157,6 @@ class Play:
     def scale(self) -> float:
         """How many times as much data as usual is put into a stack."""
         return self.stages.scale
-
-    def home(self, stack: HostedStack) -> Path:
-        """A folder in which an operator of that stack's host may work."""
-        return self.stages.home(stack)
 
     def stack(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment, whose writes wait for the disk; gone when left."""
