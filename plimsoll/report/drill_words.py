@@ -73,7 +73,11 @@ def _brief(it: Regained) -> Iterator[str]:
     if it.healthy and not it.writes_again:
         yield "takes no new row"
     if it.changed:
-        yield f"{len(it.changed)} {'thing' if len(it.changed) == 1 else 'things'} not as before"
+        yield f"{len(it.changed)} {'thing' if len(it.changed) == 1 else 'things'} not as before{_of_what(it)}"
+
+
+def _of_what(it: Regained) -> str:
+    return ", of kinds that backups may leave out" if it.whole else ""
 
 
 def _when(gone: Gone, it: Regained) -> str:
@@ -101,7 +105,7 @@ def _recovery(record: DrillRecord, it: Regained) -> Iterator[str]:
             textwrap.shorten(str(each), LONGEST_CHANGE, placeholder=" …") for each in it.changed[:CHANGES]
         )
         more = f"; and {len(it.changed) - CHANGES} more" if len(it.changed) > CHANGES else ""
-        yield f"Not as before: {named}{more}."
+        yield f"Not as before{_of_what(it)}: {named}{more}."
     if it.lagging:
         yield f"Behind their column, so that the next insert collides: {', '.join(it.lagging)}."
 
