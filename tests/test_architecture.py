@@ -57,7 +57,8 @@ OUTSIDE: Mapping[str, str] = {
     "artefacts": "cronsim crossplane hcl2 lark tree_sitter tree_sitter_bash yaml",
     "probes": "crossplane cronsim cryptography h11 OpenSSL pg8000 testinfra wsproto yaml",
     "stacks": "trustme cryptography docker pg8000 testcontainers",
-    "plugin": "pytest",  # this module alone
+    "drills.archives": "cryptography",  # this module alone
+    "plugin": "pytest",  # likewise
 }
 
 RULES_MAY_IMPORT = (

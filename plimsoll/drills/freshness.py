@@ -40,7 +40,7 @@ def check_freshness(theatre: Theatre) -> FreshnessTrials:
             attempts = [_checked(rehearsal, "fresh backups", "every backup was made just now")]
         newest = tuple(_newest(rehearsal, act, paths, made[act]) for act, paths in left.items())
         for act, paths in left.items():
-            with recorder.phase(f"stale {act}"):
+            with recorder.phase(f"stale {act}"), recorder.trying():
                 attempts += _trials(rehearsal, act, paths)
     hours = rehearsal.operator.settings.get("RPO_HOURS", "")
     return FreshnessTrials(

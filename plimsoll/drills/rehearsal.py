@@ -88,9 +88,8 @@ def rehearsed(
     with ExitStack() as closing:
         stack = closing.enter_context(theatre.slotted() if slotted else theatre.stack())
         post = closing.enter_context(Postbox())
-        operator = closing.enter_context(
-            Operator(deployment, stack, theatre.home(stack), recorder, store=theatre.store, post=post)
-        )
+        home = stack.artefacts.parent / "operator"  # in the run's folder, which goes with the stack
+        operator = closing.enter_context(Operator(deployment, stack, home, recorder, store=theatre.store, post=post))
         if slotted:
             operator.releases = Releases(deployment, stack, recorder)
         found = Rehearsal(

@@ -78,7 +78,8 @@ def _fails(rehearsal: Rehearsal, act: str, made: Sequence[Path]) -> RetentionRun
     for path in rehearsal.operator.made(act):
         if path not in among.here:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    trace = traced(rehearsal.operator, rehearsal.operator.command(act), more=broken(rehearsal.operator))
+    with rehearsal.recorder.trying():
+        trace = traced(rehearsal.operator, rehearsal.operator.command(act), more=broken(rehearsal.operator))
     run = _told(rehearsal, act, FAILS, trace, among.found(rehearsal, ()))
     swept(rehearsal, [among])
     return run

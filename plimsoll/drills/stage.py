@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Protocol
 
 from plimsoll.drills.recorder import Recorder
@@ -30,9 +29,6 @@ class Theatre(Protocol):
     @property
     def store(self) -> ObjectStore:
         """The object store of these drills; what is in it stays until it is emptied."""
-
-    def home(self, stack: HostedStack) -> Path:
-        """A folder in which an operator of that stack's host may work, gone with the stack."""
 
     def stack(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment as it should be, whose writes wait for the disk; gone when left."""

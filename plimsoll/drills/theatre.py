@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Self, cast
@@ -82,8 +83,8 @@ class Stages:
         self.say = say
         self._workplace = workplace
         self._journals = journals
-        self._homes: dict[int, Path] = {}
-        self._stores: list[ObjectStore] = []
+        self._inside = ExitStack()
+        self._numbers = count()
         self._idle: list[ObjectStore] = []
         self._lock = Lock()
         self._turns = BoundedSemaphore(SIDE_BY_SIDE)
@@ -94,8 +95,7 @@ class Stages:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for store in self._stores:
-            store.__exit__()
+        self._inside.close()
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """Stacks that are put up from now on run with the artefacts in that folder."""
@@ -123,12 +123,7 @@ class Stages:
             with self._lock:
                 self.images = {**self.images, **stack.images}
                 self.secrets = (*self.secrets, *stack.secrets)
-                self._homes[id(stack)] = run.folder / "operator"
             yield cast(HostedStack, stack)
-
-    def home(self, stack: HostedStack) -> Path:
-        """A folder in which an operator of that stack's host may work, gone with the stack."""
-        return self._homes[id(stack)]
 
     @contextmanager
     def _stored(self, deployment: Deployment) -> Iterator[ObjectStore]:
@@ -136,11 +131,9 @@ class Stages:
         endpoint = deployment.recovery.endpoint if deployment.recovery else ""
         with self._lock:
             store = self._idle.pop() if self._idle else None
-            if store is None:
-                store = ObjectStore(self._workplace / f"store-{len(self._stores)}", endpoint=endpoint)
-                self._stores.append(store)
-        if not store.endpoint:
-            store.__enter__()
+        if store is None:
+            folder = self._workplace / f"store-{next(self._numbers)}"
+            store = self._inside.enter_context(ObjectStore(folder, endpoint=endpoint))
         try:
             yield store
         finally:
@@ -172,10 +165,6 @@ class Play:
     def scale(self) -> float:
         """How many times as much data as usual is put into a stack."""
         return self.stages.scale
-
-    def home(self, stack: HostedStack) -> Path:
-        """A folder in which an operator of that stack's host may work."""
-        return self.stages.home(stack)
 
     def stack(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment, whose writes wait for the disk; gone when left."""
