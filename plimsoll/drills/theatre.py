@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Self, cast
 
 from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.stage import HostedStack
 from plimsoll.drills.store import ObjectStore
+from plimsoll.drills.turns import Turns
 from plimsoll.drills.visitor import quota_settings
 from plimsoll.errors import OutOfReach, Refused
 from plimsoll.model import Deployment
@@ -84,7 +85,7 @@ class Stages:
         self._stores: list[ObjectStore] = []
         self._idle: list[ObjectStore] = []
         self._lock = Lock()
-        self._turns = BoundedSemaphore(SIDE_BY_SIDE)
+        self._turns = Turns(SIDE_BY_SIDE)
         self._settings: Mapping[str, str] = {}
         self._redactor = Redactor(())
 
