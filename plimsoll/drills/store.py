@@ -26,6 +26,9 @@ READY_SECONDS = 30.0
 """moto's server is ready after 1 to 2 s (measured); a machine under load may need longer."""
 
 CALL_SECONDS = 60.0
+MOST_KEYS = 1000
+"""Objects that one call deletes (Amazon S3 API, DeleteObjects)."""
+
 REGION = "us-east-1"
 PASSED_ON = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION")
 """What a store that is not ours wants to know of whoever runs the drill."""
@@ -130,9 +133,16 @@ class ObjectStore:
         """The file is in the bucket."""
         self.call("s3", "cp", "--only-show-errors", str(file), f"s3://{bucket}/{key}")
 
-    def drop(self, bucket: str, key: str) -> None:
-        """The object is gone."""
-        self.call("s3api", "delete-object", "--bucket", bucket, "--key", key)
+    def drop(self, bucket: str, *keys: str) -> None:
+        """The objects are gone, whichever of them were there. Raises CouldNotLook."""
+        file = self._folder / "keys.json"
+        for first in range(0, len(keys), MOST_KEYS):
+            some = [{"Key": key} for key in keys[first : first + MOST_KEYS]]
+            file.write_text(json.dumps({"Objects": some, "Quiet": True}), encoding="utf-8")
+            words = ("--bucket", bucket, "--delete", f"file://{file}", "--output", "json")
+            said = self.call("s3api", "delete-objects", *words)
+            if failed := json.loads(said or "{}").get("Errors"):
+                raise CouldNotLook(f"aws s3api delete-objects: {failed[0].get('Key')}: {failed[0].get('Message')}")
 
     def call(self, *words: str, seconds: float = CALL_SECONDS) -> str:
         """What the AWS CLI said when it was asked so. Raises CouldNotLook when it failed."""

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Self, cast
 
 from plimsoll.drills.recorder import Recorder
@@ -16,6 +16,7 @@ from plimsoll.drills.releases import telling
 from plimsoll.drills.slots import with_slots, without_limits
 from plimsoll.drills.stage import HostedStack
 from plimsoll.drills.store import ObjectStore
+from plimsoll.drills.turns import Turns
 from plimsoll.drills.visitor import quota_settings
 from plimsoll.errors import OutOfReach, Refused
 from plimsoll.model import Deployment
@@ -87,7 +88,7 @@ class Stages:
         self._numbers = count()
         self._idle: list[ObjectStore] = []
         self._lock = Lock()
-        self._turns = BoundedSemaphore(SIDE_BY_SIDE)
+        self._turns = Turns(SIDE_BY_SIDE)
         self._settings: Mapping[str, str] = {}
         self._redactor = Redactor(())
 

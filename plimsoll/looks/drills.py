@@ -55,16 +55,22 @@ from plimsoll.observations.drills import (
 )
 
 DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
-    DumpRecovery: dump_recovery,
+    RestoreRefusals: restore_refusals,
+    BackupFailures: backup_failures,
+    ScratchRestore: scratch_restore,
+    RunbookTrials: runbook_trials,
+    RetentionRuns: run_retention,
+    BackupsMade: make_backups,
+    OffsiteTroubles: offsite_troubles,
+    SnapshotRecovery: snapshot_recovery,
     HotBackup: hot_backup,
+    FreshnessTrials: check_freshness,
+    MigrationRecovery: migration_recovery,
+    CronRuns: run_schedules,
+    DumpRecovery: dump_recovery,
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
-    BackupFailures: backup_failures,
-    RestoreRefusals: restore_refusals,
-    RunbookTrials: runbook_trials,
-    OffsiteTroubles: offsite_troubles,
     Persistence: persistence,
-    MigrationRecovery: migration_recovery,
     Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
@@ -77,7 +83,10 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     Release: good_release,
     BadReleases: bad_releases,
 }
-"""Each kind of observation with the drill that brings it back."""
+"""Each kind of observation with the drill that brings it back, in the order in which they begin: the longest first.
+
+Those that measure how long something takes come last in any case: see ALONE.
+"""
 
 
 def _looking(drill: Callable[[Theatre], Observation]) -> Callable[[Scene], Observation]:
