@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from plimsoll.drills.cache import cache_recovery
+from plimsoll.drills.cache_failover import cache_failover
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.failover import failover
@@ -31,6 +32,7 @@ from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
     BackupFailures,
     BackupsMade,
+    CacheFailover,
     CacheRecovery,
     CronRuns,
     DumpRecovery,
@@ -64,6 +66,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
+    CacheFailover: cache_failover,
     ScratchRestore: scratch_restore,
     SnapshotRecovery: snapshot_recovery,
     BackupsMade: make_backups,
@@ -95,6 +98,7 @@ ALONE: tuple[type[Observation], ...] = (
     Failover,
     FilesRecovery,
     CacheRecovery,
+    CacheFailover,
     MomentRecovery,
     SystemRecovery,
 )
