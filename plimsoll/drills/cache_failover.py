@@ -173,11 +173,21 @@ def _rejoins(rehearsal: Rehearsal, primary: str) -> bool:
 
 
 def _go_on(rehearsal: Rehearsal, writer: KeyWriter, story: Story, seen: _Seen, standby: str) -> None:
-    """More keys, of a client that looks anew for who takes them, and whether all are where they belong."""
+    """More keys, of a client that looks anew for who takes them after the new primary was restarted, too.
+
+    Whether all are where they belong: clients ask the old primary first.
+    """
     if not story.healthy:
         return
+    rehearsal.recorder.act(f"{standby} is restarted")
+    rehearsal.stack.halt(standby)
+    rehearsal.stack.resume(standby)
     writer.look_anew()
-    writer.keys(KEYS, seconds=BACK_SECONDS)
+    try:
+        writer.keys(KEYS, seconds=BACK_SECONDS)
+    except CouldNotLook as error:
+        rehearsal.recorder.note(error.fact)
+        return
     writer.settle()
     story.writes_again = takes_jobs(rehearsal)
     there = writer.found(standby)

@@ -63,9 +63,19 @@ def failover_serves(promise: Promise, seen: Failover, *, minutes: float) -> Find
 def cache_failover_serves(promise: Promise, seen: CacheFailover, *, minutes: float) -> Finding:
     """After Redis was killed its standby is promoted by the runbook, and the application writes to it within the time.
 
-    Nobody promotes it but whoever runs the runbook, so the time begins when that person is there.
+    Nobody promotes it but whoever runs the runbook, so the time begins when that person is there. It leads after a
+    restart, too.
     """
-    return _serves(promise, seen, REDIS, minutes)
+    finding = _serves(promise, seen, REDIS, minutes)
+    if finding.outcome is not Outcome.PASS or seen.writes_again:
+        return finding
+    return promise.broken(
+        expected=f"{finding.expected}, and after a restart",
+        actual="nobody takes writes any more",
+        message=f"{seen.standby} took over from {seen.primary}, and was restarted: nobody writes to it any more",
+        hint="what promotes it says so to its configuration, too: replicaof no one, read last",
+        evidence=evidence(seen),
+    )
 
 
 def _serves(promise: Promise, seen: Failover, kind: Kind, minutes: float) -> Finding:
