@@ -13,8 +13,8 @@ Trouble = tuple[str, str, str]
 """A service's key, the fact, the hint."""
 
 FOLLOWS = "follows"
-OF_POSTGRES = ("user", "database", FOLLOWS)
-"""Settings of a postgres service."""
+OWN: Mapping[str, tuple[str, ...]] = {"postgres": ("user", "database", FOLLOWS), "redis": (FOLLOWS,)}
+"""By recipe, the settings that its services alone have."""
 
 FULL, LEAF_ONLY, SELF_SIGNED = "full", "leaf-only", "self-signed"
 KEYS = ("rsa2048", "rsa1024", "ec256", "ec521")
@@ -97,7 +97,7 @@ def _troubles(deployment: Deployment, service: Service) -> Iterator[Trouble]:
 
 
 def _settings(service: Service) -> Iterator[Trouble]:
-    known = (*(OF_POSTGRES if service.recipe == "postgres" else ()), *OF_CERTIFICATES)
+    known = (*OWN.get(service.recipe, ()), *OF_CERTIFICATES)
     for name, value in service.settings.items():
         choices = OF_CERTIFICATES.get(name, ())
         if name == FOLLOWS:
@@ -115,12 +115,14 @@ def _following(deployment: Deployment, service: Service) -> Iterator[Trouble]:
     leaders = [
         role
         for role, each in deployment.services.items()
-        if each.recipe == "postgres" and not each.settings.get(FOLLOWS) and role != service.role
+        if each.recipe == service.recipe and not each.settings.get(FOLLOWS) and role != service.role
     ]
     if not name:
         return
-    if service.recipe != "postgres":
-        yield "settings", f"a service of {service.recipe} follows nobody", "only postgres services do"
+    if FOLLOWS not in OWN.get(service.recipe, ()):
+        yield "settings", f"a service of {service.recipe} follows nobody", f"only services of {' and '.join(OWN)} do"
     elif name not in leaders:
-        fact = f"follows {shown(name)}, which is no postgres service that leads{nearest(name, leaders)}"
+        fact = f"follows {shown(name)}, which is no {service.recipe} service that leads{nearest(name, leaders)}"
         yield "settings", fact, f"one of: {', '.join(leaders) or 'none there is'}"
+    elif service.recipe == "redis" and deployment.services[name].certificate:
+        yield "settings", f"follows {shown(name)}, which speaks TLS: nobody can say that to a replica yet", "without it"

@@ -110,7 +110,7 @@ ODD: Mapping[str, tuple[str, Refusal]] = {
     ),
     "an application that follows": (
         BARE.replace('recipe = "app"', 'recipe = "app"\nsettings = { follows = "x" }'),
-        (6, "services.edge.settings", "a service of app follows nobody", "only postgres services do"),
+        (6, "services.edge.settings", "a service of app follows nobody", "only services of postgres and redis do"),
     ),
     "an unknown setting": (
         BARE.replace('recipe = "app"', 'recipe = "app"\nsettings = { "certificate.dyas" = "3" }'),

@@ -25,6 +25,7 @@ from plimsoll.observations.drills import (
 )
 from plimsoll.probes.census import keys_of
 from plimsoll.probes.redis import redis_of, text_of, words_of
+from plimsoll.stacks.materials import main_cache
 from plimsoll.wait import NotReady, pause, wait_until
 
 SAYS = (
@@ -54,10 +55,10 @@ class Persistence:
 
 def cache_recovery(theatre: Theatre) -> CacheRecovery:
     """Keys of every type, a crash, a snapshot while keys are written, the server lost, the runbook's restore."""
-    role = next((s.role for s in theatre.deployment.services.values() if s.recipe == "redis"), "")
-    if not role:
+    service = main_cache(theatre.deployment)
+    if service is None:
         raise NothingOfTheKind("this deployment has no Redis")
-    recorder = theatre.recorder("redis", SAYS)
+    role, recorder = service.role, theatre.recorder("redis", SAYS)
     story, kept, testimony = Story(recorder), Persistence(), Testimony()
     with rehearsed(theatre, recorder, acts=("backup-redis", "restore-redis")) as rehearsal:
         seed_keys(rehearsal.stack, theatre.deployment, scale=theatre.scale)
@@ -118,7 +119,7 @@ def _restore(rehearsal: Rehearsal, role: str, writer: KeyWriter, story: Story) -
     recorder, operator = rehearsal.recorder, rehearsal.operator
     story.disaster = rehearsal.lose(role)
     with recorder.phase(DETECT):
-        wait_until(lambda: not _answers(rehearsal, role), timeout=BACK_SECONDS, what="a Redis that is away")
+        wait_until(lambda: not answers(rehearsal, role), timeout=BACK_SECONDS, what="a Redis that is away")
     backup = story.took(operator.newest("backup-redis"))
     with recorder.phase(START):
         rehearsal.stack.resume(role)
@@ -128,7 +129,7 @@ def _restore(rehearsal: Rehearsal, role: str, writer: KeyWriter, story: Story) -
     if not restored.well:
         raise CouldNotLook("the restore of Redis failed")
     with recorder.phase(VERIFY):
-        wait_until(lambda: _answers(rehearsal, role), timeout=BACK_SECONDS, what="a Redis that answers")
+        wait_until(lambda: answers(rehearsal, role), timeout=BACK_SECONDS, what="a Redis that answers")
         after = _lasting(rehearsal, role)
         # What was made after the snapshot began is not what it has to bring back.
         story.changed = differences(
@@ -136,7 +137,7 @@ def _restore(rehearsal: Rehearsal, role: str, writer: KeyWriter, story: Story) -
         )
         story.loss = writer.testimony.loss(writer.found(), disaster=story.disaster)
         story.healthy = True
-        story.writes_again = _takes_jobs(rehearsal)
+        story.writes_again = takes_jobs(rehearsal)
 
 
 def _again(rehearsal: Rehearsal, role: str, story: Story, kept: Persistence) -> None:
@@ -179,7 +180,8 @@ def _bytes(rehearsal: Rehearsal, role: str) -> int:
     )
 
 
-def _answers(rehearsal: Rehearsal, role: str) -> bool:
+def answers(rehearsal: Rehearsal, role: str) -> bool:
+    """Whether that Redis does what it is asked."""
     try:
         with redis_of(rehearsal.stack, role, seconds=1.0) as redis:
             return redis.ask("PING") == b"PONG"
@@ -187,7 +189,7 @@ def _answers(rehearsal: Rehearsal, role: str) -> bool:
         return False
 
 
-def _takes_jobs(rehearsal: Rehearsal) -> bool:
+def takes_jobs(rehearsal: Rehearsal) -> bool:
     """Whether the application puts a job into its queue, which is in Redis; a login keeps a token there, too."""
     visitor = Visitor(caller := Caller(rehearsal.stack, rehearsal.deployment))
 

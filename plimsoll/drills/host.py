@@ -13,6 +13,7 @@ from pathlib import Path
 from plimsoll.drills.stage import HostedStack
 from plimsoll.errors import OutOfReach
 from plimsoll.model import Deployment, Recovery
+from plimsoll.stacks.configs.addresses import moved
 from plimsoll.stacks.protocol import Credentials, endpoint_of
 
 LINE = re.compile(r"^(?:export\s+)?(?P<name>[A-Za-z_]\w*)=(?P<value>.*)$")
@@ -102,9 +103,9 @@ class Host:
         if len(words) == 1 and (local := LOCAL.match(words[0])):
             return shlex.quote(self._reached(local))
         if not any(word.startswith("/") for word in words):
-            return value
-        moved = " ".join(str(self.place(word)) if word.startswith("/") else word for word in words)
-        return shlex.quote(moved) if "$" not in moved else f'"{moved}"'
+            return moved(value, self._deployment.services, self._stack.reached)
+        placed = " ".join(str(self.place(word)) if word.startswith("/") else word for word in words)
+        return shlex.quote(placed) if "$" not in placed else f'"{placed}"'
 
     def _reached(self, local: re.Match[str]) -> str:
         """A URL of a service that listens on the host itself, as it is reached here."""

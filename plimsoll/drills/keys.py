@@ -9,7 +9,7 @@ from typing import Self
 from plimsoll.drills.recorder import Recorder
 from plimsoll.errors import CouldNotLook
 from plimsoll.observations.drills import Testimony, Write
-from plimsoll.probes.redis import Redis, redis_of, words_of
+from plimsoll.probes.redis import Redis, primary_of, redis_of, words_of
 from plimsoll.stacks.protocol import Stack
 from plimsoll.wait import NotReady, pause, wait_until
 
@@ -23,12 +23,17 @@ ENDING_SECONDS = 4 * DEADLINE
 
 
 class KeyWriter:
-    """Writes from when it is entered until it is left, whatever becomes of Redis meanwhile."""
+    """Writes from when it is entered until it is left, whatever becomes of Redis meanwhile.
 
-    def __init__(self, stack: Stack, role: str, recorder: Recorder) -> None:
+    Where there are `others` beside that role, it writes to the first of them all that takes writes.
+    """
+
+    def __init__(self, stack: Stack, role: str, recorder: Recorder, *others: str) -> None:
         self._stack, self._role, self._recorder = stack, role, recorder
+        self._others = others
         self._writes: list[Write] = []
-        self._paused = self._over = self._busy = False
+        self._missed: list[float] = []
+        self._paused = self._over = self._busy = self._anew = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep_writing, daemon=True)
 
@@ -63,21 +68,38 @@ class KeyWriter:
         wait_until(lambda: not self._busy, timeout=ENDING_SECONDS, what="the end of the last write")
         return self._recorder.now
 
-    def found(self) -> set[int]:
-        """The numbers of the keys that are there. Raises CouldNotLook."""
-        with redis_of(self._stack, self._role) as redis:
+    def misses(self, *, after: float, seconds: float) -> None:
+        """Somebody was refused after that moment. Raises CouldNotLook when nobody is for so many seconds."""
+        try:
+            wait_until(lambda: any(at >= after for at in self._missed), timeout=seconds, what="a refused key")
+        except NotReady as error:
+            raise CouldNotLook(f"nobody noticed that {self._role} was gone: keys went on") from error
+
+    def look_anew(self) -> None:
+        """From now on it writes to whoever takes writes now."""
+        self._anew = True
+
+    def found(self, role: str = "") -> set[int]:
+        """The numbers of the keys that are there, or in another role. Raises CouldNotLook."""
+        with redis_of(self._stack, role or self._role) as redis:
             names = words_of(redis.ask("KEYS", "witness:*"))
         return {int(number[1]) for name in names if (number := OF_WITNESS.fullmatch(name))}
 
     def _keep_writing(self) -> None:
         while not self._over:
             try:
-                with redis_of(self._stack, self._role, seconds=DEADLINE) as redis:
-                    while not self._over:
+                with redis_of(self._stack, self._primary(), seconds=DEADLINE) as redis:
+                    self._anew = False
+                    while not self._over and not self._anew:
                         self._write(redis)
             except CouldNotLook as trouble:
+                self._missed.append(self._recorder.now)
                 self._refused(trouble.fact)
                 pause(1 / RATE)
+
+    def _primary(self) -> str:
+        """Who takes writes."""
+        return primary_of(self._stack, self._role, *self._others, seconds=DEADLINE) if self._others else self._role
 
     def _write(self, redis: Redis) -> None:
         """One more key, unless nobody is to write."""

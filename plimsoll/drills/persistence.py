@@ -155,4 +155,6 @@ def _parts(deployment: Deployment) -> Iterator[tuple[str, str]]:
 
 
 def _roles(deployment: Deployment, recipe: str) -> Iterator[str]:
-    return (role for role, service in deployment.services.items() if service.recipe == recipe)
+    """The services of a recipe whose data is their own: what follows another has that one's."""
+    services = (service for service in deployment.services.values() if service.recipe == recipe)
+    return (service.role for service in services if not service.settings.get("follows"))

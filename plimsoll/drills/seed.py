@@ -52,7 +52,7 @@ def seed(stack: Stack, deployment: Deployment, *, scale: float = 1.0, roles: boo
 def seed_keys(stack: Stack, deployment: Deployment, *, scale: float = 1.0) -> None:
     """The deployment's Redis is filled. Raises CouldNotLook."""
     for service in deployment.services.values():
-        if service.recipe == "redis":
+        if service.recipe == "redis" and not service.settings.get("follows"):
             with redis_of(stack, service.role) as redis:
                 redis.all(keys(max(int(KEYS * scale), KEYS)))
 

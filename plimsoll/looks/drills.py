@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from plimsoll.drills.bad_releases import bad_releases
 from plimsoll.drills.cache import cache_recovery
+from plimsoll.drills.cache_failover import cache_failover
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.failover import failover
@@ -34,6 +35,7 @@ from plimsoll.observations.drills import (
     BackupFailures,
     BackupsMade,
     BadReleases,
+    CacheFailover,
     CacheRecovery,
     CronRuns,
     DumpRecovery,
@@ -74,6 +76,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
+    CacheFailover: cache_failover,
     ScratchRestore: scratch_restore,
     SnapshotRecovery: snapshot_recovery,
     BackupsMade: make_backups,
@@ -110,6 +113,7 @@ ALONE: tuple[type[Observation], ...] = (
     Failover,
     FilesRecovery,
     CacheRecovery,
+    CacheFailover,
     MomentRecovery,
     SystemRecovery,
     Release,

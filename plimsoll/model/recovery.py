@@ -24,6 +24,8 @@ ACTS = (
     "backup-before-migration",
     "promote",
     "fence",
+    "promote-cache",
+    "fence-cache",
     "list",
     "restart",
     "prune",

@@ -15,6 +15,7 @@ from plimsoll.probes.catalogue import FED, TABLES, asked, things
 from plimsoll.probes.database import Sql, connected
 from plimsoll.probes.redis import Redis, Reply, Word, redis_of, text_of, words_of
 from plimsoll.stacks.environment import stated_environment
+from plimsoll.stacks.materials import main_cache
 from plimsoll.stacks.protocol import Hosting, Stack
 
 TITLE = "witness {:06}"
@@ -51,15 +52,14 @@ def census(
     Raises CouldNotLook. Nobody should be writing meanwhile: tables are read one after the other in one snapshot, but
     Redis and files are not part of it.
     """
-    services = deployment.services.values()
-    cache = next((each.role for each in services if each.recipe == "redis"), "") if redis else ""
+    cache = main_cache(deployment) if redis else None
     with connected(stack, deployment, role=role, database=database) as sql:
         tables, said, lagging = _of_database(sql)
     return Census(
         tables=tables,
         things=said,
         lagging=lagging,
-        keys=keys_of(stack, cache) if cache else {},
+        keys=keys_of(stack, cache.role) if cache else {},
         files=files_of(stack.uploads) if files and isinstance(stack, Hosting) else {},
     )
 

@@ -104,6 +104,27 @@ def redis_of(stack: Stack, role: str = "redis", *, seconds: float = SECONDS) -> 
         connection.close()
 
 
+def primary_of(stack: Stack, *roles: str, seconds: float = SECONDS) -> str:
+    """The first of these Redis services that takes writes. Raises CouldNotLook."""
+    trouble = CouldNotLook(f"none of {', '.join(roles)} takes writes")
+    for role in roles:
+        try:
+            with redis_of(stack, role, seconds=seconds) as redis:
+                said = redis.ask("ROLE")
+        except CouldNotLook as error:
+            trouble = error
+        else:
+            if isinstance(said, list) and said[0] == b"master":
+                return role
+    raise trouble
+
+
+def facts_of(redis: Redis, section: str) -> dict[str, str]:
+    """What a Redis says of itself in that section, by name. Raises CouldNotLook."""
+    lines = text_of(redis.ask("INFO", section)).splitlines()
+    return {name: said for name, colon, said in (line.partition(":") for line in lines) if colon}
+
+
 def text_of(reply: Reply) -> str:
     """A reply that is a text."""
     return reply.decode(errors="replace") if isinstance(reply, bytes) else str(reply)

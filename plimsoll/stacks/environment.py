@@ -13,7 +13,7 @@ from plimsoll.services import OF_CERTIFICATES
 from plimsoll.stacks.configs.addresses import Address, moved
 from plimsoll.stacks.configs.postgres import PostgresConfig
 from plimsoll.stacks.configs.redis import RedisConfig
-from plimsoll.stacks.materials import Materials, leader, main_database
+from plimsoll.stacks.materials import Materials, leader, main_cache, main_database
 
 PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 """Where the edge stands on every stack we start: loopback or a private network (RFC 1918)."""
@@ -76,7 +76,7 @@ class Surroundings:
 
     def redis(self, service: Service) -> RedisConfig:
         """A Redis service's configuration."""
-        return RedisConfig(service=service, fragment=self.text(service))
+        return RedisConfig.of(self.deployment, service, self.text(service), self.address)
 
     def postgres(self, service: Service) -> PostgresConfig:
         """A PostgreSQL service's configuration."""
@@ -133,12 +133,11 @@ class Surroundings:
         }
 
     def _data(self, hosts: str) -> dict[str, str]:
-        """Where the first database that follows no other is, and the first Redis, as far as there are any.
+        """Where the first database and the first Redis are that follow no other, as far as there are any.
 
         Of several `hosts` that databases are on, `role:port,role:port`, clients use the one that takes writes.
         """
         found: dict[str, str] = {}
-        services = self.deployment.services.values()
         if service := main_database(self.deployment):
             host, port = self.address(service.role, service.ports[0])
             account = f"{quote(service.settings.get('user', 'app'))}:{quote(self.materials.passwords[service.role])}"
@@ -147,7 +146,7 @@ class Surroundings:
             options += ["target_session_attrs=read-write"] if hosts else []  # PostgreSQL 15 manual, 34.1.2
             where = f"{self.moved(hosts) or f'{host}:{port}'}/{name}{'?' if options else ''}{'&'.join(options)}"
             found["DATABASE_URL"] = f"postgresql://{account}@{where}"
-        if service := next((service for service in services if service.recipe == "redis"), None):
+        if service := main_cache(self.deployment):
             config = self.redis(service)
             host, port = self.address(service.role, config.tls_port or config.plain_port)
             account = f"default:{quote(self.materials.passwords[service.role])}"

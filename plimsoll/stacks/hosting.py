@@ -20,6 +20,9 @@ class Host(Protocol):
     def place(self, service: Service, path: str) -> str:
         """Where a path in the service's own machine is."""
 
+    def reached(self, service: Service, port: int) -> tuple[str, int]:
+        """Where that port of the service is for others."""
+
     def halt(self, service: Service) -> None:
         """Every replica has ended in good order."""
 
@@ -60,6 +63,10 @@ class Hosted:
     def place(self, role: str, path: str) -> str:
         """Where a path in the role's own machine is, for a program that is run inside it."""
         return self._host.place(self._service(role), path)
+
+    def reached(self, role: str, port: int) -> tuple[str, int]:
+        """Where that port of a role is for other services of the stack."""
+        return self._host.reached(self._service(role), port)
 
     def halt(self, role: str) -> None:
         """Every replica of the role is stopped in good order, and its data is kept."""

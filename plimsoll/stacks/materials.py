@@ -108,7 +108,21 @@ def leader(deployment: Deployment, service: Service) -> Service:
 
 def main_database(deployment: Deployment) -> Service | None:
     """The PostgreSQL that applications use: the first that follows no other."""
-    found = (service for service in deployment.services.values() if service.recipe == "postgres")
+    return _first(deployment, "postgres")
+
+
+def main_cache(deployment: Deployment) -> Service | None:
+    """The Redis that applications use: the first that follows no other."""
+    return _first(deployment, "redis")
+
+
+def followers(deployment: Deployment, followed: Service) -> tuple[Service, ...]:
+    """The services that follow that one."""
+    return tuple(each for each in deployment.services.values() if each.settings.get("follows") == followed.role)
+
+
+def _first(deployment: Deployment, recipe: str) -> Service | None:
+    found = (service for service in deployment.services.values() if service.recipe == recipe)
     return next((service for service in found if not service.settings.get("follows")), None)
 
 

@@ -16,7 +16,7 @@ ANSWERS = 2
 def forget(directory: Directory) -> None:
     """Every Redis of the stack holds nothing. Raises StackFailed."""
     for service in directory.surroundings.deployment.services.values():
-        if service.recipe == "redis":
+        if service.recipe == "redis" and not service.settings.get("follows"):
             _flush(directory, service)
 
 

@@ -191,6 +191,9 @@ class Hosting(Protocol):
     def place(self, role: str, path: str) -> str:
         """Where a path in the role's own machine is, for a program that is run inside it."""
 
+    def reached(self, role: str, port: int) -> tuple[str, int]:
+        """Where that port of a role is for other services of the stack."""
+
     def halt(self, role: str) -> None:
         """Every replica of the role is stopped in good order (SIGTERM), and its data is kept."""
 

@@ -14,7 +14,14 @@ from plimsoll.observations.drills.made import BackupsMade, CronRuns
 from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.record import DrillRecord
 from plimsoll.observations.drills.recovered import Drilled, Recovered
-from plimsoll.observations.drills.recoveries import DumpRecovery, Failover, FilesRecovery, HotBackup, SystemRecovery
+from plimsoll.observations.drills.recoveries import (
+    CacheFailover,
+    DumpRecovery,
+    Failover,
+    FilesRecovery,
+    HotBackup,
+    SystemRecovery,
+)
 from plimsoll.observations.drills.rollouts import BadReleases, Change, Release, Rolled
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
@@ -39,6 +46,7 @@ __all__ = [
     "BackupFailures",
     "BackupsMade",
     "BadReleases",
+    "CacheFailover",
     "CacheRecovery",
     "Census",
     "Change",

@@ -44,3 +44,10 @@ class Failover(Recovered):
     refusal: str = ""
     wrote: bool = False
     astray: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheFailover(Failover):
+    """The standby of Redis in the primary's place: the rows are keys, and the old one `rejoined` if it follows."""
+
+    rejoined: bool = False

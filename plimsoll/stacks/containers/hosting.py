@@ -37,6 +37,10 @@ class EngineHost:
         """The path itself: in containers everything is where the deployment says."""
         return path
 
+    def reached(self, service: Service, port: int) -> tuple[str, int]:
+        """Where that port of the service is for others."""
+        return self.site().surroundings.address(service.role, port)
+
     def halt(self, service: Service) -> None:
         """Every program of the role has ended in good order; its containers keep their addresses."""
         for unit in self._living(service):

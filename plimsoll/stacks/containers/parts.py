@@ -18,7 +18,7 @@ from plimsoll.stacks.materials import leader
 EDGE = "nginx"
 ANYWHERE = "0.0.0.0"
 CONFIG = "/etc/plimsoll/service.conf"
-REDIS = f"exec redis-server - <<END\nrequirepass $REDIS_PASSWORD\n$(cat {CONFIG})\nEND"
+REDIS = "exec redis-server - <<END\n{passwords}\n$(cat {config})\nEND"
 """The password comes by standard input: arguments can be read by anyone on the machine."""
 
 PGDATA = "/var/lib/postgresql/data"
@@ -95,7 +95,9 @@ class Redis:
     def blueprint(self, service: Service, number: int, site: Site) -> Blueprint:
         """One container."""
         told = site.frames[service.role].options if service.role in site.frames else ()
-        text = site.surroundings.redis(service).text(
+        config = site.surroundings.redis(service)
+        said = "\n".join(f"{name} $REDIS_PASSWORD" for name in config.passwords)
+        text = config.text(
             password="",
             bind="* -::*",
             folder="/data",
@@ -109,7 +111,7 @@ class Redis:
             number=number,
             image=site.images[service.role],
             networks=(BACKEND,),
-            command=("sh", "-c", REDIS),
+            command=("sh", "-c", REDIS.format(passwords=said, config=CONFIG)),
             environment={"REDIS_PASSWORD": site.materials.passwords[service.role]},
             mounts={site.written(f"{service.role}.conf", text): CONFIG, **site.files(service)},
             reads=_state(service, site) + repr(told),

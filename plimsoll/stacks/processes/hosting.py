@@ -71,6 +71,10 @@ class LocalHost:
         here.parent.mkdir(parents=True, exist_ok=True)
         return str(here)
 
+    def reached(self, service: Service, port: int) -> tuple[str, int]:
+        """Where that port of the service is for others."""
+        return self.crew.site.address(service.role, port)
+
     def halt(self, service: Service) -> None:
         """Every process of the service has ended in good order."""
         self.crew.halt(service)
