@@ -58,6 +58,7 @@ from plimsoll.observations.drills import (
 
 DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     RestoreRefusals: restore_refusals,
+    BadReleases: bad_releases,
     BackupFailures: backup_failures,
     ScratchRestore: scratch_restore,
     RunbookTrials: runbook_trials,
@@ -77,14 +78,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
     CacheFailover: cache_failover,
-    ScratchRestore: scratch_restore,
-    SnapshotRecovery: snapshot_recovery,
-    BackupsMade: make_backups,
-    RetentionRuns: run_retention,
-    CronRuns: run_schedules,
-    FreshnessTrials: check_freshness,
     Release: good_release,
-    BadReleases: bad_releases,
 }
 """Each kind of observation with the drill that brings it back, in the order in which they begin: the longest first.
 

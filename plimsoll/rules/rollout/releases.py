@@ -19,8 +19,8 @@ __all__ = [
 RELEASE, ROLL_BACK = "release", "roll-back"
 SENSELESS = {
     "back-to-nothing": "to go back when there was nothing before",
-    "unknown-release": "a release that nobody published",
-    "same-again": "the release that clients have",
+    "unknown-release": "for a release that nobody published",
+    "same-again": "for the release that clients have",
     "back-twice": "to go back a second time",
 }
 FEWEST = 50
@@ -105,11 +105,11 @@ def senseless_releases_refused(promise: Promise, seen: Release) -> Finding:
         return promise.unknown(f"not tried: {missing}; {seen.trouble}", expected=expected, evidence=_evidence(seen))
     for change, why in tried:
         if not change.code:
-            fact = f"it was asked for {why}, and said that all is well"
+            fact = f"asked {why}, it said that all is well"
         elif change.after != change.before:
-            fact = f"it was asked for {why}, and clients have {change.after} instead of {change.before}"
+            fact = f"asked {why}, it left clients with {change.after or 'nothing'} instead of {change.before}"
         elif seen.failed(change):
-            fact = f"it was asked for {why}, and {len(seen.failed(change))} requests failed"
+            fact = f"asked {why}, it let {len(seen.failed(change))} requests fail"
         else:
             continue
         return promise.broken(
@@ -146,7 +146,7 @@ def bad_releases_taken_back(
             return promise.broken(
                 expected=expected,
                 actual=told[-1],
-                message=f"a release that is {change.name}: {fact}",
+                message=f"the bad release {change.name!r}: {fact}",
                 hint="ask the new one itself, on the routes that clients use, before and after they get it",
                 evidence=[*_words(change), *_evidence(seen)],
             )
@@ -154,8 +154,10 @@ def bad_releases_taken_back(
 
 
 def _kept_bad(change: Change, *, took: float, seconds: float, share: float, budget: float) -> str:
-    if change.after != change.before or not change.settled:
-        return f"clients get {change.after or 'nothing that is well'} afterwards, not {change.before}"
+    if not change.settled:
+        return "clients are not all well afterwards"
+    if change.after != change.before:
+        return f"clients get {change.after or 'nobody knows what'} afterwards, not {change.before}"
     if not change.code:
         return f"`{change.command}` said that all is well"
     if took > seconds:
