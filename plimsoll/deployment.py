@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from plimsoll.errors import BadInput
-from plimsoll.model import ACTS, Deployment, Limits, Live, Recovery, Service, Zone
+from plimsoll.model import ACTS, RELEASING, Deployment, Limits, Live, Recovery, Rollout, Service, Zone
 from plimsoll.oddities import oddities
 from plimsoll.promises import HOME, general_promises, read_promises
 from plimsoll.services import troubles
@@ -17,7 +17,7 @@ from plimsoll.tables import Table, TomlFile
 DEPLOYMENTS = HOME / "fixtures" / "deployments"
 FILE = "deployment.toml"
 
-TABLES = ("paths", "artefacts", "generated", "limits", "services", "zones", "live", "recovery")
+TABLES = ("paths", "artefacts", "generated", "limits", "services", "zones", "live", "recovery", "rollout")
 TOP = ("name", "hosts", "disposable", "policies", "promise", "waiver", *TABLES)
 
 
@@ -46,7 +46,7 @@ def read_deployment(path: Path) -> Deployment:
     """The deployment that a file describes. Raises BadInput."""
     file = TomlFile(path)
     file.only(file.document, TOP)
-    live, recovery = file.document.get("live"), file.document.get("recovery")
+    live, recovery, rollout = (file.document.get(name) for name in ("live", "recovery", "rollout"))
     deployment = Deployment(
         name=cast(str, file.value(file.document, "name", str)),
         root=path.parent,
@@ -64,6 +64,7 @@ def read_deployment(path: Path) -> Deployment:
         generated=cast(Mapping[str, int], file.value(file.document, "generated", Mapping[str, int], default={})),
         live=None if live is None else file.record(live, Live, table="live"),
         recovery=None if recovery is None else file.record(recovery, Recovery, table="recovery"),
+        rollout=None if rollout is None else file.record(rollout, Rollout, table="rollout"),
     )
     _is_whole(deployment, file)
     return deployment
@@ -91,17 +92,19 @@ def read_artefacts(root: Path, *, waivers: Path | None = None) -> Deployment:
     return Deployment(name=root.resolve().stem, root=root.resolve(), hosts=(), promises=general_promises(waivers))
 
 
-def _of_recovery(deployment: Deployment, file: TomlFile) -> list[tuple[str, str, str]]:
+def _of_runbooks(deployment: Deployment, file: TomlFile) -> list[tuple[str, str, str]]:
     """The artefact that the scripts' settings are in. Raises for an act that no drill asks for."""
-    recovery = deployment.recovery
-    if recovery is None:
-        return []
-    for table in ("runbook", "produces"):
-        for act in getattr(recovery, table):
-            if act not in ACTS:
-                fact = f"unknown act{nearest(act, ACTS)}"
-                raise file.wrong(fact, table=f"recovery.{table}", key=act, hint=f"known here: {', '.join(ACTS)}")
-    return [("recovery", "environment", recovery.environment)]
+    recovery, rollout = deployment.recovery, deployment.rollout
+    stated = {"recovery.runbook": recovery.runbook, "recovery.produces": recovery.produces} if recovery else {}
+    stated |= {"rollout.runbook": rollout.runbook} if rollout else {}
+    for table, acts in stated.items():
+        known = RELEASING if table.startswith("rollout") else ACTS
+        for act in acts:
+            if act not in known:
+                raise file.wrong(
+                    f"unknown act{nearest(act, known)}", table=table, key=act, hint=f"known here: {', '.join(known)}"
+                )
+    return [("recovery", "environment", recovery.environment)] if recovery else []
 
 
 def _is_whole(deployment: Deployment, file: TomlFile) -> None:
@@ -115,7 +118,7 @@ def _is_whole(deployment: Deployment, file: TomlFile) -> None:
         named += [(f"services.{role}", "files", path) for path in service.files if path not in deployment.generated]
     if deployment.live:
         named += [("live", key, str(getattr(deployment.live, key))) for key in ("ca", "ssh_key", "ssh_known_hosts")]
-    named += _of_recovery(deployment, file)
+    named += _of_runbooks(deployment, file)
     for table, key, path in named:
         if path and not _there(deployment.root / path):
             raise file.wrong(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
 from math import isfinite
 
-from plimsoll.model import Deployment, Live
+from plimsoll.model import Deployment, Live, Rollout
 from plimsoll.promises import NEEDS
 from plimsoll.shape import WrongShape, nearest, shown, web_address
 
@@ -38,6 +38,8 @@ def oddities(deployment: Deployment) -> Iterator[Oddity]:
     yield from _zones(deployment)
     if deployment.live:
         yield from _live(deployment, deployment.live)
+    if deployment.rollout:
+        yield from _rollout(deployment, deployment.rollout)
 
 
 def _hosts(deployment: Deployment) -> Iterator[Oddity]:
@@ -147,3 +149,19 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _rollout(deployment: Deployment, rollout: Rollout) -> Iterator[Oddity]:
+    known = ", ".join(deployment.services)
+    if not rollout.slots or rollout.role not in deployment.services:
+        yield "rollout", "slots", "the first slot is no service of this deployment", f"one of: {known}"
+    for slot in rollout.slots[1:]:
+        if slot in deployment.services:
+            yield "rollout", "slots", f"{shown(slot)} is a service that runs all the time", "a name of its own"
+    if not deployment.recovery:
+        yield (
+            "rollout",
+            "runbook",
+            "nothing says where the host's scripts find their settings",
+            "[recovery] environment = …",
+        )

@@ -11,8 +11,8 @@ from plimsoll.errors import NothingOfTheKind
 from plimsoll.model import ACTS, Deployment
 from plimsoll.observations.artefacts import CronLine, Schedules
 
-BACKUP = "backup-"
-"""What the names of acts begin with that make backups."""
+BACKUP, WHOLE = "backup-", "backup-all"
+"""What the names of acts begin with that make backups, and the one that makes all of them."""
 
 UNFINISHED = re.compile(r"\.(partial|part|tmp|temp|new|incomplete)$")
 STAMP = re.compile(r"(?P<date>20\d{6}|20\d\d-\d\d-\d\d)(?P<between>[T_-]?)(?P<time>\d{6}|\d\d-\d\d-\d\d|\d{4})?(?!\d)")
@@ -27,12 +27,23 @@ JOURNAL = "the journal"
 
 
 def backup_acts(deployment: Deployment) -> tuple[str, ...]:
-    """The acts of the runbook that make backups. Raises NothingOfTheKind where there are none."""
+    """The acts of the runbook that make backups, the one that makes all of them last.
+
+    Raises NothingOfTheKind where there are none.
+    """
     runbook = deployment.recovery.runbook if deployment.recovery else {}
     acts = tuple(act for act in ACTS if act.startswith(BACKUP) and act in runbook)
     if not acts:
         raise NothingOfTheKind("the runbook does not say how to back up anything", hint="[recovery.runbook]")
-    return acts
+    return tuple(sorted(acts, key=lambda act: act == WHOLE))
+
+
+def needless(operator: Operator, act: str) -> bool:
+    """Whether others have left what the act leaves, as it makes all backups: one of each is there without it."""
+    try:
+        return act == WHOLE and bool(operator.made(act))
+    except NothingOfTheKind:
+        return False
 
 
 def new_of(operator: Operator, act: str, trace: Trace) -> tuple[Path, ...]:

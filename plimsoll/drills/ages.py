@@ -178,9 +178,7 @@ def swept(rehearsal: Rehearsal, among: Iterable[Planted]) -> None:
     for path in (path for each in planted_here for path in each.here):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     for bucket, keys in _by_bucket(planted_here).items():
-        names = [word for key in keys for word in ("--include", key)]
-        place = f"s3://{bucket}/"
-        rehearsal.store.call("s3", "rm", "--only-show-errors", "--recursive", place, "--exclude", "*", *names)
+        rehearsal.store.drop(bucket, *keys)
 
 
 def _by_bucket(among: Iterable[Planted]) -> dict[str, list[str]]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from plimsoll.drills.attempting import NotLanded
 
@@ -24,6 +27,12 @@ DUMPED_FROM = re.compile(rb"(?P<before>Dumped (?:from database|by pg_dump) versi
 IN_CUSTOM = re.compile(rb"(?P<length>[\x04-\x40]\x00\x00\x00)(?P<major>\d\d)(?P<after>\.\d+(?: \([^)\x00]{1,60}\))?)")
 SAID_BESIDE = re.compile(r"(?i)(?P<before>\b(?:postgres\w*|server|version)\b\D{0,20})(?P<major>\d+)")
 SUMS = ("sha256", "sha1", "md5", "sha512")
+
+SALTED = b"Salted__"
+"""What `openssl enc` begins with (its manual page, -S): eight bytes of salt follow, and then what is encrypted."""
+
+SALT_BYTES, KEY_BYTES, BLOCK_BYTES = 8, 32, 16
+"""Of that salt, and of AES-256 (FIPS 197, 5)."""
 
 Damage = Callable[[Path], str]
 
@@ -67,14 +76,30 @@ def from_newer(file: Path) -> str:
     new, count = _renumbered(old)
     if not count:
         raise NotLanded(f"{file.name} does not say which version of PostgreSQL made it")
-    beside = {each: each.read_text(encoding="utf-8", errors="surrogateescape") for each in _beside(file)}
-    file.write_bytes(new)
-    for each, text in beside.items():
-        for kind in SUMS:
-            text = text.replace(hashlib.new(kind, old).hexdigest(), hashlib.new(kind, new).hexdigest())  # noqa: PLW2901 - it grows
-        text = SAID_BESIDE.sub(lambda found: f"{found['before']}{NEWER}", text)  # noqa: PLW2901 - likewise
-        each.write_text(text, encoding="utf-8", errors="surrogateescape")
+    _replace(file, old, new, says=lambda text: SAID_BESIDE.sub(lambda found: f"{found['before']}{NEWER}", text))
     return f"{file.name} says in {count} places that PostgreSQL {NEWER} made it"
+
+
+def encrypted(file: Path) -> str:
+    """Nobody has the key; its name, its checksums and the facts beside it are a good backup's."""
+    old = file.read_bytes()
+    lost = Cipher(algorithms.AES(secrets.token_bytes(KEY_BYTES)), modes.CTR(secrets.token_bytes(BLOCK_BYTES)))
+    _replace(file, old, SALTED + secrets.token_bytes(SALT_BYTES) + lost.encryptor().update(old))
+    with file.open("rb") as opened:
+        begins = opened.read(len(SALTED))
+    if begins != SALTED or old.startswith(SALTED):
+        raise NotLanded(f"{file.name} begins as it did before it was encrypted")
+    return f"{file.name} begins with {SALTED.decode()!r}, which no dump does; its checksums fit, and nobody has the key"
+
+
+def _replace(file: Path, old: bytes, new: bytes, *, says: Callable[[str], str] = str) -> None:
+    """It has another content, to which the checksums beside it fit; `says` changes what else is said there."""
+    file.write_bytes(new)
+    for each in _beside(file):
+        text = each.read_text(encoding="utf-8", errors="surrogateescape")
+        for kind in SUMS:
+            text = text.replace(hashlib.new(kind, old).hexdigest(), hashlib.new(kind, new).hexdigest())
+        each.write_text(says(text), encoding="utf-8", errors="surrogateescape")
 
 
 def _renumbered(content: bytes) -> tuple[bytes, int]:

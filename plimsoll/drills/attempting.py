@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -52,7 +53,8 @@ class Attempting:
         recorder.mark(f"attempt: {name}")
         done, landed, trouble = Done(command="", code=0, output="", seconds=0.0), "", ""
         try:
-            done, landed = act()
+            with nullcontext() if name == CONTROL else recorder.trying():
+                done, landed = act()
         except PlimsollError as error:
             trouble = error.fact
             recorder.note(f"{name} could not be tried: {trouble}")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from plimsoll.errors import StackFailed
+from plimsoll.drills.daemon import Daemon
 from plimsoll.probes.scanners.scanner import POLICIES
-from plimsoll.wait import NotReady, wait_until
 
 SERVER = POLICIES / "scanners" / "aws_server.py"
 READY_SECONDS = 60.0
@@ -37,37 +32,22 @@ class AwsClient:
     def __init__(self, tools: Path, folder: Path) -> None:
         self.path = folder / "aws"
         self._python = tools / "python"
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
+        self._address = folder / "aws.socket"
+        self._server = Daemon(
+            "the AWS command line",
+            [self._python, SERVER, self._address.name],
+            log=folder / "aws.log",
+            ready=self._address.exists,
+            seconds=READY_SECONDS,
+            environment={"HOME": str(folder)},
+        )
 
     def __enter__(self) -> Self:
-        address = self._folder / "aws.socket"
-        address.unlink(missing_ok=True)  # of one that was here before
-        with (self._folder / "aws.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(self._python), str(SERVER), address.name],
-                cwd=self._folder,
-                env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self._folder), "LC_ALL": "C.UTF-8"},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.path.write_text(STUB.format(python=self._python, address=str(address)), encoding="utf-8")
+        self._address.unlink(missing_ok=True)  # of one that was here before
+        self._server.__enter__()
+        self.path.write_text(STUB.format(python=self._python, address=str(self._address)), encoding="utf-8")
         self.path.chmod(FOR_ALL)
-        process = self._process
-        try:
-            wait_until(
-                address.exists, timeout=READY_SECONDS, error=lambda _: process.poll() is not None, what="the AWS client"
-            )
-        except NotReady as error:
-            self.__exit__()
-            said = (self._folder / "aws.log").read_text(encoding="utf-8", errors="replace")[-1000:]
-            raise StackFailed(f"the AWS command line does not start: {said.strip()}") from error
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        self._server.__exit__()

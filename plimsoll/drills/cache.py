@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from plimsoll.drills.keys import KeyWriter
 from plimsoll.drills.rehearsal import BACK_SECONDS, Rehearsal, rehearsed
@@ -73,8 +73,9 @@ def cache_recovery(theatre: Theatre) -> CacheRecovery:
             except (CouldNotLook, NotReady) as error:
                 story.failed(error.args[0])
             testimony = writer.testimony
-    return replace(
-        story.told(CacheRecovery, testimony),
+    return story.told(
+        CacheRecovery,
+        testimony,
         appends=kept.appends,
         appends_again=kept.appends_again,
         crashed=kept.crashed,

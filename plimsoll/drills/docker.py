@@ -1,7 +1,8 @@
 """Stands in for `docker compose` at the host of a run. It is copied there, and runs alone, as a program of that name.
 
 `exec` and `run` become the program that runs where the service runs, so that data streams past us; what starts and
-stops services is asked of the harness. Anything else ends with 64, as nobody here knows what it would do.
+stops services, and what makes an edge read its files anew, is asked of the harness. Anything else ends with 64, as
+nobody here knows what it would do.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import os
 import sys
 
 UNKNOWN, FAILED, NO_FILE = 64, 1, 14
-CHARGED = ("stop", "start", "restart", "up", "kill", "down")
+CHARGED = ("stop", "start", "restart", "up", "kill", "down", "pull")
 """What the harness is asked for."""
+
+EDGES = (["nginx", "-t"], ["nginx", "-s", "reload"])
+"""What is said to an edge whose files have changed."""
 
 WITH_VALUE = {
     "compose": ("-f", "--file", "-p", "--project-name", "--project-directory", "--env-file", "--profile", "--ansi"),
@@ -28,6 +32,7 @@ ALONE = {
     "exec": ("-T", "--no-TTY", "-i", "--interactive"),
     "run": ("-T", "--no-TTY", "-i", "--interactive", "--rm", "--no-deps"),
     "up": ("-d", "--detach", "--wait", "--no-deps", "--no-build", "--force-recreate", "--no-recreate"),
+    "pull": ("-q", "--quiet"),
     "restart": ("--no-deps",),
     "start": ("--wait",),
     "ps": ("--services", "-q", "--quiet"),
@@ -62,6 +67,8 @@ def inside(home: str, act: str, words: list[str]) -> None:
     if not words:
         end(FAILED, f"docker compose {act}: names no service")
     role, command = words[0], words[1:]
+    if act == "exec" and command in EDGES:
+        charge(home, "reread" if "reload" in command else "test", [role])
     with open(f"{home}/services.json", encoding="utf-8") as file:  # noqa: PTH123 - pathlib takes longer to load than all else
         known = json.load(file)
     if role not in known:
@@ -74,6 +81,8 @@ def inside(home: str, act: str, words: list[str]) -> None:
         end(FAILED, "the input device is not a TTY")
     named = [value for name, value in given if name in ("-e", "--env")]
     variables = [value if "=" in value else f"{value}={os.environ.get(value, '')}" for value in named]
+    for port, here in known[role]["ports"].items():
+        command = [word.replace(f"127.0.0.1:{port}", f"127.0.0.1:{here}") for word in command]
     there = [*known[role]["words"], *(["env", *variables] if variables else []), *command]
     try:
         os.execvpe(there[0], there, known[role]["environment"])  # noqa: S606 - it is what was asked for, without a shell
@@ -81,8 +90,8 @@ def inside(home: str, act: str, words: list[str]) -> None:
         end(127, f"exec: {there[0]}: {error.strerror}")
 
 
-def charge(home: str, act: str, words: list[str]) -> None:
-    """The harness has started or stopped the services."""
+def charge(home: str, act: str, words: list[str], files: list[str] | None = None) -> None:
+    """The harness has done that to the services."""
     import socket  # noqa: PLC0415 - most calls of this program never need it
 
     given = [name for name, _ in options(act, words)]
@@ -93,7 +102,8 @@ def charge(home: str, act: str, words: list[str]) -> None:
             harness.connect(f"{home}/harness")
         except OSError:
             end(FAILED, "cannot connect to the engine: is it running?")
-        harness.sendall(json.dumps({"act": act, "options": given, "roles": words}).encode())
+        asked = {"act": act, "options": given, "roles": words, "files": files or [], "variables": dict(os.environ)}
+        harness.sendall(json.dumps(asked).encode())
         harness.shutdown(socket.SHUT_WR)
         with harness.makefile(encoding="utf-8") as answers:
             answer = json.loads(answers.read() or '{"code": 1, "said": "the harness is gone"}')
@@ -115,14 +125,15 @@ def main(home: str, words: list[str]) -> None:
     if words[:1] != ["compose"]:
         end(UNKNOWN, f"the stand-in for docker knows only docker compose, not: docker {' '.join(words[:2])}")
     words = words[1:]
-    for name, value in options("compose", words):
-        if name in ("-f", "--file") and not os.path.exists(value):  # noqa: PTH110 - likewise
-            end(NO_FILE, f"open {value}: no such file or directory")
+    files = [value for name, value in options("compose", words) if name in ("-f", "--file")]
+    for file in files:
+        if not os.path.exists(file):  # noqa: PTH110 - likewise
+            end(NO_FILE, f"open {file}: no such file or directory")
     act = words.pop(0) if words else ""
     if act in ("exec", "run"):
         inside(home, act, words)
     elif act in CHARGED:
-        charge(home, act, words)
+        charge(home, act, words, files)
     elif act == "ps":
         listed(home, words)
     else:

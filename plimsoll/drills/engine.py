@@ -15,6 +15,7 @@ from typing import Self
 
 from plimsoll.drills import docker
 from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.releases import Releases, Wanted
 from plimsoll.drills.stage import HostedStack
 from plimsoll.errors import CouldNotLook, OutOfReach, PlimsollError
 from plimsoll.model import Deployment
@@ -37,6 +38,8 @@ class Engine:
 
     def __init__(self, deployment: Deployment, stack: HostedStack, folder: Path, recorder: Recorder) -> None:
         self.bin = folder / "bin"
+        self.releases: Releases | None = None
+        self._installed = folder / "root" / (deployment.recovery.installed if deployment.recovery else "").lstrip("/")
         self._deployment = deployment
         self._stack = stack
         self._home = self.bin / "engine"
@@ -65,6 +68,11 @@ class Engine:
         self._thread.join()
         self._socket.close()
 
+    def halts(self, role: str) -> None:
+        """That service does not run, and compose knows it."""
+        (self._halted / role).touch()
+        self._stack.halt(role)
+
     @property
     def _address(self) -> str:
         """Where we are asked."""
@@ -84,7 +92,7 @@ class Engine:
             wrapped.write_text(REDIS_CLI.format(client=client, host=REDIS_HOST, port=REDIS_PORT), encoding="utf-8")
             environment["PATH"] = f"{wrapped.parent}:{environment.get('PATH', os.defpath)}"
             wrapped.chmod(FOR_ALL)  # whoever the service runs as runs it, too
-        return {"words": inside.words, "environment": environment}
+        return {"words": inside.words, "environment": environment, "ports": inside.ports}
 
     def _serve(self) -> None:
         """One request after the other is answered, until the socket is shut."""
@@ -100,30 +108,43 @@ class Engine:
     def _answer(self, asked: bytes) -> tuple[int, str]:
         try:
             wanted = json.loads(asked)
-            act, roles, options = wanted["act"], wanted["roles"], wanted["options"]
-            unknown = [role for role in roles if role not in self._known]
+            wanted = Wanted(**wanted)
+            unknown = [role for role in wanted.roles if role not in self._known]
             if unknown:
                 return docker.FAILED, f"no such service: {unknown[0]}"
-            self._recorder.act(f"compose {act} {' '.join(roles)}".rstrip(), destructive=act == "kill")
-            for role in roles or self._known:
-                self._does(act, role, fresh="--force-recreate" in options)
+            line = f"compose {wanted.act} {' '.join(wanted.roles)}".rstrip()
+            self._recorder.act(line, destructive=wanted.act == "kill")
+            if wanted.act in ("reread", "test"):
+                said = self._stack.reread(wanted.roles[0], self._installed, test=wanted.act == "test")
+                return said.code, said.output.strip()
+            for role in wanted.roles or self._known:
+                self._does(wanted.act, role, wanted)
+            if "--wait" in wanted.options and self.releases:
+                for role in filter(self.releases.knows, wanted.roles):
+                    self.releases.until_healthy(role, wanted)
         except (CouldNotLook, PlimsollError) as error:
             return docker.FAILED, error.fact
-        except (ValueError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, IndexError) as error:
             return docker.UNKNOWN, f"the harness did not understand: {error}"
         return 0, ""
 
-    def _does(self, act: str, role: str, *, fresh: bool) -> None:
-        """The service is halted, or runs again."""
+    def _does(self, act: str, role: str, wanted: Wanted) -> None:
+        """The service is halted, or runs again; a slot runs the release that it should."""
         mark = self._halted / role
+        if self.releases and self.releases.knows(role) and act in ("pull", "up"):
+            if act == "up":
+                self.releases.up(role, wanted, halted=mark.exists())
+                mark.unlink(missing_ok=True)
+            else:
+                self.releases.pull(role, wanted)
+            return
         if act in ("stop", "down", "restart"):
-            mark.touch()
-            self._stack.halt(role)
+            self.halts(role)
         if act == "kill":
             mark.touch()
             self._stack.kill(role)
         if act in ("start", "up", "restart"):
-            if fresh:
+            if "--force-recreate" in wanted.options:
                 self._stack.remake(role)
             self._stack.resume(role)
             mark.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed, until_missed, works_again
 from plimsoll.drills.seed import seed
@@ -142,9 +142,11 @@ def _go_on(rehearsal: Rehearsal, witness: Witness, story: Story, seen: _Seen, st
 
 
 def _told(story: Story, seen: _Seen, witness: Witness, primary: str, standby: str) -> Failover:
-    told = story.told(lambda **known: Failover(primary=primary, standby=standby, **known), witness.testimony)  # type: ignore[arg-type]
-    return replace(
-        told,
+    return story.told(
+        Failover,
+        witness.testimony,
+        primary=primary,
+        standby=standby,
         streaming=seen.streaming,
         promoted=seen.promoted,
         answered=seen.answered,

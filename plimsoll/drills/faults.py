@@ -27,7 +27,6 @@ GZIPPED = b"\x1f\x8b"
 BEHIND = timedelta(days=2)
 """How far a clock has gone back that lost its battery, or was corrected."""
 
-WAIT_SECONDS = 20.0
 SETTLED_SECONDS = 4.0
 """Until a second backup has been refused, or waits: a refusal takes a fraction of one."""
 

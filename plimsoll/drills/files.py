@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from plimsoll.drills.rehearsal import Rehearsal, rehearsed, serves_again, until_missed
+from plimsoll.drills.rehearsal import Rehearsal, rehearsed, serves_again, until_missed, works_again
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
 from plimsoll.drills.story import Story
@@ -107,6 +107,8 @@ def _restore(rehearsal: Rehearsal, witness: Witness, story: Story) -> None:
     with recorder.phase(VERIFY):
         story.healthy = serves_again(rehearsal, witness)
     story.changed = differences(story.before, Census(files=kept_files(rehearsal)))
+    story.loss = witness.testimony.loss(rehearsal.rows(), disaster=story.disaster)
+    story.writes_again = story.healthy and works_again(rehearsal, witness)
 
 
 def _files(rehearsal: Rehearsal) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from plimsoll.drills.acts import backup_acts, new_of
+from plimsoll.drills.acts import backup_acts, needless, new_of
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
 from plimsoll.drills.shims import made_here
 from plimsoll.drills.stage import Theatre
@@ -33,14 +33,14 @@ def check_freshness(theatre: Theatre) -> FreshnessTrials:
         operator = rehearsal.operator
         operator.needs(CHECK)
         with recorder.phase("backups"), rehearsal.witness():
-            made = {act: made_here(operator, operator.command(act)) for act in acts}
+            made = {act: made_here(operator, operator.command(act)) for act in acts if not needless(operator, act)}
         # All that lies under an act's name, as another act may have left some of it.
-        left = {act: tuple(operator.made(act)) for act, trace in made.items() if new_of(operator, act, trace)}
+        left = {act: tuple(operator.made(act)) for act in acts if act not in made or new_of(operator, act, made[act])}
         with recorder.phase("fresh"):
             attempts = [_checked(rehearsal, "fresh backups", "every backup was made just now")]
-        newest = tuple(_newest(rehearsal, act, paths, made[act]) for act, paths in left.items())
+        newest = tuple(_newest(rehearsal, act, left[act], trace) for act, trace in made.items() if act in left)
         for act, paths in left.items():
-            with recorder.phase(f"stale {act}"):
+            with recorder.phase(f"stale {act}"), recorder.trying():
                 attempts += _trials(rehearsal, act, paths)
     hours = rehearsal.operator.settings.get("RPO_HOURS", "")
     return FreshnessTrials(

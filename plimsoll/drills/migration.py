@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from plimsoll.drills.rehearsal import BACK_SECONDS, Rehearsal, rehearsed, size_of
 from plimsoll.drills.seed import seed
 from plimsoll.drills.stage import Theatre
@@ -56,8 +54,7 @@ def migration_recovery(theatre: Theatre) -> MigrationRecovery:
                 story.compared(rehearsal, witness)
             except CouldNotLook as error:
                 story.failed(error.fact)
-        seen = story.told(MigrationRecovery, witness.testimony)
-    return replace(seen, migrated=migrated, plain=plain, aside=aside)
+        return story.told(MigrationRecovery, witness.testimony, migrated=migrated, plain=plain, aside=aside)
 
 
 def _steady(rehearsal: Rehearsal, witness: Witness, story: Story) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed, size_of, until_missed, works_again
@@ -196,11 +196,11 @@ def _counted(rehearsal: Rehearsal) -> Census:
 
 def _told(story: Story, past: Past, witness: Witness) -> MomentRecovery:
     testimony = witness.testimony
-    seen = story.told(MomentRecovery, testimony)
     between = [w for w in testimony.acknowledged if w.sent > story.backed_up_at and (w.acked or 0.0) < past.moment]
     covered = [w for w in testimony.acknowledged if (w.acked or 0.0) < story.backup_at]
-    return replace(
-        seen,
+    return story.told(
+        MomentRecovery,
+        testimony,
         moment=past.moment,
         said=past.said,
         damage=past.damage,

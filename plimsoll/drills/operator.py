@@ -16,10 +16,11 @@ from plimsoll.drills.engine import Engine
 from plimsoll.drills.host import Host
 from plimsoll.drills.postbox import Postbox
 from plimsoll.drills.recorder import COMMAND, Recorder
+from plimsoll.drills.releases import Releases
 from plimsoll.drills.stage import HostedStack
 from plimsoll.drills.store import ObjectStore
 from plimsoll.errors import CouldNotLook, MissingTool, NothingOfTheKind, OutOfReach
-from plimsoll.model import ACTS, Deployment
+from plimsoll.model import ACTS, RELEASING, Deployment
 from plimsoll.observations.drills import Entry
 from plimsoll.redact import Redactor
 
@@ -58,7 +59,7 @@ class Operator:
         if deployment.recovery is None:
             raise NothingOfTheKind("the deployment says nothing of recovery", hint="[recovery] environment = …")
         folder.mkdir(parents=True)
-        self._recovery = deployment.recovery
+        self._recovery, self._runbook = deployment.recovery, deployment.runbook
         self._folder = folder
         self._recorder = recorder
         self.store = store
@@ -81,6 +82,17 @@ class Operator:
 
     def __exit__(self, *exception: object) -> None:
         self._inside.close()
+
+    @property
+    def releases(self) -> Releases | None:
+        """The releases that compose knows of here; None where it takes every image for what runs."""
+        return self._engine.releases
+
+    @releases.setter
+    def releases(self, known: Releases) -> None:
+        self._engine.releases = known
+        for slot in known.idle:
+            self._engine.halts(slot)
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -109,15 +121,14 @@ class Operator:
 
     def knows(self, act: str) -> bool:
         """Whether the runbook says how to do that."""
-        return act in self._recovery.runbook
+        return act in self._runbook
 
     def command(self, act: str, **words: str | Path) -> str:
         """What the runbook says is to be typed. Raises NothingOfTheKind when it says nothing of it."""
         if not self.knows(act):
-            assert act in ACTS, act  # noqa: S101 - a slip in a drill
-            fact = f"the runbook does not say how to {act.replace('-', ' ')}"
-            raise NothingOfTheKind(fact, hint=f'[recovery.runbook] {act} = "…"')
-        line = self._recovery.runbook[act]
+            assert act in (*ACTS, *RELEASING), act  # noqa: S101 - a slip in a drill
+            raise unknown_act(act)
+        line = self._runbook[act]
         words = {
             "stamp": f"{datetime.now(UTC):%Y%m%d_%H%M%S}",
             "bucket": self.settings.get("S3_BUCKET", ""),
@@ -192,6 +203,13 @@ class Operator:
     def _shown(self, text: str) -> str:
         """The text as it reads on a host whose paths are its own, without secrets."""
         return self._redact(text).replace(f"{self._host.root}/", "/").replace(str(self._folder), "~")
+
+
+def unknown_act(act: str) -> NothingOfTheKind:
+    """What to raise where the runbook says nothing of an act."""
+    table = "rollout" if act in RELEASING else "recovery"
+    fact = f"the runbook does not say how to {act.replace('-', ' ')}"
+    return NothingOfTheKind(fact, hint=f'[{table}.runbook] {act} = "…"')
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Recorder:
         self._zero = SYSTEM_CLOCK.monotonic()
         self._phases: list[Phase] = []
         self._entries: list[Entry] = []
+        self._trying = False
         self._file = file
         self._redact = redact
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +51,15 @@ class Recorder:
             yield
         finally:
             self.between(name, started, self.now)
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Commands that end inside are tried with something wrong on purpose."""
+        self._trying = True
+        try:
+            yield
+        finally:
+            self._trying = False
 
     def between(self, name: str, started: float, finished: float) -> None:
         """That phase was between these moments."""
@@ -71,6 +81,7 @@ class Recorder:
 
     def add(self, entry: Entry) -> None:
         """The entry is in the journal, and on the disk."""
+        entry = replace(entry, tried=self._trying and entry.kind == COMMAND)
         self._entries.append(entry)
         self._append({"entry": asdict(entry)})
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from plimsoll.drills.archives import Damage, emptied, flipped, from_newer, harmed, truncated
+from plimsoll.drills.archives import Damage, emptied, encrypted, flipped, from_newer, harmed, truncated
 from plimsoll.drills.attempting import Attempting, NotLanded, next_second
 from plimsoll.drills.commands import Done
 from plimsoll.drills.faults import Faults
@@ -20,6 +20,7 @@ from plimsoll.errors import CouldNotLook
 from plimsoll.observations.drills import Census, RestoreRefusals
 from plimsoll.observations.drills.troubles import (
     EMPTY,
+    ENCRYPTED,
     FLIPPED,
     FOREIGN,
     INTERRUPTED,
@@ -47,6 +48,8 @@ OK = 200
 SERVES = "serves"
 SERVES_SECONDS = 20.0
 """Within which a service that is said to run again answers; it takes a fraction of one."""
+
+DAMAGES = {TRUNCATED: truncated, FLIPPED: flipped, EMPTY: emptied, ENCRYPTED: encrypted, NEWER: from_newer}
 
 
 def restore_refusals(theatre: Theatre) -> RestoreRefusals:
@@ -117,7 +120,7 @@ class _Drill:
         tries, untried = self._attempting.tries, self._attempting.untried
         self._attempting.mend = self.restores
         self._attempting.moved_on()
-        for name, damage in {TRUNCATED: truncated, FLIPPED: flipped, EMPTY: emptied, NEWER: from_newer}.items():
+        for name, damage in DAMAGES.items():
             tries(name, lambda damage=damage: self._harmed(damage))  # type: ignore[misc] # the damage of its own turn
         with self._stranger() as foreign:
             self._attempting.moved_on()

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from plimsoll.drills.operator import Operator
+from plimsoll.drills.operator import Operator, unknown_act
 from plimsoll.drills.postbox import Postbox
 from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.releases import Releases
+from plimsoll.drills.slots import with_slots
 from plimsoll.drills.stage import HostedStack, Theatre
 from plimsoll.drills.store import ObjectStore
 from plimsoll.drills.witness import Witness
-from plimsoll.errors import CouldNotLook, NothingOfTheKind
+from plimsoll.errors import CouldNotLook
 from plimsoll.model import Deployment, Recovery
 from plimsoll.observations.drills import Census
 from plimsoll.probes.census import census, database_bytes, witnessed
@@ -48,9 +50,11 @@ class Rehearsal:
         """The bucket that backups go to."""
         return self.operator.settings.get("S3_BUCKET", "")
 
-    def witness(self, *, rate: float = 50.0, uploads: bool = False) -> Witness:
-        """Somebody who writes and reads while this goes on."""
-        return Witness(self.stack, self.deployment, self.recorder, rate=rate, uploads=uploads)
+    def witness(self, *, rate: float = 50.0, uploads: bool = False, through: str = "", tells: str = "") -> Witness:
+        """Somebody who writes and reads while this goes on; `through` an edge, and by what the application `tells`."""
+        return Witness(
+            self.stack, self.deployment, self.recorder, rate=rate, uploads=uploads, through=through, tells=tells
+        )
 
     def counted(self) -> Census:
         """All that there is now."""
@@ -69,23 +73,27 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsed(theatre: Theatre, recorder: Recorder, *, acts: Sequence[str] = ()) -> Iterator[Rehearsal]:
+def rehearsed(
+    theatre: Theatre, recorder: Recorder, *, acts: Sequence[str] = (), slotted: bool = False
+) -> Iterator[Rehearsal]:
     """A stack of the deployment with everybody in place; what is in the object store stays from one to the next.
 
-    Where the runbook lacks one of the `acts`, none is put up. Raises NothingOfTheKind.
+    Where the runbook lacks one of the `acts`, none is put up. A `slotted` one has every slot that a release may run in.
+    Raises NothingOfTheKind.
     """
     for act in acts:
-        if theatre.deployment.recovery is None or act not in theatre.deployment.recovery.runbook:
-            fact = f"the runbook does not say how to {act.replace('-', ' ')}"
-            raise NothingOfTheKind(fact, hint=f'[recovery.runbook] {act} = "…"')
+        if act not in theatre.deployment.runbook:
+            raise unknown_act(act)
+    deployment = with_slots(theatre.deployment) if slotted else theatre.deployment
     with ExitStack() as closing:
-        stack = closing.enter_context(theatre.stack())
+        stack = closing.enter_context(theatre.slotted() if slotted else theatre.stack())
         post = closing.enter_context(Postbox())
-        operator = closing.enter_context(
-            Operator(theatre.deployment, stack, theatre.home(stack), recorder, store=theatre.store, post=post)
-        )
+        home = stack.artefacts.parent / "operator"  # in the run's folder, which goes with the stack
+        operator = closing.enter_context(Operator(deployment, stack, home, recorder, store=theatre.store, post=post))
+        if slotted:
+            operator.releases = Releases(deployment, stack, recorder)
         found = Rehearsal(
-            deployment=theatre.deployment,
+            deployment=deployment,
             stack=stack,
             operator=operator,
             store=theatre.store,

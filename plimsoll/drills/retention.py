@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from plimsoll.drills.acts import backup_acts, new_of
+from plimsoll.drills.acts import backup_acts, needless, new_of
 from plimsoll.drills.ages import LONG_AGO, belongs, boundaries, planted, send, swept
 from plimsoll.drills.made import objects
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
@@ -41,6 +41,9 @@ def _first(rehearsal: Rehearsal, acts: Sequence[str]) -> Mapping[str, Example]:
     """What each act leaves and sends, so that older ones can be made alike."""
     known, left = set(objects(rehearsal)), dict[str, tuple[Path, ...]]()
     for act in acts:
+        if needless(rehearsal.operator, act):
+            left[act] = tuple(rehearsal.operator.made(act))
+            continue
         trace = traced(rehearsal.operator, rehearsal.operator.command(act))
         left[act] = new_of(rehearsal.operator, act, trace)
         if trace.done.code or not left[act]:
@@ -78,7 +81,8 @@ def _fails(rehearsal: Rehearsal, act: str, made: Sequence[Path]) -> RetentionRun
     for path in rehearsal.operator.made(act):
         if path not in among.here:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    trace = traced(rehearsal.operator, rehearsal.operator.command(act), more=broken(rehearsal.operator))
+    with rehearsal.recorder.trying():
+        trace = traced(rehearsal.operator, rehearsal.operator.command(act), more=broken(rehearsal.operator))
     run = _told(rehearsal, act, FAILS, trace, among.found(rehearsal, ()))
     swept(rehearsal, [among])
     return run

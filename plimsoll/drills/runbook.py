@@ -25,6 +25,9 @@ HEALTH = "HEALTH_URL"
 NOBODY = "http://127.0.0.1:1"
 """Where nobody listens: tcpmux's port, which only root could open."""
 
+PATIENCE, SOON = "HEALTH_SECONDS", "2"
+"""How long a recovery waits for an application to be well: nobody is waited for long who will not answer."""
+
 SECONDS = 180.0
 SPOILED = "spoiled"
 SET_APART = ("role", "grant", "owner", "default")
@@ -100,7 +103,8 @@ class _Drill:
         said = self._rehearsal.operator.settings[HEALTH]
         nobody = f"{NOBODY}/{said.partition('://')[2].partition('/')[2]}"
         operator = self._rehearsal.operator
-        done = operator.does(WHOLE, seconds=SECONDS, stamp=self._stamp, backup=self._stamp, more={HEALTH: nobody})
+        more = {HEALTH: nobody, PATIENCE: SOON}
+        done = operator.does(WHOLE, seconds=SECONDS, stamp=self._stamp, backup=self._stamp, more=more)
         return done, f"nobody answers at {nobody}"
 
     def _began(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Protocol
 
 from plimsoll.drills.recorder import Recorder
@@ -31,11 +30,11 @@ class Theatre(Protocol):
     def store(self) -> ObjectStore:
         """The object store of these drills; what is in it stays until it is emptied."""
 
-    def home(self, stack: HostedStack) -> Path:
-        """A folder in which an operator of that stack's host may work, gone with the stack."""
-
     def stack(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment as it should be, whose writes wait for the disk; gone when left."""
+
+    def slotted(self) -> AbstractContextManager[HostedStack]:
+        """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""
 
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill, kept with the run's reports."""

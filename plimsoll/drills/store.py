@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Self
 
 from plimsoll.drills.aws import AwsClient
+from plimsoll.drills.daemon import Daemon
 from plimsoll.drills.listing import listed
-from plimsoll.errors import CouldNotLook, StackFailed
+from plimsoll.errors import CouldNotLook
 from plimsoll.probes.scanners import environments
 from plimsoll.stacks.processes.programs import LOOPBACK, free_ports
-from plimsoll.wait import NotReady, wait_until
 
 HOME = "drills"
 """The pinned environment that has moto's server and the AWS CLI: policies/scanners/drills.txt."""
@@ -27,6 +26,9 @@ READY_SECONDS = 30.0
 """moto's server is ready after 1 to 2 s (measured); a machine under load may need longer."""
 
 CALL_SECONDS = 60.0
+MOST_KEYS = 1000
+"""Objects that one call deletes (Amazon S3 API, DeleteObjects)."""
+
 REGION = "us-east-1"
 PASSED_ON = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION")
 """What a store that is not ours wants to know of whoever runs the drill."""
@@ -50,45 +52,32 @@ class ObjectStore:
         self._folder = folder
         self.endpoint = endpoint
         self.ours = not endpoint
-        self._process: subprocess.Popen[bytes] | None = None
+        self._inside = ExitStack()
         self._secret = secrets.token_hex(20)
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._aws.__enter__()
-        if not self.ours:
-            return self
-        port = free_ports(1)[0]
-        self.endpoint = f"http://{LOOPBACK}:{port}"
-        with (self._folder / "store.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(self._program), "-H", LOOPBACK, "-p", str(port)],
-                cwd=self._folder,
-                env={"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(self._folder), "LC_ALL": "C.UTF-8"},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        try:
-            wait_until(
-                lambda: self._answers(port),
-                timeout=READY_SECONDS,
-                error=lambda _: self._process is None or self._process.poll() is not None,
-                what="moto's server",
-            )
-        except NotReady as error:
-            self.__exit__()
-            said = (self._folder / "store.log").read_text(encoding="utf-8", errors="replace")[-1000:]
-            raise StackFailed(f"the object store did not start: {said.strip()}") from error
+        with ExitStack() as inside:
+            inside.enter_context(self._aws)
+            if self.ours:
+                inside.enter_context(self._server(free_ports(1)[0]))
+            self._inside = inside.pop_all()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._aws.__exit__()
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        self._inside.close()
+
+    def _server(self, port: int) -> Daemon:
+        """A server of moto at that port, from now on the endpoint."""
+        self.endpoint = f"http://{LOOPBACK}:{port}"
+        return Daemon(
+            "the object store",
+            [self._program, "-H", LOOPBACK, "-p", str(port)],
+            log=self._folder / "store.log",
+            ready=lambda: self._answers(port),
+            seconds=READY_SECONDS,
+            environment={"TMPDIR": str(self._folder)},
+        )
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -112,7 +101,7 @@ class ObjectStore:
 
     def forget(self) -> None:
         """A store of our own is as it was at first; somebody else's is left alone."""
-        if self.ours and self._process is not None:
+        if self.ours:
             host, _, port = self.endpoint.removeprefix("http://").partition(":")
             asked = HTTPConnection(host, int(port), timeout=CALL_SECONDS)
             try:
@@ -144,9 +133,16 @@ class ObjectStore:
         """The file is in the bucket."""
         self.call("s3", "cp", "--only-show-errors", str(file), f"s3://{bucket}/{key}")
 
-    def drop(self, bucket: str, key: str) -> None:
-        """The object is gone."""
-        self.call("s3api", "delete-object", "--bucket", bucket, "--key", key)
+    def drop(self, bucket: str, *keys: str) -> None:
+        """The objects are gone, whichever of them were there. Raises CouldNotLook."""
+        file = self._folder / "keys.json"
+        for first in range(0, len(keys), MOST_KEYS):
+            some = [{"Key": key} for key in keys[first : first + MOST_KEYS]]
+            file.write_text(json.dumps({"Objects": some, "Quiet": True}), encoding="utf-8")
+            words = ("--bucket", bucket, "--delete", f"file://{file}", "--output", "json")
+            said = self.call("s3api", "delete-objects", *words)
+            if failed := json.loads(said or "{}").get("Errors"):
+                raise CouldNotLook(f"aws s3api delete-objects: {failed[0].get('Key')}: {failed[0].get('Message')}")
 
     def call(self, *words: str, seconds: float = CALL_SECONDS) -> str:
         """What the AWS CLI said when it was asked so. Raises CouldNotLook when it failed."""

@@ -67,8 +67,8 @@ class Story:
         self.trouble = fact
         self.recorder.note(fact)
 
-    def told(self, kind: type[Kind], testimony: Testimony) -> Kind:
-        """The observation."""
+    def told(self, kind: type[Kind], testimony: Testimony, **more: object) -> Kind:
+        """The observation; `more` is what that kind alone has."""
         return kind(
             journal=self.recorder.journal(trouble=self.trouble),
             seen_at=datetime.now(UTC),
@@ -87,4 +87,5 @@ class Story:
             backup_bytes=self.backup_bytes,
             points=tuple(self.points),
             fastest=self.fastest,
+            **more,
         )

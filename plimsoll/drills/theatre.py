@@ -6,13 +6,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Self, cast
 
 from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.releases import telling
+from plimsoll.drills.slots import with_slots, without_limits
 from plimsoll.drills.stage import HostedStack
 from plimsoll.drills.store import ObjectStore
+from plimsoll.drills.turns import Turns
 from plimsoll.drills.visitor import quota_settings
 from plimsoll.errors import OutOfReach, Refused
 from plimsoll.model import Deployment
@@ -80,11 +84,11 @@ class Stages:
         self.say = say
         self._workplace = workplace
         self._journals = journals
-        self._homes: dict[int, Path] = {}
-        self._stores: list[ObjectStore] = []
+        self._inside = ExitStack()
+        self._numbers = count()
         self._idle: list[ObjectStore] = []
         self._lock = Lock()
-        self._turns = BoundedSemaphore(SIDE_BY_SIDE)
+        self._turns = Turns(SIDE_BY_SIDE)
         self._settings: Mapping[str, str] = {}
         self._redactor = Redactor(())
 
@@ -92,8 +96,7 @@ class Stages:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for store in self._stores:
-            store.__exit__()
+        self._inside.close()
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """Stacks that are put up from now on run with the artefacts in that folder."""
@@ -107,20 +110,21 @@ class Stages:
             yield Play(stages=self, deployment=deployment, store=closing.enter_context(self._stored(deployment)))
 
     @contextmanager
-    def put_up(self, deployment: Deployment) -> Iterator[HostedStack]:
-        """A stack of the deployment with the artefacts as they are now."""
+    def put_up(self, deployment: Deployment, *, unmetered: bool = False) -> Iterator[HostedStack]:
+        """A stack of the deployment with the artefacts as they are; an `unmetered` one's edge counts no requests."""
         here = replace(deployment, root=self.artefacts)
         settings = {**self._settings, **quota_settings(deployment)}
-        with Run(new_run_id(), disk=True) as run, make(self.kind, here, run, durable=True, settings=settings) as stack:
+        with ExitStack() as closing:
+            run = closing.enter_context(Run(new_run_id(), disk=True))
+            if unmetered and deployment.rollout:
+                said = telling(here, deployment.rollout.version)
+                settings |= {f"{deployment.rollout.role}.{name}": value for name, value in said.items()}
+                here = replace(here, root=without_limits(here, run.folder / "unmetered"))
+            stack = closing.enter_context(make(self.kind, here, run, durable=True, settings=settings))
             with self._lock:
                 self.images = {**self.images, **stack.images}
                 self.secrets = (*self.secrets, *stack.secrets)
-                self._homes[id(stack)] = run.folder / "operator"
             yield cast(HostedStack, stack)
-
-    def home(self, stack: HostedStack) -> Path:
-        """A folder in which an operator of that stack's host may work, gone with the stack."""
-        return self._homes[id(stack)]
 
     @contextmanager
     def _stored(self, deployment: Deployment) -> Iterator[ObjectStore]:
@@ -128,11 +132,9 @@ class Stages:
         endpoint = deployment.recovery.endpoint if deployment.recovery else ""
         with self._lock:
             store = self._idle.pop() if self._idle else None
-            if store is None:
-                store = ObjectStore(self._workplace / f"store-{len(self._stores)}", endpoint=endpoint)
-                self._stores.append(store)
-        if not store.endpoint:
-            store.__enter__()
+        if store is None:
+            folder = self._workplace / f"store-{next(self._numbers)}"
+            store = self._inside.enter_context(ObjectStore(folder, endpoint=endpoint))
         try:
             yield store
         finally:
@@ -165,13 +167,13 @@ class Play:
         """How many times as much data as usual is put into a stack."""
         return self.stages.scale
 
-    def home(self, stack: HostedStack) -> Path:
-        """A folder in which an operator of that stack's host may work."""
-        return self.stages.home(stack)
-
     def stack(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment, whose writes wait for the disk; gone when left."""
         return self.stages.put_up(self.deployment)
+
+    def slotted(self) -> AbstractContextManager[HostedStack]:
+        """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""
+        return self.stages.put_up(with_slots(self.deployment), unmetered=True)
 
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment, Service
@@ -21,6 +22,9 @@ LOGIN_SECONDS = 5.0
 """Seconds that a login may take: it hashes a password on purpose slowly, and on a busy machine slower still."""
 
 UNAUTHORISED = 401
+UNHEARD = "(0 bytes came)"
+"""What is said of an exchange that got no answer at all."""
+
 JSON: Headers = (("Content-Type", "application/json"),)
 
 
@@ -39,18 +43,24 @@ def quota_settings(deployment: Deployment) -> Mapping[str, str]:
     A stack takes them in `reconfigure`. What one client may ask is not what a drill is about, and on containers all
     clients have one address.
     """
-    role = writer_of(deployment).role
-    return {f"{role}.RATE_LIMIT_MAX": "100000000", f"{role}.USER_RATE_LIMIT_MAX": "0"}
+    rollout = deployment.rollout
+    roles = {writer_of(deployment).role, *(rollout.slots if rollout else ())}
+    found = {"RATE_LIMIT_MAX": "100000000", "USER_RATE_LIMIT_MAX": "0"}
+    return {f"{role}.{name}": value for role in roles for name, value in found.items()}
 
 
 class Caller:
     """What the visitors of one stack share: where the application is, and the token it gave.
 
-    `follow` takes them to another stack, where the application lives on with the accounts that it had.
+    They ask the application at its own port, or `through` the edge of that role, as clients do. `follow` takes them to
+    another stack, where the application lives on with the accounts that it had.
     """
 
-    def __init__(self, stack: Stack, deployment: Deployment) -> None:
+    def __init__(self, stack: Stack, deployment: Deployment, *, through: str = "") -> None:
         self.service = writer_of(deployment)
+        self.through = through
+        self._role = through or self.service.role
+        self._host = deployment.place("private")[0] if through and "private" in deployment.paths else ""
         self._lock = threading.Lock()
         if not isinstance(stack, Accounts):
             raise OutOfReach(f"nobody has an account on a {stack.kind} stack")
@@ -68,8 +78,9 @@ class Caller:
 
     def endpoint(self, turn: int) -> Endpoint:
         """Where the application is asked at that turn: its replicas one after the other."""
-        found = endpoints_of(self._stack, self.service.role)  # a replica that was made anew may be elsewhere
-        return found[turn % len(found)]
+        found = endpoints_of(self._stack, self._role)  # a replica that was made anew may be elsewhere
+        endpoint = found[turn % len(found)]
+        return replace(endpoint, host=self._host) if self._host else endpoint
 
     def token(self, visitor: Visitor) -> tuple[str, str]:
         """The token that everybody uses, asked for by whoever needs one first; else "" and why none is given."""
@@ -90,12 +101,18 @@ class Caller:
 
 
 class Visitor:
-    """One connection of a caller at a time: it belongs to one thread. Whatever the application does, nothing raises."""
+    """One connection of a caller at a time: it belongs to one thread. Whatever the application does, nothing raises.
+
+    A connection that the server has closed since the last answer is not used again, as no client would; `renewed`
+    counts those.
+    """
 
     def __init__(self, caller: Caller) -> None:
+        self.renewed = 0
         self._caller = caller
         self._turn = 0
         self._open: tuple[Endpoint, Conversation] | None = None
+        self._fell: tuple[Endpoint, Conversation] | None = None
 
     def ask(self, method: str, path: str, *, headers: Headers = (), body: bytes = b"") -> HttpExchange:
         """The answer to a request of a user who is logged in. A write is sent once: what became of it is then known."""
@@ -108,7 +125,19 @@ class Visitor:
         return told
 
     def once(self, method: str, path: str, headers: Headers, body: bytes, *, seconds: float = DEADLINE) -> HttpExchange:
-        """The answer to one request; after trouble the next one goes to another replica."""
+        """The answer to one request; after trouble the next one goes to another replica.
+
+        An edge that ends an idle connection just as a request goes out on it has taken nothing: that one is sent again,
+        as a client may whose request carries a key (RFC 9110, 9.2.2; RFC 9112, 9.5).
+        """
+        kept = self._open
+        told = self._sent(method, path, headers, body, seconds)
+        if self._caller.through and told.cut and UNHEARD in told.trouble and kept is not None and self._fell is kept:
+            self.renewed += 1
+            told = self._sent(method, path, headers, body, seconds)
+        return told
+
+    def _sent(self, method: str, path: str, headers: Headers, body: bytes, seconds: float) -> HttpExchange:
         endpoint = self._caller.endpoint(self._turn)
         client = Client(endpoint, methods=EVERY_METHOD, deadline=seconds)
         try:
@@ -119,7 +148,9 @@ class Visitor:
             url = endpoint.url(path)
             told = HttpExchange(kind="drill", role=endpoint.role, method=method, url=url, trouble=trouble.fact)
             reusable = False
+        self._fell = None
         if not reusable:
+            self._fell = self._open
             self.close()
         if told.trouble:
             self._turn += 1
@@ -132,6 +163,9 @@ class Visitor:
             self._open = None
 
     def _connected(self, client: Client) -> Conversation:
+        if self._open is not None and self._open[1].abandoned:
+            self.renewed += 1
+            self.close()
         if self._open is None or self._open[0] != client.endpoint:
             self.close()
             self._open = client.endpoint, client.connect()

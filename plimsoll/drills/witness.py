@@ -7,12 +7,14 @@ import json
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.visitor import DEADLINE, JSON, LOGIN_SECONDS, Caller, Visitor, object_of
 from plimsoll.errors import CouldNotLook
 from plimsoll.model import Deployment
+from plimsoll.observations import HttpExchange
 from plimsoll.observations.drills import Read, Testimony, Write
 from plimsoll.probes.census import TITLE
 from plimsoll.stacks.protocol import Stack
@@ -26,6 +28,9 @@ WRITERS = 4
 
 READ_EVERY = 0.03
 """Seconds between reads: how finely an outage is measured."""
+
+FRESH_EVERY = 0.1
+"""Seconds between reads that each make a connection of their own, where they are asked for: encrypting costs both."""
 
 LATE = 1.0
 """Seconds behind its time-table after which the witness begins a new one, instead of catching up in a burst."""
@@ -45,8 +50,10 @@ ENDING_SECONDS = LOGIN_SECONDS + 3 * DEADLINE
 class Witness:
     """Writes and reads from when it is entered until it is left; its times are those of the recorder's clock.
 
-    An outage of any length is part of what it sees. `files` maps the uploads that were confirmed to their checksums.
-    Raises CouldNotLook when it cannot even begin within its patience, in seconds.
+    An outage of any length is part of what it sees. `files` maps the uploads that were confirmed to their checksums. It
+    asks `through` the edge of that role where one is named, and then over connections of their own, too. `tells` is the
+    header by which the application says which release it is. Raises CouldNotLook when it cannot even begin within its
+    patience, in seconds.
     """
 
     def __init__(
@@ -58,8 +65,12 @@ class Witness:
         rate: float = RATE,
         uploads: bool = False,
         patience: float = FIRST_SECONDS,
+        through: str = "",
+        tells: str = "",
     ) -> None:
-        self.caller = Caller(stack, deployment)
+        self.caller = Caller(stack, deployment, through=through)
+        self._through = through
+        self._tells = tells
         self.files: dict[str, str] = {}
         self._recorder = recorder
         self._interval = 1 / rate
@@ -80,6 +91,8 @@ class Witness:
         self._as_visitor(self._begin)
         self._due = self._recorder.now
         jobs: list[Callable[[Visitor], None]] = [*[self._keep_writing] * WRITERS, self._keep_reading]
+        if self._through:
+            jobs.append(partial(self._keep_reading, fresh=True))
         self._threads = [threading.Thread(target=self._as_visitor, args=(job,), daemon=True) for job in jobs]
         for thread in self._threads:
             thread.start()
@@ -176,7 +189,7 @@ class Witness:
 
         def first() -> str:
             self._write(visitor, self._next_number())
-            return self._first_row(visitor) if self._writes[-1].acked is not None else ""
+            return _first_row(self._looked(visitor)) if self._writes[-1].acked is not None else ""
 
         try:
             self._known = wait_until(first, timeout=self._patience, what="a first row")
@@ -192,12 +205,21 @@ class Witness:
     def _write(self, visitor: Visitor, number: int) -> None:
         body = json.dumps({"title": TITLE.format(number), "city": "Plimsoll"}).encode()
         headers = (*JSON, ("Idempotency-Key", f"{self._run}-{number}"))
-        sent = self._recorder.now
+        sent, renewed = self._recorder.now, visitor.renewed
         told = visitor.ask("POST", self.caller.records, headers=headers, body=body)
         acked = self._recorder.now if told.status == CREATED else None
         trouble = "" if acked is not None else told.trouble or f"status {told.status}"
+        write = Write(
+            number=number,
+            sent=sent,
+            acked=acked,
+            status=told.status,
+            trouble=trouble,
+            version=self._version(told),
+            again=visitor.renewed > renewed,
+        )
         with self._lock:
-            self._writes.append(Write(number=number, sent=sent, acked=acked, status=told.status, trouble=trouble))
+            self._writes.append(write)
 
     def _upload(self, visitor: Visitor, number: int) -> None:
         content = random.Random(number).randbytes(UPLOAD_BYTES)  # noqa: S311 - content that a number brings back
@@ -207,16 +229,35 @@ class Witness:
             with self._lock:
                 self.files[str(object_of(told).get("id", ""))] = hashlib.sha256(content).hexdigest()
 
-    def _keep_reading(self, visitor: Visitor) -> None:
+    def _keep_reading(self, visitor: Visitor, *, fresh: bool = False) -> None:
+        due, every = self._recorder.now, FRESH_EVERY if fresh else READ_EVERY
         while not self._over:
-            at = self._recorder.now
-            good = self._first_row(visitor) == self._known
+            at, renewed = self._recorder.now, visitor.renewed
+            told = self._looked(visitor)
+            read = Read(
+                at=at,
+                good=_first_row(told) == self._known,
+                seconds=self._recorder.now - at,
+                trouble=told.trouble or ("" if told.status == OK else f"status {told.status}"),
+                version=self._version(told),
+                fresh=fresh,
+                again=visitor.renewed > renewed,
+            )
             with self._lock:
-                self._reads.append(Read(at=at, good=good))
-            pause(READ_EVERY)
+                self._reads.append(read)
+            if fresh:
+                visitor.close()
+            due = max(due + every, self._recorder.now - LATE)
+            pause(due - self._recorder.now)
 
-    def _first_row(self, visitor: Visitor) -> str:
-        """The first row of all: an empty database is filled with rows like those, but at another time. "" for none."""
-        told = visitor.ask("GET", f"{self.caller.records}?limit=1")
-        rows = object_of(told).get("data")
-        return json.dumps(rows[0]) if told.status == OK and isinstance(rows, list) and rows else ""
+    def _looked(self, visitor: Visitor) -> HttpExchange:
+        return visitor.ask("GET", f"{self.caller.records}?limit=1")
+
+    def _version(self, told: HttpExchange) -> str:
+        return next(iter(told.values(self._tells)), "") if self._tells else ""
+
+
+def _first_row(told: HttpExchange) -> str:
+    """The first row of all: an empty database is filled with rows like those, but at another time. "" for none."""
+    rows = object_of(told).get("data")
+    return json.dumps(rows[0]) if told.status == OK and isinstance(rows, list) and rows else ""

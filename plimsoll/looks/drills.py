@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.bad_releases import bad_releases
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cache_failover import cache_failover
 from plimsoll.drills.cron import run_schedules
@@ -19,6 +20,7 @@ from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.offsite import offsite_troubles
 from plimsoll.drills.persistence import persistence
 from plimsoll.drills.refusals import restore_refusals
+from plimsoll.drills.release import good_release
 from plimsoll.drills.retention import run_retention
 from plimsoll.drills.runbook import runbook_trials
 from plimsoll.drills.scratch import scratch_restore
@@ -32,6 +34,7 @@ from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
     BackupFailures,
     BackupsMade,
+    BadReleases,
     CacheFailover,
     CacheRecovery,
     CronRuns,
@@ -44,6 +47,7 @@ from plimsoll.observations.drills import (
     MomentRecovery,
     OffsiteTroubles,
     Persistence,
+    Release,
     RestoreRefusals,
     RetentionRuns,
     RunbookTrials,
@@ -53,28 +57,33 @@ from plimsoll.observations.drills import (
 )
 
 DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
-    DumpRecovery: dump_recovery,
+    RestoreRefusals: restore_refusals,
+    BadReleases: bad_releases,
+    BackupFailures: backup_failures,
+    ScratchRestore: scratch_restore,
+    RunbookTrials: runbook_trials,
+    RetentionRuns: run_retention,
+    BackupsMade: make_backups,
+    OffsiteTroubles: offsite_troubles,
+    SnapshotRecovery: snapshot_recovery,
     HotBackup: hot_backup,
+    FreshnessTrials: check_freshness,
+    MigrationRecovery: migration_recovery,
+    CronRuns: run_schedules,
+    DumpRecovery: dump_recovery,
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
-    BackupFailures: backup_failures,
-    RestoreRefusals: restore_refusals,
-    RunbookTrials: runbook_trials,
-    OffsiteTroubles: offsite_troubles,
     Persistence: persistence,
-    MigrationRecovery: migration_recovery,
     Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
     CacheFailover: cache_failover,
-    ScratchRestore: scratch_restore,
-    SnapshotRecovery: snapshot_recovery,
-    BackupsMade: make_backups,
-    RetentionRuns: run_retention,
-    CronRuns: run_schedules,
-    FreshnessTrials: check_freshness,
+    Release: good_release,
 }
-"""Each kind of observation with the drill that brings it back."""
+"""Each kind of observation with the drill that brings it back, in the order in which they begin: the longest first.
+
+Those that measure how long something takes come last in any case: see ALONE.
+"""
 
 
 def _looking(drill: Callable[[Theatre], Observation]) -> Callable[[Scene], Observation]:
@@ -101,6 +110,7 @@ ALONE: tuple[type[Observation], ...] = (
     CacheFailover,
     MomentRecovery,
     SystemRecovery,
+    Release,
 )
 """Drills that measure how long something takes: each has the machine to itself."""
 

@@ -8,11 +8,13 @@ from plimsoll.model.deployment import Deployment, Limits, Live, Service, Zone
 from plimsoll.model.outcome import Outcome, merge
 from plimsoll.model.promise import Finding, Hole, Promise, Spot, Waiver
 from plimsoll.model.recovery import ACTS, Recovery
+from plimsoll.model.rollout import RELEASING, Rollout
 from plimsoll.model.verdict import EXPIRED, FileSeen, RunIdentity, Verdict, expired
 
 __all__ = [
     "ACTS",
     "EXPIRED",
+    "RELEASING",
     "Advice",
     "Baseline",
     "Deployment",
@@ -25,6 +27,7 @@ __all__ = [
     "Outcome",
     "Promise",
     "Recovery",
+    "Rollout",
     "RunIdentity",
     "Service",
     "Severity",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from plimsoll.model.promise import Promise
 from plimsoll.model.recovery import Recovery
+from plimsoll.model.rollout import Rollout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,15 @@ class Deployment:
     generated: Mapping[str, int] = field(default_factory=dict)
     live: Live | None = None
     recovery: Recovery | None = None
+    rollout: Rollout | None = None
+
+    @property
+    def runbook(self) -> Mapping[str, str]:
+        """What is typed at the host for each act, of recoveries and of releases."""
+        return {
+            **(self.recovery.runbook if self.recovery else {}),
+            **(self.rollout.runbook if self.rollout else {}),
+        }
 
     def place(self, kind: str) -> tuple[str, str]:
         """The host and the path of the example of a path class. Raises KeyError when there is none."""

@@ -72,6 +72,14 @@ def witnessed(stack: Stack, deployment: Deployment, *, role: str = "postgres", d
     return {int(found[1]) for (title,) in titles if (found := OF_WITNESS.fullmatch(str(title)))}
 
 
+def doubled(stack: Stack, deployment: Deployment) -> tuple[int, ...]:
+    """The numbers of a witness's rows that are there more than once. Raises CouldNotLook."""
+    table = main_table(deployment)
+    with connected(stack, deployment) as sql:
+        titles = sql.run(f"SELECT title FROM {table} WHERE title LIKE 'witness %' GROUP BY title HAVING count(*) > 1")  # noqa: S608 - likewise
+    return tuple(sorted(int(found[1]) for (title,) in titles if (found := OF_WITNESS.fullmatch(str(title)))))
+
+
 def main_table(deployment: Deployment) -> str:
     """The table behind the application's records, as its environment file says. Raises OutOfReach."""
     table = stated_environment(deployment).get("MAIN_TABLE", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import select
 import socket
 import ssl
 from pathlib import Path
@@ -105,6 +106,12 @@ class Connection:
         """The next bytes; none once the server closed."""
         self._arm()
         return self._stream.recv(size)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the server has spoken unasked, or ended: no further request should go out on it."""
+        readable, _, _ = select.select([self._stream], [], [], 0)
+        return bool(readable)
 
     def close(self) -> None:
         """The stream is closed, without waiting for the server's farewell."""

@@ -73,7 +73,11 @@ def _brief(it: Regained) -> Iterator[str]:
     if it.healthy and not it.writes_again:
         yield "takes no new row"
     if it.changed:
-        yield f"{len(it.changed)} {'thing' if len(it.changed) == 1 else 'things'} not as before"
+        yield f"{len(it.changed)} {'thing' if len(it.changed) == 1 else 'things'} not as before{_of_what(it)}"
+
+
+def _of_what(it: Regained) -> str:
+    return ", of kinds that backups may leave out" if it.whole else ""
 
 
 def _when(gone: Gone, it: Regained) -> str:
@@ -101,7 +105,7 @@ def _recovery(record: DrillRecord, it: Regained) -> Iterator[str]:
             textwrap.shorten(str(each), LONGEST_CHANGE, placeholder=" …") for each in it.changed[:CHANGES]
         )
         more = f"; and {len(it.changed) - CHANGES} more" if len(it.changed) > CHANGES else ""
-        yield f"Not as before: {named}{more}."
+        yield f"Not as before{_of_what(it)}: {named}{more}."
     if it.lagging:
         yield f"Behind their column, so that the next insert collides: {', '.join(it.lagging)}."
 
@@ -188,12 +192,15 @@ def _tried(it: DrillRecord) -> Sequence[str]:
     refused = sum(bool(each.code) for each in others)
     hurt = [each.name for each in others if each.changed]
     left = [each.name for each in others if each.left]
+    through = [each.name for each in others if not each.code]
     worked = "worked" if control.code == 0 else f"ended with {control.code}"
-    parts = [f"The control {worked}; of {len(others)} other attempts {refused} ended with an error."]
+    parts = [f"The control {worked}; {refused} of {len(others)} other attempts were refused or reported."]
+    if through:
+        parts.append(f"It went through with: {', '.join(through)}.")
     if hurt:
         parts.append(f"Something was changed by: {', '.join(hurt)}.")
     if left:
-        parts.append(f"A backup lies there after: {', '.join(left)}.")
+        parts.append(f"Something was left by: {', '.join(left)}.")
     return parts
 
 
@@ -202,7 +209,13 @@ def _done(it: DrillRecord) -> Sequence[str]:
     if failed is not None:
         return (f"{len(commands)} commands were run; the first that failed ended with {failed.code}: {failed.what}.",)
     took = f" in {duration(sum(phase.seconds for phase in it.journal.phases))}" if it.journal.phases else ""
-    return (f"{len(commands)} {'command was' if len(commands) == 1 else 'commands were'} run{took}, and none failed.",)
+    if not commands:
+        harm = sum(entry.destructive for entry in it.journal.entries)
+        return (f"The stack was harmed {harm} {'time' if harm == 1 else 'times'}{took}.",)
+    wrong = sum(bool(entry.code) for entry in commands)
+    but = f" but {wrong} with something wrong on purpose" if wrong else ""
+    ran = "command was" if len(commands) == 1 else "commands were"
+    return (f"{len(commands)} {ran} run{took}, and none failed{but}.",)
 
 
 def _sentence(text: str) -> str:

@@ -165,8 +165,12 @@ def _journal(it: DrillRecord) -> str:
     if not entries:
         return ""
     commands = it.journal.commands
-    failed = sum(bool(entry.code) for entry in commands)
-    words = f"What was done: {len(entries)} lines, {len(commands)} commands, {failed} failed"
+    tried = sum(entry.tried for entry in commands)
+    failed = sum(bool(entry.code) and not entry.tried for entry in commands)
+    wrong = (
+        f", {tried} of them with something wrong on purpose, {failed} others failed" if tried else f", {failed} failed"
+    )
+    words = f"What was done: {len(entries)} lines, {len(commands)} commands{wrong}"
     lines = "".join(_lines(it))
     return f'<details class="evidence journal"><summary>{words}</summary><ol>{lines}</ol></details>'
 
@@ -184,9 +188,12 @@ def _lines(it: DrillRecord) -> Iterator[str]:
 
 def _entry(entry: Entry) -> str:
     ended = (
-        f'<span class="ended{" bad" if entry.code else ""}">ended with {entry.code}' if entry.code is not None else ""
+        f'<span class="ended{" bad" if entry.code and not entry.tried else ""}">ended with {entry.code}'
+        if entry.code is not None
+        else ""
     )
-    ended += f", {duration(entry.seconds)}</span>" if ended else ""
+    wrong = ", something was wrong on purpose" if entry.tried else ""
+    ended += f", {duration(entry.seconds)}{wrong}</span>" if ended else ""
     what = f"<code>{escaped(entry.what)}</code>" if entry.kind == "command" else escaped(entry.what)
     harm = ' <span class="badge">destroys</span>' if entry.destructive else ""
     said = f'<pre tabindex="0">{escaped(entry.output)}</pre>' if entry.output.strip() else ""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 from plimsoll.model import Service
-from plimsoll.stacks.protocol import Inside
+from plimsoll.stacks.protocol import CommandResult, Inside
 
 
 class Host(Protocol):
@@ -35,12 +38,20 @@ class Host(Protocol):
     def remake(self, service: Service) -> None:
         """The service runs in a new machine with the volumes of the old one."""
 
+    def renew(self, service: Service, variables: Mapping[str, str]) -> None:
+        """Every replica has ended in good order, as far as it ran, and runs with these variables beside its own."""
+
+    def reread(self, service: Service, *, test: bool) -> CommandResult:
+        """What an edge's server said of its files as they are now, by which it serves unless in a `test`."""
+
 
 class Hosted:
     """The part of a stack that is Hosting: it knows who is away, and waits for who comes back.
 
     A stack says what its host is, who its services are, and how a role that is back is waited for.
     """
+
+    artefacts: Path
 
     def __init__(self) -> None:
         self._gone: set[str] = set()
@@ -81,6 +92,22 @@ class Hosted:
         """The role runs in a new machine with the data of the old one: what is not on a volume is lost."""
         self._host.remake(self._service(role))
         self._back(role)
+
+    def release(self, role: str, variables: Mapping[str, str]) -> None:
+        """Every replica of the role is started anew, with these variables beside its own; ready or not."""
+        self._host.renew(self._service(role), variables)
+        self._gone.discard(role)
+
+    def reread(self, role: str, folder: Path, *, test: bool = False) -> CommandResult:
+        """What an edge's server said of its files as they are in that folder: it serves by them, unless in a `test`."""
+        service = self._service(role)
+        for name in (service.config, *service.files):
+            here, there = folder / name, self.artefacts / name
+            if here.is_dir():
+                shutil.copytree(here, there, copy_function=shutil.copyfile, dirs_exist_ok=True)
+            else:
+                shutil.copyfile(here, there)  # into the same file: a container has that one mounted
+        return self._host.reread(service, test=test)
 
     def _back(self, role: str) -> None:
         self._gone.discard(role)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
@@ -172,11 +172,13 @@ class Logging(Protocol):
 class Inside:
     """How a program runs where a service runs: words that come before its own, and the variables it has there.
 
-    A program that is run so has the service's own files, its data, and its standard input and output.
+    A program that is run so has the service's own files, its data, and its standard input and output. `ports` are the
+    service's own as such a program reaches them at 127.0.0.1, where they are others than the deployment says.
     """
 
     words: tuple[str, ...]
     environment: Mapping[str, str]
+    ports: Mapping[int, int] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -206,6 +208,15 @@ class Hosting(Protocol):
 
     def remake(self, role: str) -> None:
         """The role runs in a new machine with the data of the old one: what is not on a volume is lost."""
+
+    def release(self, role: str, variables: Mapping[str, str]) -> None:
+        """Every replica of the role is started anew, with these variables beside its own; ready or not."""
+
+    def reread(self, role: str, folder: Path, *, test: bool = False) -> CommandResult:
+        """What an edge's server said of its files as they are in that folder: it serves by them, unless in a `test`.
+
+        Those that it refuses change nothing of how it serves.
+        """
 
     @property
     def uploads(self) -> Path:

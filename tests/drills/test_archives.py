@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.archives import Damage, emptied, flipped, from_newer, harmed, truncated
+from plimsoll.drills.archives import Damage, emptied, encrypted, flipped, from_newer, harmed, truncated
 from plimsoll.drills.attempting import NotLanded
 
 PLAIN = b"""--
@@ -40,7 +40,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-@pytest.mark.parametrize("damage", [truncated, flipped, emptied, from_newer])
+@pytest.mark.parametrize("damage", [truncated, flipped, emptied, encrypted, from_newer])
 def test_damage_is_undone(backup: Path, damage: Damage) -> None:
     """While it lasts the backup is another; afterwards everything is as it was."""
     before = contents(backup.parent)
@@ -73,6 +73,36 @@ def test_a_newer_dump_is_whole(backup: Path) -> None:
     assert b"CREATE TABLE trips" in gzip.decompress(backup.read_bytes())
     assert "postgres 99\ntables 1\n" in manifest
     assert f"{hashlib.sha256(backup.read_bytes()).hexdigest()}  {backup.name}" in manifest
+
+
+def test_nobody_has_the_key(backup: Path) -> None:
+    """Nothing of it can be read, the key is another each time, and its manifest fits: only its content betrays it."""
+    before, manifest = backup.read_bytes(), backup.with_name(f"{backup.name}.manifest")
+    said = manifest.read_text(encoding="utf-8").splitlines()[:-1]
+    contents = []
+
+    for _ in range(2):
+        with harmed(backup, encrypted) as landed:
+            contents.append(backup.read_bytes())
+            *facts, checksum = manifest.read_text(encoding="utf-8").splitlines()
+            assert facts == said
+            assert checksum == f"{hashlib.sha256(contents[-1]).hexdigest()}  {backup.name}"
+
+    one, other = contents
+    assert one[16:] != other[16:]
+    assert len(one) == len(before) + 16
+    assert not one.startswith(before[:2])
+    assert before[:32] not in one
+    assert "begins with 'Salted__', which no dump does" in landed
+
+
+def test_what_is_encrypted_already(tmp_path: Path) -> None:
+    """By its first bytes nobody could tell that it is encrypted once more."""
+    file = tmp_path / "site.sql.enc"
+    file.write_bytes(b"Salted__12345678 and more")
+
+    with pytest.raises(NotLanded, match=r"site\.sql\.enc begins as it did"):
+        encrypted(file)
 
 
 def test_what_says_no_version(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_keeps_what_is_put(store: ObjectStore, tmp_path: Path) -> None:
     assert store.keys("backups") == {"database/a.gz": 6}
     assert store.keys("backups", "uploads/") == {}
     assert store.get("backups", "database/a.gz", tmp_path / "got").read_bytes() == b"a dump"
-    store.drop("backups", "database/a.gz")
+    store.drop("backups", "database/a.gz", "database/that-was-never-there.gz")
     assert store.keys("backups") == {}
 
 

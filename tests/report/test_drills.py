@@ -62,9 +62,13 @@ def test_story_names_what_changed() -> None:
     """A few of many changes, and sequences that would collide."""
     changed = tuple(Difference(what=f"grant {n}", before="app", after="") for n in range(5))
     story = told(record(replace(drilled.recovered(), changed=changed, lagging=("trips_id_seq",))))
-    assert "Not as before: grant 0: app before, not there after; grant 1" in story
+    may = "of kinds that backups may leave out"
+    assert f"Not as before, {may}: grant 0: app before, not there after; grant 1" in story
     assert "and 2 more" in story
     assert "collides: trips_id_seq" in story
+    worse = (*changed, Difference(what="table trips", before="5 rows", after=""))
+    assert "Not as before: grant 0" in told(record(replace(drilled.recovered(), changed=worse)))
+    assert f"5 things not as before, {may}" in line(record(replace(drilled.recovered(), changed=changed)))
 
 
 @pytest.mark.parametrize(
@@ -75,9 +79,10 @@ def test_story_names_what_changed() -> None:
         (
             2,
             (
-                "restore refusals: the control worked; of 2 other attempts 1 ended with an error. "
+                "restore refusals: the control worked; 1 of 2 other attempts were refused or reported. "
+                "It went through with: an archive of another database. "
                 "Something was changed by: an archive of another database. "
-                "A backup lies there after: an archive of another database"
+                "Something was left by: an archive of another database"
             ),
         ),
     ],
@@ -134,6 +139,27 @@ def test_drill_without_a_disaster_tells_of_its_commands() -> None:
     bad = record(Drilled(journal=failed, seen_at=drilled.STARTED))
     assert line(bad) == "restore test: 2 commands were run; the first that failed ended with 3: verify"
     assert (good.came_back, bad.came_back) == (True, False)
+
+
+def test_what_failed_on_purpose_is_no_failure() -> None:
+    """A command that was tried with something wrong is told of as such, and spoils no rehearsal."""
+    ran = Entry(at=0.1, kind="command", what="backup", code=0, seconds=1.0)
+    tried = replace(ran, what="backup on a full disk", code=1, tried=True)
+    journal = Journal(drill="retention", says="", started=drilled.STARTED, entries=(ran, tried))
+    it = record(Drilled(journal=journal, seen_at=drilled.STARTED))
+    assert line(it) == "retention: 2 commands were run, and none failed but 1 with something wrong on purpose"
+    assert it.came_back
+    worse = replace(journal, entries=(tried, replace(ran, code=2)))
+    assert line(record(Drilled(journal=worse, seen_at=drilled.STARTED))).endswith("that failed ended with 2: backup")
+
+
+def test_drill_without_commands_tells_of_its_harm() -> None:
+    """What was done to the stack, where nobody typed anything."""
+    harm = Entry(at=0.1, kind="act", what="kill of postgres", destructive=True)
+    journal = Journal(drill="persistence", says="", started=drilled.STARTED, entries=(harm, replace(harm, at=0.5)))
+    it = record(Drilled(journal=journal, seen_at=drilled.STARTED))
+    assert line(it) == "persistence: the stack was harmed 2 times"
+    assert it.came_back
 
 
 def test_extrapolation_is_said_to_be_one() -> None:

@@ -22,6 +22,7 @@ from plimsoll.observations.drills.recoveries import (
     HotBackup,
     SystemRecovery,
 )
+from plimsoll.observations.drills.rollouts import BadReleases, Change, Release, Rolled
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
@@ -44,9 +45,11 @@ __all__ = [
     "Attempts",
     "BackupFailures",
     "BackupsMade",
+    "BadReleases",
     "CacheFailover",
     "CacheRecovery",
     "Census",
+    "Change",
     "CronRuns",
     "Deed",
     "Difference",
@@ -73,8 +76,10 @@ __all__ = [
     "Record",
     "Recovered",
     "Rehearsal",
+    "Release",
     "RestoreRefusals",
     "RetentionRuns",
+    "Rolled",
     "RunbookTrials",
     "ScratchRestore",
     "Snapshot",

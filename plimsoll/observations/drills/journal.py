@@ -31,7 +31,8 @@ class Entry:
     """One line of a journal: what was done or seen at a moment of the drill's clock.
 
     `kind` is command (with its exit code and what it said), act (something done to the stack), mark (something that
-    was written down to be found again) or note. A destructive one is written before it is done.
+    was written down to be found again) or note. A destructive one is written before it is done. A command that is
+    `tried` has something wrong on purpose: it is for promises to judge how it ended.
     """
 
     at: float
@@ -41,6 +42,7 @@ class Entry:
     code: int | None = None
     output: str = ""
     seconds: float = 0.0
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,5 +74,5 @@ class Journal:
 
     @property
     def failed(self) -> Entry | None:
-        """The first command that did not end well."""
-        return next((entry for entry in self.commands if entry.code), None)
+        """The first command that did not end well, although nothing was wrong on purpose."""
+        return next((entry for entry in self.commands if entry.code and not entry.tried), None)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from plimsoll.observations.drills.recovered import Drilled
 
-GZIP, CUSTOM, SQL, SNAPSHOT, TAR, EMPTY = "gzip", "custom", "sql", "snapshot", "tar", "empty"
-"""Forms of backups: compressed, PostgreSQL's own, SQL text, Redis' snapshot, an archive, nothing at all."""
+CUSTOM, SQL, SNAPSHOT, TAR, EMPTY = "custom", "sql", "snapshot", "tar", "empty"
+"""Forms of backups: PostgreSQL's own, SQL text, Redis' snapshot, an archive, nothing at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

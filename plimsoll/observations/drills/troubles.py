@@ -25,10 +25,11 @@ KILLED, CUT_OFF, DISK_FULL, LOGIN, RIGHTS, DOWN, FOLDER, DAMAGED, DAMAGED_ALL, A
 )
 """What befalls a backup."""
 
-TRUNCATED, FLIPPED, EMPTY, FOREIGN, NEWER, MISTYPED, NOTHING, LIVE, INTERRUPTED = (
+TRUNCATED, FLIPPED, EMPTY, ENCRYPTED, FOREIGN, NEWER, MISTYPED, NOTHING, LIVE, INTERRUPTED = (
     "truncated",
     "bit-flipped",
     "empty",
+    "encrypted",
     "foreign-database",
     "newer-version",
     "mistyped",

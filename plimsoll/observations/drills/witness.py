@@ -8,21 +8,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One numbered row. Times are seconds on the drill's clock; `acked` is None when nobody confirmed it."""
+    """One numbered row. Times are seconds on the drill's clock; `acked` is None when nobody confirmed it.
+
+    One was sent `again`, with the same key, when the server had closed the connection it went out on without a word.
+    """
 
     number: int
     sent: float
     acked: float | None = None
     status: int | None = None
     trouble: str = ""
+    version: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """One look at the application by a reader."""
+    """One look at the application by a reader. `good` is an answer that says what it said before.
+
+    `version` is the release that answered, where the application tells; `fresh` is a look over a connection of its own,
+    `again` one for which a second connection was needed, as the server had closed the first meanwhile.
+    """
 
     at: float
     good: bool
+    seconds: float = 0.0
+    trouble: str = ""
+    version: str = ""
+    fresh: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

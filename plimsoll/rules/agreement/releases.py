@@ -90,7 +90,11 @@ def _lines(shell: Scripts | None) -> Iterator[tuple[SourceFile, int, str]]:
 
 def scanned_images_run(promise: Promise, pipelines: Pipelines, compose: ComposeFiles) -> Finding:
     """The images that workflows scan are those that compose runs, all of them."""
-    run = [(service, _split(service.node["image"].text)) for service in services_of(compose) if service.node["image"]]
+    run = [
+        (service, (_split(service.image)[0], service.tag or "latest"))
+        for service in services_of(compose)
+        if service.node["image"]
+    ]
     tags = {repository: (tag, service) for service, (repository, tag) in run}
     holes, looked = list[Hole](), list[str]()
     for pipeline in pipelines.pipelines:

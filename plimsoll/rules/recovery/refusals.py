@@ -18,6 +18,10 @@ BROKEN = {
         "compare its checksum, written when it was made, before anything else",
     ),
     "empty": ("an empty backup", '[[ -s "$backup" ]] before anything else'),
+    "encrypted": (
+        "a backup that is encrypted with a lost key",
+        "read how it begins, and not its name alone: gzip's 1f 8b, pg_restore --list, before anything else",
+    ),
     "foreign-database": (
         "another database's backup",
         "write down beside a backup which database it is of, and compare before anything else",
@@ -36,8 +40,9 @@ BROKEN = {
 def restore_refused(promise: Promise, seen: RestoreRefusals, *, attempt: str, code: int = 0, says: str = "") -> Finding:
     """A restore that cannot succeed, or that nobody agreed to, is refused with the reason, and changes nothing.
 
-    `attempt` is what is tried: truncated, bit-flipped, empty, foreign-database, newer-version, mistyped, no-argument,
-    no-consent. `code` is the exit code that was promised, 0 any but that; `says` a pattern for the reason.
+    `attempt` is what is tried: truncated, bit-flipped, empty, encrypted (with a key that nobody has), foreign-database,
+    newer-version, mistyped, no-argument, no-consent. `code` is the exit code that was promised, 0 any but that; `says`
+    a pattern for the reason.
     """
     expected = f"an exit code {f'of {code}' if code else 'other than 0'}, the reason, and nothing changed"
     found = tried(promise, seen, attempt, expected=expected)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.rollout import processes, stages, steps
+from plimsoll.rules.rollout import processes, releases, stages, steps
 
 MODULES: tuple[ModuleType, ...] = (
     processes,
+    releases,
     stages,
     steps,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from plimsoll.errors import NotTaken, OutOfReach, StackFailed
 from plimsoll.runs import LABEL
@@ -133,11 +134,17 @@ class Fleet:
         made.launch()
         return made
 
+    def renew(self, role: str, variables: Mapping[str, str]) -> None:
+        """The programs of a role that is halted run again, with these variables beside their own."""
+        for unit in self.of(role):
+            settings = {**unit.blueprint.settings, **variables}
+            unit.bring_back(replace(unit.blueprint, settings=settings))
+
     def reload(self) -> None:
         """The edges run their configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""
         for unit in self.units:
             if unit.blueprint.service.recipe == EDGE:
-                _reload(unit)
+                reload(unit)
 
     def dead(self) -> str:
         """What to say of the first container that came to an end; empty while all live."""
@@ -166,7 +173,8 @@ def take_down(units: list[Unit]) -> None:
         unit.until_down()
 
 
-def _reload(unit: Unit) -> None:
+def reload(unit: Unit) -> None:
+    """The edge runs its configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""
     old = _workers(unit)
     said = unit.run(["sh", "-c", "nginx -t -q 2>&1 && nginx -s reload 2>&1"])
     if said.code:

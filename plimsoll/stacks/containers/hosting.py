@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plimsoll.model import Service
 from plimsoll.stacks.containers.blueprints import Site
-from plimsoll.stacks.containers.fleet import Fleet, take_down
+from plimsoll.stacks.containers.fleet import Fleet, reload, take_down
 from plimsoll.stacks.containers.units import Unit
-from plimsoll.stacks.protocol import Inside
+from plimsoll.stacks.protocol import CommandResult, Inside
 from plimsoll.stacks.volumes import DATA, empty, uploads_are_lost
 
 REDIS, PASSWORD = "redis", "REDISCLI_AUTH"
@@ -71,6 +71,19 @@ class EngineHost:
             self._anew(unit).wake()
         if uploads_are_lost(self.site().deployment, service, self.site().frames):
             empty(self.site().uploads)
+
+    def renew(self, service: Service, variables: Mapping[str, str]) -> None:
+        """Every program of the role has ended in good order, and runs with these variables beside its own."""
+        self.halt(service)
+        self.fleet.renew(service.role, variables)
+
+    def reread(self, service: Service, *, test: bool) -> CommandResult:
+        """What nginx said of its files as they are now, by which it serves unless in a `test`."""
+        unit = self.fleet.of(service.role)[0]
+        tested = unit.run(["nginx", "-t"])
+        if not tested.code and not test:
+            reload(unit)
+        return tested
 
     def _anew(self, unit: Unit, *, without: Sequence[str] = ()) -> Unit:
         """A new container in the place of that one, whose program rests; these volumes begin empty."""

@@ -64,13 +64,27 @@ class Crew:
         for edge in self._edges:
             if not self._children.has(edge.service.role):
                 continue
-            edge.render()
-            tested = self.run(edge.service.role, ["nginx", "-t"])
+            tested = self.reread(edge.service)
             if tested.code:
                 raise NotTaken(
                     f"nginx refuses the configuration: {tested.output.strip()}", hint="nginx -t says so before a reload"
                 )
+
+    def reread(self, service: Service, *, test: bool = False) -> CommandResult:
+        """What nginx said of what the artefacts say now; it serves that, unless in a `test`, or if it refuses them."""
+        (edge,) = (each for each in self._edges if each.service is service)
+        edge.render()
+        tested = self.run(service.role, ["nginx", "-t"])
+        if not tested.code and not test:
             edge.reload()
+        return tested
+
+    def renew(self, service: Service, variables: Mapping[str, str]) -> None:
+        """Every process of the service has ended in good order, and runs with these variables beside its own."""
+        own = {f"{service.role}.{name}": value for name, value in variables.items()}
+        self.site = replace(self.site, settings={**self.site.settings, **own})
+        self.halt(service)
+        self.keep(service)
 
     def keep(self, service: Service) -> None:
         """The service's processes run, started with what artefacts and settings say now; those that do already stay."""

@@ -15,7 +15,7 @@ from plimsoll.stacks.processes.crew import Crew
 from plimsoll.stacks.processes.data import furnish, make_cluster
 from plimsoll.stacks.processes.postgres import Template
 from plimsoll.stacks.processes.programs import LOOPBACK, dropping, plain_environment, program
-from plimsoll.stacks.protocol import Inside
+from plimsoll.stacks.protocol import CommandResult, Inside
 from plimsoll.stacks.volumes import DATA, empty, removed, uploads_are_lost
 
 POSTGRES, REDIS = "postgres", "redis"
@@ -55,7 +55,8 @@ class LocalHost:
             }
         elif service.recipe in OURS:
             found |= site.surroundings.variables(service)
-        return Inside(words=() if service.recipe in OURS else dropping(), environment=found)
+        ports = site.ports[role][0]
+        return Inside(words=() if service.recipe in OURS else dropping(), environment=found, ports=ports)
 
     def place(self, service: Service, path: str) -> str:
         """Where a path in the service's own machine is; the folder around it exists."""
@@ -111,6 +112,14 @@ class LocalHost:
         elif uploads_are_lost(site.deployment, service, site.frames):
             empty(site.uploads)
         self.resume(service)
+
+    def renew(self, service: Service, variables: Mapping[str, str]) -> None:
+        """Every process of the service has ended in good order, and runs with these variables beside its own."""
+        self.crew.renew(service, variables)
+
+    def reread(self, service: Service, *, test: bool) -> CommandResult:
+        """What nginx said of its files as they are now, by which it serves unless in a `test`."""
+        return self.crew.reread(service, test=test)
 
     def _begin(self, service: Service) -> None:
         """The machine has its folders, and a cluster if it is a database's and has none."""

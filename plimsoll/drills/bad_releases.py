@@ -1,0 +1,43 @@
+"""The drill of bad releases: each is no good in its own way, has to be noticed, and must not stay with clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from plimsoll.drills.release import RELEASE, WATCH
+from plimsoll.drills.rolling import rolling
+from plimsoll.drills.stage import Theatre
+from plimsoll.errors import PlimsollError
+from plimsoll.observations.drills.rollouts import BadReleases
+
+SAYS = "releases that are no good, each in its own way, come to clients and are taken back"
+
+BORN: Mapping[str, Mapping[str, str]] = {
+    "unready": {"BORN": "unready"},
+    "errors": {"BORN": "errors"},
+    "lying": {"BORN": "lying"},
+    "slow": {"BORN": "slow", "BORN_MS": "2500"},
+    "crashing": {"BORN": "crashing", "BORN_MS": "1500"},
+    "growing": {"BORN": "growing"},
+}
+"""What is wrong with each: the stand-in application is born so (fixtures/app/README.md)."""
+
+LONGER = {**WATCH, "WATCH_SECONDS": "6"}
+"""A crash, or memory, takes its time; in a drill both are hurried, as is the watch."""
+
+
+def bad_releases(theatre: Theatre) -> BadReleases:
+    """One bad release after the other; after each, clients have to have what they had."""
+    recorder = theatre.recorder("bad releases", SAYS)
+    with rolling(theatre, recorder, acts=(RELEASE,)) as stage:
+        trouble = ""
+        try:
+            for number, (name, variables) in enumerate(BORN.items(), start=1):
+                version = f"1.1.{number}"
+                stage.releases.publish(version, **variables)
+                stage.does(name, RELEASE, wanted=version, more=LONGER)
+            stage.counts()
+        except PlimsollError as error:
+            trouble = error.fact
+            recorder.note(trouble)
+        return stage.told(BadReleases, trouble=trouble)

@@ -1,0 +1,148 @@
+"""A stack whose releases change under traffic: clients write and read through the edge meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TypeVar
+
+from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.rehearsal import Rehearsal, rehearsed
+from plimsoll.drills.releases import Releases
+from plimsoll.drills.stage import Theatre
+from plimsoll.drills.witness import Witness
+from plimsoll.errors import CouldNotLook, NothingOfTheKind
+from plimsoll.model import Rollout
+from plimsoll.observations.drills.rollouts import Change, Rolled
+from plimsoll.probes.census import doubled
+from plimsoll.wait import NotReady, wait_until
+
+EDGE = "nginx"
+RATE = 30.0
+"""Rows a second through the edge; reads come on top. Two cores serve, encrypt and ask."""
+
+STEADY = 15
+"""Good reads in a row after which everything is well: nearly half a second of them."""
+
+SETTLE_SECONDS = 8.0
+"""Until nobody waits any more for everything to be well after a change."""
+
+CONTROL_SECONDS = 3.0
+"""Within which clients must have noticed that the application is dead."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+Kind = TypeVar("Kind", bound=Rolled)
+
+
+@dataclass(slots=True, kw_only=True)
+class Rolling:
+    """One stack whose releases change, and what clients noticed so far."""
+
+    rehearsal: Rehearsal
+    rollout: Rollout
+    releases: Releases
+    witness: Witness
+    recorder: Recorder
+    changes: list[Change] = field(default_factory=list)
+    control_at: float = 0.0
+    control: int = 0
+
+    def does(self, name: str, act: str, *, wanted: str = "", more: Mapping[str, str] = NOTHING) -> Change:
+        """What the runbook's command for that act did to clients; it is waited for until everything is well again."""
+        before = self.version()
+        with self.recorder.phase(name):
+            began = self.recorder.now
+            done = self.rehearsal.operator.does(act, more=more, version=wanted)
+            ended = self.recorder.now
+            settled = self.settled(ended)
+        change = Change(
+            name=name,
+            command=done.command,
+            code=done.code,
+            output=done.output,
+            began=began,
+            ended=ended,
+            settled=settled,
+            wanted=wanted,
+            before=before,
+            after=self.version(),
+            runs=dict(self.releases.running),
+        )
+        self.changes.append(change)
+        return change
+
+    def settled(self, since: float) -> float:
+        """The moment since which all is well; 0 where it does not come to that."""
+
+        def steady() -> float:
+            reads = [read for read in self.witness.testimony.reads if read.at >= since][-STEADY:]
+            alike = len({read.version for read in reads}) == 1
+            return reads[-1].at if len(reads) == STEADY and alike and all(read.good for read in reads) else 0.0
+
+        try:
+            return wait_until(steady, timeout=SETTLE_SECONDS, what="clients that are all served well by one release")
+        except NotReady as error:
+            self.recorder.note(str(error.args[0]))
+            return 0.0
+
+    def version(self) -> str:
+        """The release that clients got last; "" while nobody tells."""
+        return next((read.version for read in reversed(self.witness.testimony.reads) if read.good), "")
+
+    def counts(self) -> None:
+        """The control: the application is killed, and clients must notice. It is back afterwards."""
+        serving = [slot for slot, version in self.releases.running.items() if version == self.version()]
+        self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
+        self.control_at = self.recorder.now
+
+        def noticed() -> int:
+            reads, writes = self.witness.testimony.reads, self.witness.testimony.writes
+            failed = sum(1 for read in reads if not read.good and read.at >= self.control_at)
+            return failed + sum(1 for write in writes if write.acked is None and write.sent >= self.control_at)
+
+        for slot in serving:
+            self.rehearsal.stack.kill(slot)
+        try:
+            wait_until(noticed, timeout=CONTROL_SECONDS, what="a request that failed")
+        except NotReady as error:
+            self.recorder.note(f"{error.args[0]}, though the application was dead")
+        for slot in serving:
+            self.rehearsal.stack.resume(slot)
+        self.control = noticed()
+
+    def told(self, kind: type[Kind], *, trouble: str = "") -> Kind:
+        """The observation of all that was changed."""
+        self.witness.settle()
+        rows = self.rehearsal.rows()
+        return kind(
+            journal=self.recorder.journal(trouble=trouble),
+            seen_at=datetime.now(UTC),
+            trouble=trouble,
+            changes=tuple(self.changes),
+            testimony=self.witness.testimony,
+            loss=self.witness.testimony.loss(rows, disaster=self.recorder.now),
+            doubled=doubled(self.rehearsal.stack, self.rehearsal.deployment),
+            control_at=self.control_at,
+            control=self.control,
+        )
+
+
+@contextmanager
+def rolling(theatre: Theatre, recorder: Recorder, *, acts: Sequence[str]) -> Iterator[Rolling]:
+    """A stack with every slot, clients who write and read through its edge, and an operator who knows these acts."""
+    deployment = theatre.deployment
+    if deployment.rollout is None:
+        raise NothingOfTheKind("the deployment says nothing of how releases arrive", hint="[rollout] slots = …")
+    edge = next((role for role, service in deployment.services.items() if service.recipe == EDGE), "")
+    with rehearsed(theatre, recorder, acts=acts, slotted=True) as rehearsal:
+        releases = rehearsal.operator.releases
+        if releases is None:
+            raise CouldNotLook("nobody keeps the releases of this stack")
+        with rehearsal.witness(rate=RATE, through=edge, tells=deployment.rollout.tells) as witness:
+            yield Rolling(
+                rehearsal=rehearsal, rollout=deployment.rollout, releases=releases, witness=witness, recorder=recorder
+            )

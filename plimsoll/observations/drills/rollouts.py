@@ -1,0 +1,95 @@
+"""What clients noticed while another release of the application came to them, or was taken from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from plimsoll.observations.drills.recovered import Drilled
+from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One command that was to change what clients get, from `began` to `ended` on the drill's clock.
+
+    `wanted` is the release that it was about. `before` and `after` are those that clients got, as the application told
+    them; `runs` maps slots to what runs there afterwards. `settled` is the moment at which clients got nothing but one
+    release, and all their requests were answered, again; `trouble` says why it could not be tried.
+    """
+
+    name: str
+    command: str
+    code: int | None
+    output: str = ""
+    began: float
+    ended: float
+    settled: float = 0.0
+    wanted: str = ""
+    before: str = ""
+    after: str = ""
+    runs: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rolled(Drilled):
+    """Changes of the release that clients get, one after the other, while they write and read through the edge.
+
+    `loss` is what became of their rows in the end, `doubled` rows that are there twice. `control` are the requests that
+    failed when the application was killed on purpose, from its moment on: without any, nobody would have noticed.
+    """
+
+    changes: tuple[Change, ...] = ()
+    testimony: Testimony = field(default_factory=Testimony)
+    loss: Loss | None = None
+    doubled: tuple[int, ...] = ()
+    control_at: float = 0.0
+    control: int = 0
+
+    def of(self, name: str) -> Change | None:
+        """The change of that name."""
+        return next((change for change in self.changes if change.name == name), None)
+
+    def failed(self, change: Change) -> tuple[Read | Write, ...]:
+        """The requests that failed from the beginning of a change until everything was well again."""
+        end = max(change.settled, change.ended)
+        writes = [w for w in self.testimony.writes if w.acked is None and change.began <= w.sent <= end]
+        reads = [r for r in self.testimony.reads if not r.good and change.began <= r.at <= end]
+        return (*writes, *reads)
+
+    def asked(self, change: Change) -> int:
+        """The requests from the beginning of a change until everything was well again."""
+        end = max(change.settled, change.ended)
+        writes = sum(1 for write in self.testimony.writes if change.began <= write.sent <= end)
+        return writes + sum(1 for read in self.testimony.reads if change.began <= read.at <= end)
+
+    def silence(self, change: Change) -> float:
+        """The longest time without a good answer, in seconds, from the beginning of a change until all was well."""
+        end = max(change.settled, change.ended)
+        good = [r.at + r.seconds for r in self.testimony.reads if r.good and change.began <= r.at <= end]
+        good += [w.acked for w in self.testimony.writes if w.acked is not None and change.began <= w.sent <= end]
+        moments = [change.began, *sorted(good), end] if good else [change.began, end]
+        return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
+
+    def versions(self, change: Change) -> Mapping[str, int]:
+        """How many answers came from which release in that time."""
+        end = max(change.settled, change.ended)
+        found: dict[str, int] = {}
+        told = [(write.sent, write.version) for write in self.testimony.writes]
+        told += [(read.at, read.version) for read in self.testimony.reads]
+        for at, version in told:
+            if version and change.began <= at <= end:
+                found[version] = found.get(version, 0) + 1
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(Rolled):
+    """A good release that came to clients, and was taken back; and what was to be refused then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadReleases(Rolled):
+    """Releases that are no good, each in its own way."""
