@@ -12,7 +12,7 @@ SAYS = "a release comes to a share of the clients, and to all of them; another o
 CANARY, PROMOTE, STOP = "canary", "promote-canary", "stop-canary"
 GOOD, BAD = "1.1.0", "1.2.0"
 
-ANSWERS = 600
+ANSWERS = 450
 """So many that a share of 10 % is known to three points of a hundred, 95 times of a hundred (exact binomial)."""
 
 HARMED = 200
