@@ -93,3 +93,13 @@ class Release(Rolled):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadReleases(Rolled):
     """Releases that are no good, each in its own way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary(Rolled):
+    """A release that a share of the clients got, then all of them; and one that is no good, which was stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptedRelease(Rolled):
+    """Releases whose script was killed half-way, and the changes after that."""
