@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -51,12 +51,18 @@ class Rolling:
     control_at: float = 0.0
     control: int = 0
 
-    def does(self, name: str, act: str, *, wanted: str = "", more: Mapping[str, str] = NOTHING) -> Change:
-        """What the runbook's command for that act did to clients; it is waited for until everything is well again."""
+    def does(
+        self, name: str, act: str, *, wanted: str = "", more: Mapping[str, str] = NOTHING, refused: bool = False
+    ) -> Change:
+        """What the runbook's command for that act did to clients; it is waited for until everything is well again.
+
+        One that should be `refused`, or taken back, is expected to end with an error.
+        """
         before = self.version()
         with self.recorder.phase(name):
             began = self.recorder.now
-            done = self.rehearsal.operator.does(act, more=more, version=wanted)
+            with self.recorder.trying() if refused else nullcontext():
+                done = self.rehearsal.operator.does(act, more=more, version=wanted)
             ended = self.recorder.now
             settled = self.settled(ended)
         change = Change(
@@ -71,6 +77,7 @@ class Rolling:
             before=before,
             after=self.version(),
             runs=dict(self.releases.running),
+            tried=refused,
         )
         self.changes.append(change)
         return change
