@@ -37,7 +37,8 @@ class Step:
 
     Clients had the release `before` and have `after`; since `reached` they have had no other. `versions` is how many
     answers came from which release, `met` when one of them that clients had not had answered first. `tried`: it should
-    have ended with an error. `silence` is the longest time without a good answer, in seconds.
+    have ended with an error; `shared`: only some clients should have got another release. `silence` is the longest time
+    without a good answer, in seconds.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Step:
     command: str = ""
     code: int | None = None
     tried: bool = False
+    shared: bool = False
     wanted: str = ""
     before: str = ""
     after: str = ""
@@ -60,17 +62,19 @@ class Step:
     trouble: str = ""
 
     @property
-    def until(self) -> float:
-        """When its time is over."""
-        return max(self.settled, self.ended)
+    def killed(self) -> bool:
+        """Whether the command was killed before it came to its end: clients have one release or the other."""
+        return self.code is not None and self.code < 0
 
     @property
     def good(self) -> bool:
         """Whether it did what it should: it went through, or was refused and clients have what they had."""
+        if self.shared:
+            return not self.trouble and not self.code
         if self.trouble or not self.settled:
             return False
         if self.tried:
-            return bool(self.code) and self.after == self.before
+            return bool(self.code) and (self.killed or self.after == self.before)
         return not self.code and self.wanted in ("", self.after)
 
 
@@ -138,6 +142,7 @@ def _step(seen: Rolled, change: Change) -> Step:
         command=change.command,
         code=change.code,
         tried=change.tried,
+        shared=change.shared,
         wanted=change.wanted,
         before=change.before,
         after=change.after,
