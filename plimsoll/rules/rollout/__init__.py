@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.rollout import processes, releases, stages, steps
+from plimsoll.rules.rollout import canaries, processes, releases, stages, steps, unfinished
 
 MODULES: tuple[ModuleType, ...] = (
+    canaries,
     processes,
     releases,
     stages,
     steps,
+    unfinished,
 )
