@@ -16,6 +16,7 @@ from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.made import make_backups
 from plimsoll.drills.migration import migration_recovery
+from plimsoll.drills.migrations import migration_runs
 from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.offsite import offsite_troubles
 from plimsoll.drills.persistence import persistence
@@ -44,6 +45,7 @@ from plimsoll.observations.drills import (
     FreshnessTrials,
     HotBackup,
     MigrationRecovery,
+    MigrationRuns,
     MomentRecovery,
     OffsiteTroubles,
     Persistence,
@@ -69,6 +71,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     HotBackup: hot_backup,
     FreshnessTrials: check_freshness,
     MigrationRecovery: migration_recovery,
+    MigrationRuns: migration_runs,
     CronRuns: run_schedules,
     DumpRecovery: dump_recovery,
     FilesRecovery: files_recovery,

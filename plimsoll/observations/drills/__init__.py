@@ -26,6 +26,7 @@ from plimsoll.observations.drills.rollouts import BadReleases, Change, Release, 
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
+    MigrationRuns,
     OffsiteTroubles,
     RestoreRefusals,
     RunbookTrials,
@@ -68,6 +69,7 @@ __all__ = [
     "Journal",
     "Loss",
     "MigrationRecovery",
+    "MigrationRuns",
     "MomentRecovery",
     "OffsiteTroubles",
     "Persistence",

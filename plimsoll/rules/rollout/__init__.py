@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.rollout import processes, releases, stages, steps
+from plimsoll.rules.rollout import migrations, processes, releases, stages, steps
 
 MODULES: tuple[ModuleType, ...] = (
+    migrations,
     processes,
     releases,
     stages,
