@@ -7,8 +7,8 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Self
@@ -46,6 +46,7 @@ class Engine:
         self._halted = self._home / "halted"
         self._recorder = recorder
         self._known: Mapping[str, Mapping[str, object]] = {}
+        self._hears: Callable[[str], None] | None = None
         self._socket = socket.socket(socket.AF_UNIX)
         self._thread = Thread(target=self._serve, name="engine", daemon=True)
 
@@ -67,6 +68,15 @@ class Engine:
         self._socket.shutdown(socket.SHUT_RDWR)  # who waits for the next request is woken, wherever the file has gone
         self._thread.join()
         self._socket.close()
+
+    @contextmanager
+    def heard(self, hears: Callable[[str], None]) -> Iterator[None]:
+        """Meanwhile everything that is asked for is told before it is done."""
+        self._hears = hears
+        try:
+            yield
+        finally:
+            self._hears = None
 
     def halts(self, role: str) -> None:
         """That service does not run, and compose knows it."""
@@ -117,6 +127,8 @@ class Engine:
                 return {"code": docker.FAILED, "said": f"no such service: {unknown[0]}"}
             line = f"compose {wanted.act} {' '.join(wanted.roles)}".rstrip()
             self._recorder.act(line, destructive=wanted.act == "kill")
+            if self._hears is not None:
+                self._hears(wanted.act)
             if wanted.act in ("reread", "test"):
                 read = self._stack.reread(wanted.roles[0], self._installed, test=wanted.act == "test")
                 return {"code": read.code, "said": read.output.strip()}

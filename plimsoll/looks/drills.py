@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from plimsoll.drills.bad_releases import bad_releases
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cache_failover import cache_failover
+from plimsoll.drills.canary import canaries
 from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.failover import failover
@@ -14,6 +15,7 @@ from plimsoll.drills.failures import backup_failures
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
+from plimsoll.drills.interrupted_release import interrupted_release
 from plimsoll.drills.made import make_backups
 from plimsoll.drills.migration import migration_recovery
 from plimsoll.drills.migrations import migration_runs
@@ -38,12 +40,14 @@ from plimsoll.observations.drills import (
     BadReleases,
     CacheFailover,
     CacheRecovery,
+    Canary,
     CronRuns,
     DumpRecovery,
     Failover,
     FilesRecovery,
     FreshnessTrials,
     HotBackup,
+    InterruptedRelease,
     MigrationRecovery,
     MigrationRuns,
     MomentRecovery,
@@ -61,6 +65,8 @@ from plimsoll.observations.drills import (
 DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     RestoreRefusals: restore_refusals,
     BadReleases: bad_releases,
+    Canary: canaries,
+    InterruptedRelease: interrupted_release,
     BackupFailures: backup_failures,
     ScratchRestore: scratch_restore,
     RunbookTrials: runbook_trials,

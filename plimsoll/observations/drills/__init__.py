@@ -22,7 +22,7 @@ from plimsoll.observations.drills.recoveries import (
     HotBackup,
     SystemRecovery,
 )
-from plimsoll.observations.drills.rollouts import BadReleases, Change, Release, Rolled
+from plimsoll.observations.drills.rollouts import BadReleases, Canary, Change, InterruptedRelease, Release, Rolled
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
@@ -49,6 +49,7 @@ __all__ = [
     "BadReleases",
     "CacheFailover",
     "CacheRecovery",
+    "Canary",
     "Census",
     "Change",
     "CronRuns",
@@ -65,6 +66,7 @@ __all__ = [
     "FreshnessTrials",
     "History",
     "HotBackup",
+    "InterruptedRelease",
     "Interruption",
     "Journal",
     "Loss",

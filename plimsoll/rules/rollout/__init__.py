@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.rollout import migrations, processes, releases, stages, steps
+from plimsoll.rules.rollout import canaries, migrations, processes, releases, stages, steps, unfinished
 
 MODULES: tuple[ModuleType, ...] = (
+    canaries,
     migrations,
     processes,
     releases,
     stages,
     steps,
+    unfinished,
 )
