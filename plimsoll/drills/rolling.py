@@ -175,8 +175,8 @@ class Rolling:
             self.rehearsal.stack.resume(slot)
         self.control = noticed()
 
-    def told(self, kind: type[Kind], *, trouble: str = "") -> Kind:
-        """The observation of all that was changed."""
+    def told(self, kind: type[Kind], *, trouble: str = "", **more: object) -> Kind:
+        """The observation of all that was changed, with `more` that its kind alone has."""
         self.witness.settle()
         rows = self.rehearsal.rows()
         return kind(
@@ -189,6 +189,7 @@ class Rolling:
             doubled=doubled(self.rehearsal.stack, self.rehearsal.deployment),
             control_at=self.control_at,
             control=self.control,
+            **more,  # fields of that kind alone
         )
 
 

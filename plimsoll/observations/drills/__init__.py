@@ -22,7 +22,18 @@ from plimsoll.observations.drills.recoveries import (
     HotBackup,
     SystemRecovery,
 )
-from plimsoll.observations.drills.rollouts import BadReleases, Canary, Change, InterruptedRelease, Release, Rolled
+from plimsoll.observations.drills.rollouts import (
+    AcrossMigration,
+    BadReleases,
+    Canary,
+    Change,
+    InterruptedRelease,
+    Maintenance,
+    Page,
+    Release,
+    Rolled,
+    Row,
+)
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
@@ -41,6 +52,7 @@ __all__ = [
     "RESTORE",
     "START",
     "VERIFY",
+    "AcrossMigration",
     "Asked",
     "Attempt",
     "Attempts",
@@ -70,10 +82,12 @@ __all__ = [
     "Interruption",
     "Journal",
     "Loss",
+    "Maintenance",
     "MigrationRecovery",
     "MigrationRuns",
     "MomentRecovery",
     "OffsiteTroubles",
+    "Page",
     "Persistence",
     "Phase",
     "Read",
@@ -84,6 +98,7 @@ __all__ = [
     "RestoreRefusals",
     "RetentionRuns",
     "Rolled",
+    "Row",
     "RunbookTrials",
     "ScratchRestore",
     "Snapshot",
