@@ -175,8 +175,8 @@ class Rolling:
             self.rehearsal.stack.resume(slot)
         self.control = noticed()
 
-    def told(self, kind: type[Kind], *, trouble: str = "") -> Kind:
-        """The observation of all that was changed."""
+    def told(self, kind: type[Kind], *, trouble: str = "", **more: object) -> Kind:
+        """The observation of all that was changed, with `more` that its kind alone has."""
         self.witness.settle()
         rows = self.rehearsal.rows()
         return kind(
@@ -190,6 +190,7 @@ class Rolling:
             control_at=self.control_at,
             control=self.control,
             steps=tuple(self.releases.steps),
+            **more,  # fields of that kind alone
         )
 
 

@@ -22,10 +22,23 @@ from plimsoll.observations.drills.recoveries import (
     HotBackup,
     SystemRecovery,
 )
-from plimsoll.observations.drills.rollouts import BadReleases, Canary, Change, InterruptedRelease, Release, Rolled, Step
+from plimsoll.observations.drills.rollouts import (
+    AcrossMigration,
+    BadReleases,
+    Canary,
+    Change,
+    InterruptedRelease,
+    Maintenance,
+    Page,
+    Release,
+    Rolled,
+    Row,
+    Step,
+)
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
+    MigrationRuns,
     OffsiteTroubles,
     RestoreRefusals,
     RunbookTrials,
@@ -40,6 +53,7 @@ __all__ = [
     "RESTORE",
     "START",
     "VERIFY",
+    "AcrossMigration",
     "Asked",
     "Attempt",
     "Attempts",
@@ -69,9 +83,12 @@ __all__ = [
     "Interruption",
     "Journal",
     "Loss",
+    "Maintenance",
     "MigrationRecovery",
+    "MigrationRuns",
     "MomentRecovery",
     "OffsiteTroubles",
+    "Page",
     "Persistence",
     "Phase",
     "Read",
@@ -82,6 +99,7 @@ __all__ = [
     "RestoreRefusals",
     "RetentionRuns",
     "Rolled",
+    "Row",
     "RunbookTrials",
     "ScratchRestore",
     "Snapshot",

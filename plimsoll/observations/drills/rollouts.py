@@ -125,3 +125,47 @@ class Canary(Rolled):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterruptedRelease(Rolled):
     """Releases whose script was killed half-way, and the changes after that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a client was told of one row that it wrote, read or changed; `name` says with which release."""
+
+    name: str
+    place: str
+    good: bool
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcrossMigration(Rolled):
+    """A release that migrated the database, its rows under the one before, and its return.
+
+    `fields` are the columns that the migration added and the new release writes; the one before knows nothing of them.
+    """
+
+    rows: tuple[Row, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    def spoilt(self, *names: str) -> tuple[Row, ...]:
+        """The rows of these steps that were not as they should be."""
+        return tuple(row for row in self.rows if row.name in names and not row.good)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What somebody got who asked during maintenance. `own` is a page of the deployment's, not the server's own."""
+
+    asked: str
+    status: int | None
+    retry_after: str = ""
+    own: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance(Rolled):
+    """A maintenance page that was put up and taken away. `health` is what the operator got who asked for health."""
+
+    pages: tuple[Page, ...] = ()
+    health: tuple[Page, ...] = ()
