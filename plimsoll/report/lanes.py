@@ -93,6 +93,8 @@ def swatches(it: Served) -> Iterator[tuple[str, str]]:
         yield "failed", "failed"
     if any(stretch.control for stretch in it.stretches):
         yield "meant", "failed on purpose (the control)"
+    if it.steps:
+        yield "thin", "the command has ended, and clients are watched"
 
 
 def tone(releases: Sequence[str], release: str) -> str:

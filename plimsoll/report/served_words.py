@@ -22,19 +22,14 @@ def story(it: Served) -> Iterator[str]:
 
 
 def brief(it: Served) -> str:
-    """The same in one line: what clients got and when, how many requests failed, and what is wrong."""
-    parts = [f"{_reached(it, step)}, {failures([step])}" for step in it.steps if not step.tried]
+    """The same in one line: what is wrong, what clients got and when, how many requests failed."""
+    parts = list(_alarms(it))
+    if meant := [step for step in it.steps if not step.tried]:
+        parts.append(f"{', '.join(_in_short(it, step) for step in meant)}, {failures(meant)}")
     if tried := [step for step in it.steps if step.tried]:
         good = sum(step.good for step in tried)
-        parts.append(f"{good} of {len(tried)} {_kept_away(tried)}, {failures(tried)}")
-    if it.missing:
-        parts.append(f"{amount(it.missing):,} of {it.confirmed:,} confirmed rows lost")
-    if it.doubled:
-        parts.append(f"{amount(it.doubled):,} rows there twice")
-    if it.astray:
-        parts.append(f"{requests(it.astray)} failed while nothing was being changed")
-    if not it.control:
-        parts.append("failures could not be counted")
+        but = ", ".join(step.name for step in tried if not step.good)
+        parts.append(f"{good} of {len(tried)} {_kept_away(tried)}{f', not {but}' if but else ''}, {failures(tried)}")
     return "; ".join(parts)
 
 
@@ -61,42 +56,74 @@ def well(step: Step) -> str:
     return duration(step.settled - step.began) if step.settled else "not while it was waited for"
 
 
+def _alarms(it: Served) -> Iterator[str]:
+    if it.missing:
+        yield f"{amount(it.missing):,} of {it.confirmed:,} confirmed rows lost"
+    if it.doubled:
+        yield f"{amount(it.doubled):,} rows there twice"
+    if it.astray:
+        yield f"{requests(it.astray)} failed while nothing was being changed"
+    if not it.control:
+        yield "failures could not be counted"
+
+
 def _end(step: Step) -> str:
-    if step.trouble:
-        return "could not be tried"
-    if step.tried and not step.code:
-        return "went through"
+    if step.trouble or (step.tried and not step.code):
+        return "could not be tried" if step.trouble else "went through"
+    if step.shared:
+        return shares(step)
     if not step.settled:
         return "not well afterwards"
-    if step.after != step.before:
-        return f"{step.before or '?'} → {step.after or '?'}"
+    if step.killed or step.after != step.before:
+        return "killed" if step.killed else f"{step.before or '?'} → {step.after or '?'}"
     if step.tried:
         return "taken back" if step.met else "refused"
     return f"ended with {step.code}" if step.code else ""
 
 
-def _reached(it: Served, step: Step) -> str:
-    """What became of a change that should have gone through."""
+def _amiss(step: Step) -> str:
+    """What is wrong with how a change ended that should have gone through; "" where nothing is."""
     if step.trouble:
         return f"{step.name} could not be tried: {step.trouble}"
     if step.code:
         return f"{step.name} ended with {step.code} and left clients with {step.after or 'nothing'}"
+    if step.shared:
+        return ""
     if step.wanted and step.after != step.wanted:
         return f"{step.name} said that all is well, and clients have {step.after or 'nothing'}, not {step.wanted}"
-    if not step.settled:
-        return f"clients were not all well after {step.name}"
-    if step.after == step.before or step.reached is None:
+    return "" if step.settled else f"clients were not all well after {step.name}"
+
+
+def _reached(it: Served, step: Step, *, back: str = "{} was back") -> str:
+    """What became of a change that should have gone through."""
+    if amiss := _amiss(step):
+        return amiss
+    if step.shared:
+        return f"while {step.name} stood, {shares(step)}"
+    if step.reached is None:
         return f"{step.name} took {duration(step.ended - step.began)}"
-    took = duration(step.reached - step.began)
-    had = {each.before for each in it.steps if each.began < step.began}
-    return f"{step.after} was back after {took}" if step.after in had else f"{step.after} reached clients after {took}"
+    had = {it.steps[0].before, *(each.after for each in it.steps if each.began < step.began and not each.meant)}
+    who = back.format(step.after) if step.after in had else f"{step.after} reached clients"
+    return f"{who} after {duration(step.reached - step.began)}"
+
+
+def _in_short(it: Served, step: Step) -> str:
+    if step.shared and not _amiss(step):
+        return f"{step.name} {shares(step)}"
+    return _reached(it, step, back="taken back")
+
+
+def shares(step: Step) -> str:
+    """Which part of the answers came from which release."""
+    whole = sum(step.versions.values())
+    told = ", ".join(f"{count / whole:.0%} by {version}" for version, count in sorted(step.versions.items()))
+    return f"{told} of {whole:,} answers" if told else "nobody told who answered"
 
 
 def _sentence(it: Served, step: Step) -> str:
     said = _reached(it, step)
-    wait = f"the longest wait for a good answer was {duration(step.silence)}" if step.settled else ""
-    parts = [f"{failures([step])}{_why(step)}", wait]
-    return f"{said[0].upper()}{said[1:]}; {', and '.join(filter(None, parts))}."
+    wait = f", and the longest wait for a good answer was {duration(step.silence)}" if step.settled else ""
+    return f"{said[0].upper()}{said[1:]}; {failures([step])}{_why(step)}{wait}."
 
 
 def _why(step: Step) -> str:
@@ -104,7 +131,13 @@ def _why(step: Step) -> str:
 
 
 def _kept_away(tried: Sequence[Step]) -> str:
+    if all(step.killed for step in tried):
+        return "survived that their script was killed"
     return "noticed and taken back" if any(step.met for step in tried) else "refused"
+
+
+def _were(tried: Sequence[Step]) -> str:
+    return "" if all(step.killed for step in tried) else "was " if len(tried) == 1 else "were "
 
 
 def _refused(it: Served) -> Iterator[str]:
@@ -114,7 +147,7 @@ def _refused(it: Served) -> Iterator[str]:
         return
     good = [step for step in tried if step.good]
     yield (
-        f"{len(good)} of {len(tried)} that had something wrong on purpose were {_kept_away(tried)} "
+        f"{len(good)} of {len(tried)} that had something wrong on purpose {_were(tried)}{_kept_away(tried)} "
         f"({', '.join(step.name for step in tried)}); {failures(tried)} meanwhile."
     )
     for step in tried:
@@ -122,14 +155,15 @@ def _refused(it: Served) -> Iterator[str]:
             yield f"{step.name}: {_harm(step)}."
     met = {version: count for step in tried for version, count in step.versions.items() if version in step.met}
     if met:
-        told = ", ".join(f"{version} ({count:,} answers)" for version, count in met.items())
+        told = ", ".join(
+            f"{version} ({count:,} {'answer' if count == 1 else 'answers'})" for version, count in met.items()
+        )
         yield f"Clients met {told} before that."
+        slowest = max(tried, key=lambda step: step.settled - step.began)
+        yield f"The longest until all were well again took {slowest.name}, {well(slowest)}." if slowest.settled else ""
     worst = max(tried, key=lambda step: step.failed)
     if worst.failed:
         yield f"Most failed with {worst.name}: {worst.failed:,} of {worst.asked:,}{_why(worst)}."
-    slowest = max(tried, key=lambda step: step.settled - step.began)
-    if slowest.settled:
-        yield f"The longest until all were well again took {slowest.name}, {well(slowest)}."
 
 
 def _harm(step: Step) -> str:
@@ -137,7 +171,8 @@ def _harm(step: Step) -> str:
     if step.trouble:
         return f"could not be tried, {step.trouble}"
     facts = ["it went through as if all were well" if not step.code else ""]
-    facts.append(f"it left clients with {step.after or 'nothing'}" if step.after != step.before else "")
+    left = step.after != step.before and not step.killed
+    facts.append(f"it left clients with {step.after or 'nothing'}, not {step.before}" if left else "")
     facts.append("clients were not all well afterwards" if not step.settled else "")
     return ", and ".join(filter(None, facts))
 

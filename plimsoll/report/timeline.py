@@ -92,7 +92,7 @@ def _end(it: DrillRecord) -> float:
 
 def _marks(it: DrillRecord, scale: Scale) -> Iterator[Mark]:
     if it.served and it.served.control_at is not None:
-        yield Mark("control", scale.x(it.served.control_at), f"killed on purpose, {it.served.control_at:.1f} s")
+        yield Mark("control", scale.x(it.served.control_at), f"control: killed, {it.served.control_at:.1f} s")
     back = it.regained
     if back is None:
         return

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from plimsoll.observations.drills.rollouts import Change, Rolled
+from plimsoll.observations.drills.rollouts import KILLED, REFUSED, SHARED, Change, Rolled
 from plimsoll.observations.drills.stretches import Ranges, ranges, width
 from plimsoll.observations.drills.witness import Read, Testimony, Write
 
 REASONS = 3
 """Reasons of failed requests that are kept, the commonest first."""
+
+UNDER_WAY = 0.5
+"""Seconds that a request may have been under way when the application was killed that should have answered it."""
 
 LONGEST_REASON = 120
 """Characters of a reason."""
@@ -36,9 +39,8 @@ class Step:
     """One change in figures, from `began` until all was well again, `settled` (0 where it did not come to that).
 
     Clients had the release `before` and have `after`; since `reached` they have had no other. `versions` is how many
-    answers came from which release, `met` when one of them that clients had not had answered first. `tried`: it should
-    have ended with an error; `shared`: only some clients should have got another release. `silence` is the longest time
-    without a good answer, in seconds.
+    answers came from which release, `met` when one of them that clients had not had answered first. `silence` is the
+    longest time without a good answer, in seconds; `meant` as in `Change`.
     """
 
     name: str
@@ -47,8 +49,7 @@ class Step:
     settled: float = 0.0
     command: str = ""
     code: int | None = None
-    tried: bool = False
-    shared: bool = False
+    meant: str = ""
     wanted: str = ""
     before: str = ""
     after: str = ""
@@ -63,8 +64,18 @@ class Step:
 
     @property
     def killed(self) -> bool:
-        """Whether the command was killed before it came to its end: clients have one release or the other."""
-        return self.code is not None and self.code < 0
+        """Whether its command was killed half-way on purpose: clients may have one release or the other."""
+        return self.meant == KILLED
+
+    @property
+    def tried(self) -> bool:
+        """Whether it should have ended with an error."""
+        return self.meant in (REFUSED, KILLED)
+
+    @property
+    def shared(self) -> bool:
+        """Whether only some clients should have got another release."""
+        return self.meant == SHARED
 
     @property
     def good(self) -> bool:
@@ -141,8 +152,7 @@ def _step(seen: Rolled, change: Change) -> Step:
         settled=change.settled,
         command=change.command,
         code=change.code,
-        tried=change.tried,
-        shared=change.shared,
+        meant=change.meant,
         wanted=change.wanted,
         before=change.before,
         after=change.after,
@@ -172,7 +182,7 @@ def _place(seen: Rolled, at: float) -> str:
     """What a request that failed at that moment belongs to: a change, the control, or neither."""
     if any(change.began <= at <= max(change.settled, change.ended) for change in seen.changes):
         return "failed"
-    return "control" if seen.control_at and at >= seen.control_at else "astray"
+    return "control" if seen.control_at and at >= seen.control_at - UNDER_WAY else "astray"
 
 
 def _stretches(seen: Rolled) -> tuple[tuple[Stretch, ...], float]:
