@@ -6,6 +6,7 @@ from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.caches import CacheRecovery
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
 from plimsoll.observations.drills.cloud import Asked, Deed, Fact, Fixture, Record, Snapshot, SnapshotRecovery, Typed
+from plimsoll.observations.drills.faults import Fault, FaultTrials, Sign, Start
 from plimsoll.observations.drills.history import History, Rehearsal
 from plimsoll.observations.drills.interruptions import Interruption, Persistence
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
@@ -60,6 +61,8 @@ __all__ = [
     "Entry",
     "Fact",
     "Failover",
+    "Fault",
+    "FaultTrials",
     "FilesRecovery",
     "Fixture",
     "FreshnessTrials",
@@ -84,8 +87,10 @@ __all__ = [
     "Rolled",
     "RunbookTrials",
     "ScratchRestore",
+    "Sign",
     "Snapshot",
     "SnapshotRecovery",
+    "Start",
     "SystemRecovery",
     "Table",
     "Testimony",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from plimsoll.observations.drills.recovered import Drilled
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
@@ -60,24 +59,15 @@ class Rolled(Drilled):
 
     def failed(self, change: Change) -> tuple[Read | Write, ...]:
         """The requests that failed from the beginning of a change until everything was well again."""
-        end = max(change.settled, change.ended)
-        writes = [w for w in self.testimony.writes if w.acked is None and change.began <= w.sent <= end]
-        reads = [r for r in self.testimony.reads if not r.good and change.began <= r.at <= end]
-        return (*writes, *reads)
+        return self.testimony.failed(change.began, max(change.settled, change.ended))
 
     def asked(self, change: Change) -> int:
         """The requests from the beginning of a change until everything was well again."""
-        end = max(change.settled, change.ended)
-        writes = sum(1 for write in self.testimony.writes if change.began <= write.sent <= end)
-        return writes + sum(1 for read in self.testimony.reads if change.began <= read.at <= end)
+        return self.testimony.asked(change.began, max(change.settled, change.ended))
 
     def silence(self, change: Change) -> float:
         """The longest time without a good answer, in seconds, from the beginning of a change until all was well."""
-        end = max(change.settled, change.ended)
-        good = [r.at + r.seconds for r in self.testimony.reads if r.good and change.began <= r.at <= end]
-        good += [w.acked for w in self.testimony.writes if w.acked is not None and change.began <= w.sent <= end]
-        moments = [change.began, *sorted(good), end] if good else [change.began, end]
-        return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
+        return self.testimony.silence(change.began, max(change.settled, change.ended))
 
     def versions(self, change: Change) -> Mapping[str, int]:
         """How many answers came from which release in that time."""

@@ -90,6 +90,14 @@ class LocalHost:
         """Every process of the service runs."""
         self.crew.resume(service)
 
+    def freeze(self, service: Service, replica: int) -> None:
+        """The processes of that replica, or of every one, are stopped (SIGSTOP)."""
+        self.crew.freeze(service, replica)
+
+    def thaw(self, service: Service) -> None:
+        """Every process of the service goes on (SIGCONT)."""
+        self.crew.thaw(service)
+
     def lose(self, service: Service) -> None:
         """The service is dead, its data gone; that of a database is a cluster as new."""
         self.crew.slay(service)
