@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plimsoll.observations.drills.served import Served, Step
+from plimsoll.observations.drills.served import Harm, Served, Step
 from plimsoll.observations.drills.stretches import amount
 from plimsoll.report.words import duration
 
@@ -15,15 +15,13 @@ def story(it: Served) -> Iterator[str]:
         yield f"Clients had {it.steps[0].before}."
     yield from (_sentence(it, step) for step in it.steps if not step.tried)
     yield from _refused(it)
-    if it.astray:
-        yield f"{requests(it.astray)} failed while nothing was being changed."
-    yield _rows(it)
+    yield from remains(it)
     yield _control(it)
 
 
 def brief(it: Served) -> str:
     """The same in one line: what is wrong, what clients got and when, how many requests failed."""
-    parts = list(_alarms(it))
+    parts = list(alarms(it))
     if meant := [step for step in it.steps if not step.tried]:
         parts.append(f"{', '.join(_in_short(it, step) for step in meant)}, {failures(meant)}")
     if tried := [step for step in it.steps if step.tried]:
@@ -33,15 +31,15 @@ def brief(it: Served) -> str:
     return "; ".join(parts)
 
 
-def became(step: Step) -> str:
-    """What a change came to, in a few words."""
-    parts = [_end(step)]
+def became(step: Step | Harm) -> str:
+    """What a change or a fault came to, in a few words."""
+    parts = [_end(step) if isinstance(step, Step) else _over(step)]
     if step.failed:
         parts.append(f"{step.failed:,} failed")
     return ", ".join(filter(None, parts))
 
 
-def failures(steps: Sequence[Step]) -> str:
+def failures(steps: Sequence[Step | Harm]) -> str:
     """How many of the requests during these changes failed."""
     return f"{sum(step.failed for step in steps):,} of {requests(sum(step.asked for step in steps))} failed"
 
@@ -56,15 +54,35 @@ def well(step: Step) -> str:
     return duration(step.settled - step.began) if step.settled else "not while it was waited for"
 
 
-def _alarms(it: Served) -> Iterator[str]:
+def alarms(it: Served) -> Iterator[str]:
+    """What should not be, in few words each."""
     if it.missing:
         yield f"{amount(it.missing):,} of {it.confirmed:,} confirmed rows lost"
     if it.doubled:
         yield f"{amount(it.doubled):,} rows there twice"
+    if it.vanished:
+        yield f"{it.vanished:,} of {it.queued:,} queued jobs vanished"
     if it.astray:
-        yield f"{requests(it.astray)} failed while nothing was being changed"
-    if not it.control:
+        yield f"{requests(it.astray)} failed while nothing was done"
+    if not it.counted:
         yield "failures could not be counted"
+
+
+def remains(it: Served) -> Iterator[str]:
+    """What of requests, rows and jobs there is to say when all is over."""
+    if it.astray:
+        yield f"{requests(it.astray)} failed while nothing was done."
+    if it.missing is None:
+        yield "What became of the rows that were written could not be counted."
+    elif not it.missing and not it.doubled:
+        yield f"{it.confirmed:,} rows were confirmed: none is lost, and none is there twice."
+    else:
+        yield (
+            f"{it.confirmed:,} rows were confirmed: {amount(it.missing):,} of them are lost, and "
+            f"{amount(it.doubled):,} are there twice."
+        )
+    if it.queued:
+        yield f"{it.queued:,} jobs waited in the queue, and {f'{it.vanished:,}' if it.vanished else 'none'} vanished."
 
 
 def _end(step: Step) -> str:
@@ -79,6 +97,12 @@ def _end(step: Step) -> str:
     if step.tried:
         return "taken back" if step.met else "refused"
     return f"ended with {step.code}" if step.code else ""
+
+
+def _over(harm: Harm) -> str:
+    if not harm.landed:
+        return "was not there"
+    return "" if harm.healed else "did not heal"
 
 
 def _amiss(step: Step) -> str:
@@ -123,11 +147,12 @@ def shares(step: Step) -> str:
 def _sentence(it: Served, step: Step) -> str:
     said = _reached(it, step)
     wait = f", and the longest wait for a good answer was {duration(step.silence)}" if step.settled else ""
-    return f"{said[0].upper()}{said[1:]}; {failures([step])}{_why(step)}{wait}."
+    return f"{said[0].upper()}{said[1:]}; {failures([step])}{why(step)}{wait}."
 
 
-def _why(step: Step) -> str:
-    return f" ({', '.join(f'{why}: {count:,}' for why, count in step.reasons.items())})" if step.reasons else ""
+def why(step: Step | Harm) -> str:
+    """Why requests failed, in brackets; "" where none did."""
+    return f" ({', '.join(f'{each}: {count:,}' for each, count in step.reasons.items())})" if step.reasons else ""
 
 
 def _kept_away(tried: Sequence[Step]) -> str:
@@ -163,7 +188,7 @@ def _refused(it: Served) -> Iterator[str]:
         yield f"The longest until all were well again took {slowest.name}, {well(slowest)}." if slowest.settled else ""
     worst = max(tried, key=lambda step: step.failed)
     if worst.failed:
-        yield f"Most failed with {worst.name}: {worst.failed:,} of {worst.asked:,}{_why(worst)}."
+        yield f"Most failed with {worst.name}: {worst.failed:,} of {worst.asked:,}{why(worst)}."
 
 
 def _harm(step: Step) -> str:
@@ -175,17 +200,6 @@ def _harm(step: Step) -> str:
     facts.append(f"it left clients with {step.after or 'nothing'}, not {step.before}" if left else "")
     facts.append("clients were not all well afterwards" if not step.settled else "")
     return ", and ".join(filter(None, facts))
-
-
-def _rows(it: Served) -> str:
-    if it.missing is None:
-        return "What became of the rows that were written could not be counted."
-    if not it.missing and not it.doubled:
-        return f"{it.confirmed:,} rows were confirmed: none is lost, and none is there twice."
-    return (
-        f"{it.confirmed:,} rows were confirmed: {amount(it.missing):,} of them are lost, and "
-        f"{amount(it.doubled):,} are there twice."
-    )
 
 
 def _control(it: Served) -> str:
