@@ -153,7 +153,12 @@ class Rolling:
         return next((read.version for read in reversed(self.witness.testimony.reads) if read.good), "")
 
     def counts(self) -> None:
-        """The control: the application is killed, and clients must notice. It is back afterwards."""
+        """The control: the application is killed, and clients must notice. It is back afterwards.
+
+        What was asked before is answered first: the change before is not to blame for what the control breaks.
+        """
+        self.witness.settle()
+        self.witness.go_on()
         serving = [slot for slot, version in self.releases.running.items() if version == self.version()]
         self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
         self.control_at = self.recorder.now

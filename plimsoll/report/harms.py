@@ -44,7 +44,7 @@ def _harm(it: Harm) -> str:
 
 def _voice(it: Voice) -> str:
     if it.well == it.asked:
-        return f"<div>{escaped(it.question)}: well, {it.asked:,} times</div>"
+        return f"<div>{escaped(it.question)}: well, {it.asked:,} {'time' if it.asked == 1 else 'times'}</div>"
     said = f"<small>{escaped(it.said)}</small>" if it.said else ""
     return f"<div>{escaped(it.question)}: not well, {it.asked - it.well:,} of {it.asked:,} times{said}</div>"
 
@@ -52,4 +52,4 @@ def _voice(it: Voice) -> str:
 def _over(it: Harm) -> str:
     if not it.healed:
         return '<span class="trouble">not without an operator</span>'
-    return f"{duration(max(it.healed - it.ended, 0.0))} after it was over"
+    return f"{duration(max(it.healed - it.ended, 0.0))} after its end"

@@ -23,7 +23,7 @@ def brief(it: Served) -> str:
     """The same in one line: what is wrong, what clients got and when, how many requests failed."""
     parts = list(alarms(it))
     if meant := [step for step in it.steps if not step.tried]:
-        parts.append(f"{', '.join(_in_short(it, step) for step in meant)}, {failures(meant)}")
+        parts.append(f"{', '.join(_reached(it, step, back='taken back') for step in meant)}, {failures(meant)}")
     if tried := [step for step in it.steps if step.tried]:
         good = sum(step.good for step in tried)
         but = ", ".join(step.name for step in tried if not step.good)
@@ -89,7 +89,7 @@ def _end(step: Step) -> str:
     if step.trouble or (step.tried and not step.code):
         return "could not be tried" if step.trouble else "went through"
     if step.shared:
-        return shares(step)
+        return f"{step.wanted} for some" if step.wanted else shares(step)
     if not step.settled:
         return "not well afterwards"
     if step.killed or step.after != step.before:
@@ -122,8 +122,12 @@ def _reached(it: Served, step: Step, *, back: str = "{} was back") -> str:
     """What became of a change that should have gone through."""
     if amiss := _amiss(step):
         return amiss
+    if step.shared and step.wanted:
+        met = step.met.get(step.wanted)
+        some = f"some clients after {duration(met - step.began)}" if met is not None else "no client"
+        return f"{step.wanted} reached {some}"
     if step.shared:
-        return f"while {step.name} stood, {shares(step)}"
+        return f"{step.name}: {shares(step)}"
     if step.reached is None:
         return f"{step.name} took {duration(step.ended - step.began)}"
     had = {it.steps[0].before, *(each.after for each in it.steps if each.began < step.began and not each.meant)}
@@ -131,17 +135,11 @@ def _reached(it: Served, step: Step, *, back: str = "{} was back") -> str:
     return f"{who} after {duration(step.reached - step.began)}"
 
 
-def _in_short(it: Served, step: Step) -> str:
-    if step.shared and not _amiss(step):
-        return f"{step.name} {shares(step)}"
-    return _reached(it, step, back="taken back")
-
-
 def shares(step: Step) -> str:
     """Which part of the answers came from which release."""
     whole = sum(step.versions.values())
     told = ", ".join(f"{count / whole:.0%} by {version}" for version, count in sorted(step.versions.items()))
-    return f"{told} of {whole:,} answers" if told else "nobody told who answered"
+    return told or "nobody told who answered"
 
 
 def _sentence(it: Served, step: Step) -> str:

@@ -62,7 +62,7 @@ def _ended(it: Step) -> str:
 def _clients(it: Step) -> str:
     before, after = escaped(it.before) or "nothing told", escaped(it.after) or "nothing told"
     if it.shared:
-        return f"{before}, and some another<small>answers by {escaped(_answers(it))}</small>"
+        return f"more than one<small>answers by {escaped(_answers(it))}</small>"
     bad = it.after != it.before if it.tried else it.wanted not in ("", it.after)
     bad = bad and not it.killed
     have = f'<span class="trouble">{after}</span>' if bad else after

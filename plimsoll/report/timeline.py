@@ -117,7 +117,7 @@ def _outage(back: Regained, scale: Scale, bottom: int) -> str:
 def step_of(it: Served | None, phase: Phase) -> Step | Harm | None:
     """The change, or the fault, that this phase of the journal was spent on, if any."""
     steps = it.parts if it else ()
-    within = (step for step in steps if step.name == phase.name and phase.started <= step.began <= phase.finished)
+    within = (s for s in steps if s.name == phase.name and s.began <= phase.finished and phase.started <= s.ended)
     return next(within, None)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
-from plimsoll.observations.drills.faults import DETAILED, LIVE, READY, Fault, FaultTrials
+from plimsoll.observations.drills.faults import DETAILED, LIVE, READY, Fault, FaultTrials, Sign
 from plimsoll.observations.drills.rollouts import Change, Rolled
 from plimsoll.observations.drills.served import Harm, Served, Step, Stretch, Voice
 from plimsoll.observations.drills.stretches import ranges, width
@@ -20,6 +21,9 @@ LONGEST_WORDS = 120
 
 UNDER_WAY = 0.5
 """Seconds that a request may have been under way when the application was killed that should have answered it."""
+
+UNWELL = {"down", "error", "unhealthy", "fail", "failed", "unavailable", "degraded", "critical"}
+"""What reports of health call a part that does not work (Terminus, Spring Boot, health+json)."""
 
 FAILED, CONTROL, ASTRAY = "failed", "control", "astray"
 """What a failed request belongs to: something that was done, the control, or nothing."""
@@ -124,8 +128,32 @@ def _voices(seen: FaultTrials, fault: Fault) -> Iterator[Voice]:
         signs = seen.meanwhile(fault, question) if fault.landed else ()
         bad = [sign for sign in signs if not sign.well]
         if signs:
-            words = (bad[-1].said or bad[-1].trouble or f"status {bad[-1].status}") if bad else ""
-            yield Voice(question=question, asked=len(signs), well=len(signs) - len(bad), said=words[:LONGEST_WORDS])
+            said = _complaint(bad[-1])[:LONGEST_WORDS] if bad else ""
+            yield Voice(question=question, asked=len(signs), well=len(signs) - len(bad), said=said)
+
+
+def _complaint(sign: Sign) -> str:
+    """What a health endpoint complains of: whom it names, or how it answered."""
+    try:
+        names = list(dict.fromkeys(_named(json.loads(sign.said))))
+    except (ValueError, RecursionError):
+        names = []
+    how = sign.trouble or f"status {sign.status}"
+    return f"{how}, it names {', '.join(names)}" if names else how
+
+
+def _named(report: object) -> Iterator[str]:
+    """The parts of a report that it calls unwell, by the key that each lies under or the name that it bears."""
+    parts: list[tuple[object, object]] = []
+    if isinstance(report, dict):
+        parts = list(report.items())
+    elif isinstance(report, list):
+        parts = [(each.get("name"), each) for each in report if isinstance(each, dict)]
+    for name, part in parts:
+        state = part.get("status", part.get("state")) if isinstance(part, dict) else None
+        if isinstance(state, str) and state.lower() in UNWELL and name:
+            yield str(name)
+        yield from _named(part)
 
 
 def _reasons(failed: Iterable[Read | Write]) -> Mapping[str, int]:
