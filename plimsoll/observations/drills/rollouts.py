@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from plimsoll.observations.drills.recovered import Drilled
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
+REFUSED, KILLED, SHARED = "refused", "killed", "shared"
+"""What is meant to become of a change: that it ends with an error and clients have what they had, that it is killed
+before its end, or that only some clients get another release by it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -15,9 +19,8 @@ class Change:
 
     `wanted` is the release that it was about. `before` and `after` are those that clients got, as the application told
     them; `runs` maps slots to what runs there afterwards. `settled` is the moment at which clients got nothing but one
-    release, and all their requests were answered, again; `trouble` says why it could not be tried. One that is `tried`
-    has something wrong on purpose: it should end with an error, and clients should have what they had. While a release
-    is `shared`, some clients get it and others do not, as they should.
+    release, and all their requests were answered, again; `trouble` says why it could not be tried. `meant` is
+    what should become of it: "" where it should go through, or one of the above.
     """
 
     name: str
@@ -32,8 +35,7 @@ class Change:
     after: str = ""
     runs: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
-    tried: bool = False
-    shared: bool = False
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
