@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -57,14 +57,22 @@ class Rolling:
     control: int = 0
 
     def does(
-        self, name: str, act: str, *, wanted: str = "", more: Mapping[str, str] = NOTHING, alike: bool = True
+        self,
+        name: str,
+        act: str,
+        *,
+        wanted: str = "",
+        more: Mapping[str, str] = NOTHING,
+        alike: bool = True,
+        refused: bool = False,
     ) -> Change:
         """What the runbook's command for that act did to clients; it is waited for until everything is well again.
 
-        That is so when they get nothing but one release, unless they need not be served `alike`.
+        That is so when they get nothing but one release, unless they need not be served `alike`. One that has to be
+        `refused`, or taken back, is expected to end with an error.
         """
         does = partial(self.rehearsal.operator.does, act, more=more, version=wanted)
-        return self._changes(name, does, wanted=wanted, alike=alike)
+        return self._changes(name, does, wanted=wanted, alike=alike, tried=refused)
 
     def killed(
         self, name: str, act: str, *, at: Sequence[str], wanted: str = "", more: Mapping[str, str] = NOTHING
@@ -72,7 +80,11 @@ class Rolling:
         """What that command did to clients when it was killed at the first of these things that it asked of compose."""
         operator = self.rehearsal.operator
         return self._changes(
-            name, partial(operator.interrupted, act, at=at, more=more, version=wanted), wanted=wanted, alike=True
+            name,
+            partial(operator.interrupted, act, at=at, more=more, version=wanted),
+            wanted=wanted,
+            alike=True,
+            tried=True,
         )
 
     def stands(self, name: str, *, answers: int) -> Change:
@@ -90,13 +102,16 @@ class Rolling:
             except NotReady as error:
                 raise CouldNotLook(str(error.args[0])) from error
         ended = self.recorder.now
-        return self._kept(Change(name=name, command="(waited)", code=0, began=began, ended=ended, before=before))
+        return self._kept(
+            Change(name=name, command="(waited)", code=0, began=began, ended=ended, before=before, shared=True)
+        )
 
-    def _changes(self, name: str, typed: Callable[[], Done], *, wanted: str, alike: bool) -> Change:
+    def _changes(self, name: str, typed: Callable[[], Done], *, wanted: str, alike: bool, tried: bool) -> Change:
         before = self.version()
         with self.recorder.phase(name):
             began = self.recorder.now
-            done = typed()
+            with self.recorder.trying() if tried else nullcontext():
+                done = typed()
             ended = self.recorder.now
             settled = self.settled(ended, alike=alike)
         return self._kept(
@@ -110,6 +125,8 @@ class Rolling:
                 settled=settled,
                 wanted=wanted,
                 before=before,
+                tried=tried,
+                shared=not alike,
             )
         )
 

@@ -16,7 +16,9 @@ class Change:
 
     `wanted` is the release that it was about. `before` and `after` are those that clients got, as the application told
     them; `runs` maps slots to what runs there afterwards. `settled` is the moment at which clients got nothing but one
-    release, and all their requests were answered, again; `trouble` says why it could not be tried.
+    release, and all their requests were answered, again; `trouble` says why it could not be tried. One that is `tried`
+    has something wrong on purpose: it should end with an error, and clients should have what they had. While a release
+    is `shared`, some clients get it and others do not, as they should.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Change:
     after: str = ""
     runs: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
+    tried: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
