@@ -156,7 +156,7 @@ class Rolling:
 
     def counts(self) -> None:
         """The control: the application is killed, and clients must notice. It is back afterwards."""
-        serving = [slot for slot, version in self.releases.running.items() if version == self.version()]
+        serving = self.releases.serving(self.version())
         self._quiet()
         self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
         self.control_at = self.recorder.now
@@ -201,6 +201,7 @@ class Rolling:
             doubled=doubled(self.rehearsal.stack, self.rehearsal.deployment),
             control_at=self.control_at,
             control=self.control,
+            steps=tuple(self.releases.steps),
         )
 
 

@@ -30,11 +30,16 @@ class Rollout:
     release that runs before any other. `tells` is the header by which the application says which release answered.
     `runbook` maps acts to commands with {version} and {share} where something has to be filled in. The commands find
     their settings and their host as those of [recovery] do.
+
+    Where PM2 runs the application on machines of its own, `servers` are their names, one for each replica of the one
+    slot there is, and `spares` are roles of servers that are not in use yet, each a single one.
     """
 
     slots: tuple[str, ...]
     version: str
     tells: str = "X-Release"
+    servers: tuple[str, ...] = ()
+    spares: tuple[str, ...] = ()
     runbook: Mapping[str, str] = field(default_factory=dict)
 
     @property

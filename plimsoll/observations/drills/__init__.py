@@ -22,7 +22,7 @@ from plimsoll.observations.drills.recoveries import (
     HotBackup,
     SystemRecovery,
 )
-from plimsoll.observations.drills.rollouts import BadReleases, Canary, Change, InterruptedRelease, Release, Rolled
+from plimsoll.observations.drills.rollouts import BadReleases, Canary, Change, InterruptedRelease, Release, Rolled, Step
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
@@ -86,6 +86,7 @@ __all__ = [
     "ScratchRestore",
     "Snapshot",
     "SnapshotRecovery",
+    "Step",
     "SystemRecovery",
     "Table",
     "Testimony",
