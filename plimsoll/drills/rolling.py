@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -157,9 +157,8 @@ class Rolling:
 
         What was asked before is answered first: the change before is not to blame for what the control breaks.
         """
-        self.witness.settle()
-        self.witness.go_on()
         serving = self.releases.serving(self.version())
+        self._quiet()
         self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
         self.control_at = self.recorder.now
 
@@ -177,6 +176,17 @@ class Rolling:
         for slot in serving:
             self.rehearsal.stack.resume(slot)
         self.control = noticed()
+
+    def _quiet(self) -> None:
+        """What was asked until now is answered: what fails from now on is no change's doing."""
+        since = self.witness.settle()
+
+        def answered() -> bool:
+            return {read.fresh for read in self.witness.testimony.reads if read.at >= since} == {True, False}
+
+        with suppress(NotReady):
+            wait_until(answered, timeout=CONTROL_SECONDS, what="a read over each kind of connection")
+        self.witness.go_on()
 
     def told(self, kind: type[Kind], *, trouble: str = "", **more: object) -> Kind:
         """The observation of all that was changed, with `more` that its kind alone has."""
