@@ -7,13 +7,14 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Self
 
 from plimsoll.drills import docker
+from plimsoll.drills.fleet import CHARGED, Fleet
 from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.releases import Releases, Wanted
 from plimsoll.drills.stage import HostedStack
@@ -46,6 +47,7 @@ class Engine:
         self._halted = self._home / "halted"
         self._recorder = recorder
         self._known: Mapping[str, Mapping[str, object]] = {}
+        self._hears: Callable[[str], None] | None = None
         self._socket = socket.socket(socket.AF_UNIX)
         self._thread = Thread(target=self._serve, name="engine", daemon=True)
 
@@ -67,6 +69,15 @@ class Engine:
         self._socket.shutdown(socket.SHUT_RDWR)  # who waits for the next request is woken, wherever the file has gone
         self._thread.join()
         self._socket.close()
+
+    @contextmanager
+    def heard(self, hears: Callable[[str], None]) -> Iterator[None]:
+        """Meanwhile everything that is asked for is told before it is done."""
+        self._hears = hears
+        try:
+            yield
+        finally:
+            self._hears = None
 
     def halts(self, role: str) -> None:
         """That service does not run, and compose knows it."""
@@ -92,7 +103,8 @@ class Engine:
             wrapped.write_text(REDIS_CLI.format(client=client, host=REDIS_HOST, port=REDIS_PORT), encoding="utf-8")
             environment["PATH"] = f"{wrapped.parent}:{environment.get('PATH', os.defpath)}"
             wrapped.chmod(FOR_ALL)  # whoever the service runs as runs it, too
-        return {"words": inside.words, "environment": environment, "ports": inside.ports}
+        slots = self._deployment.rollout.slots if self._deployment.rollout else ()
+        return {"words": inside.words, "environment": environment, "ports": inside.ports, "slot": role in slots}
 
     def _serve(self) -> None:
         """One request after the other is answered, until the socket is shut."""
@@ -102,31 +114,42 @@ class Engine:
             except OSError:
                 return
             with asker, suppress(OSError), asker.makefile("rb") as words:
-                code, said = self._answer(words.read())
-                asker.sendall(json.dumps({"code": code, "said": said}).encode())
+                asker.sendall(json.dumps(self._answer(words.read())).encode())
 
-    def _answer(self, asked: bytes) -> tuple[int, str]:
+    def _answer(self, asked: bytes) -> Mapping[str, object]:
+        """How it ended, what is to be said of it, and the variables of a container that is wanted."""
         try:
-            wanted = json.loads(asked)
-            wanted = Wanted(**wanted)
-            unknown = [role for role in wanted.roles if role not in self._known]
-            if unknown:
-                return docker.FAILED, f"no such service: {unknown[0]}"
-            line = f"compose {wanted.act} {' '.join(wanted.roles)}".rstrip()
-            self._recorder.act(line, destructive=wanted.act == "kill")
-            if wanted.act in ("reread", "test"):
-                said = self._stack.reread(wanted.roles[0], self._installed, test=wanted.act == "test")
-                return said.code, said.output.strip()
-            for role in wanted.roles or self._known:
-                self._does(wanted.act, role, wanted)
-            if "--wait" in wanted.options and self.releases:
-                for role in filter(self.releases.knows, wanted.roles):
-                    self.releases.until_healthy(role, wanted)
+            return self._done(Wanted(**json.loads(asked)))
         except (CouldNotLook, PlimsollError) as error:
-            return docker.FAILED, error.fact
+            return {"code": docker.FAILED, "said": error.fact}
         except (ValueError, TypeError, KeyError, IndexError) as error:
-            return docker.UNKNOWN, f"the harness did not understand: {error}"
-        return 0, ""
+            return {"code": docker.UNKNOWN, "said": f"the harness did not understand: {error}"}
+
+    def _done(self, wanted: Wanted) -> Mapping[str, object]:
+        """What was asked is done, as `_answer` tells it. Raises CouldNotLook."""
+        if isinstance(self.releases, Fleet) and wanted.act.startswith(CHARGED):
+            release = wanted.variables["release"]
+            self._recorder.act(f"{wanted.roles[0]}: {wanted.act.removeprefix(CHARGED)} {release}")
+            self.releases.does(wanted)
+            return {"code": 0, "said": ""}
+        if unknown := [role for role in wanted.roles if role not in self._known]:
+            return {"code": docker.FAILED, "said": f"no such service: {unknown[0]}"}
+        line = f"compose {wanted.act} {' '.join(wanted.roles)}".rstrip()
+        self._recorder.act(line, destructive=wanted.act == "kill")
+        if self._hears is not None:
+            self._hears(wanted.act)
+        if wanted.act in ("reread", "test"):
+            read = self._stack.reread(wanted.roles[0], self._installed, test=wanted.act == "test")
+            return {"code": read.code, "said": read.output.strip()}
+        if wanted.act == "run":
+            born = self.releases.born(wanted.roles[0], wanted) if self.releases else {}
+            return {"code": 0, "said": "", "variables": [f"{name}={value}" for name, value in born.items()]}
+        for role in wanted.roles or self._known:
+            self._does(wanted.act, role, wanted)
+        if "--wait" in wanted.options and self.releases:
+            for role in filter(self.releases.knows, wanted.roles):
+                self.releases.until_healthy(role, wanted)
+        return {"code": 0, "said": ""}
 
     def _does(self, act: str, role: str, wanted: Wanted) -> None:
         """The service is halted, or runs again; a slot runs the release that it should."""

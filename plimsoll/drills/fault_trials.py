@@ -187,7 +187,7 @@ class _Drill:
             raise CouldNotLook(str(error.args[0])) from error
 
     def heals(self, since: float) -> float:
-        """The moment since which all is well again; 0 where it does not come to that, as nobody starts the dead."""
+        """The moment since which all is well again; 0 where it does not come to that, as when somebody stays dead."""
         if self.ward.left_dead:
             return 0.0
         try:

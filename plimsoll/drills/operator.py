@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -82,6 +82,11 @@ class Operator:
 
     def __exit__(self, *exception: object) -> None:
         self._inside.close()
+
+    @property
+    def bin(self) -> Path:
+        """The folder of the programs that are found before all others."""
+        return self._engine.bin
 
     @property
     def releases(self) -> Releases | None:
@@ -168,6 +173,25 @@ class Operator:
             env=environment,
             words=self._folder / f"said-{self._begun}",
         )
+
+    def interrupted(
+        self, act: str, *, at: Sequence[str], more: Mapping[str, str] | None = None, **words: str | Path
+    ) -> Done:
+        """What the runbook's command for that act said until it was killed, with all that it had started.
+
+        That happens when it asks the engine for the first of these things, which the engine does all the same. It is
+        not killed where it asks for none of them.
+        """
+        began, begun = self._recorder.now, list[Running]()
+
+        def strikes(asked: str) -> None:
+            if asked in at and begun and begun[0].lives:
+                self._recorder.act(f"{begun[0].shown} is killed", destructive=True)
+                begun[0].end()
+
+        with self._engine.heard(strikes):
+            begun.append(self.begins(self.command(act, **words), more=more))
+            return self.finished(begun[0], at=began)
 
     def finished(self, running: Running, *, seconds: float = SECONDS, at: float | None = None) -> Done:
         """How it ended, written into the journal; paths read as they are on the host."""

@@ -24,12 +24,12 @@ def good_release(theatre: Theatre) -> Release:
         stage.releases.publish(NEXT)
         trouble = ""
         try:
-            stage.does("back-to-nothing", ROLL_BACK)
-            stage.does("unknown-release", RELEASE, wanted=NOWHERE, more=WATCH)
+            stage.does("back-to-nothing", ROLL_BACK, refused=True)
+            stage.does("unknown-release", RELEASE, wanted=NOWHERE, more=WATCH, refused=True)
             stage.does(RELEASE, RELEASE, wanted=NEXT, more=WATCH)
-            stage.does("same-again", RELEASE, wanted=NEXT, more=WATCH)
+            stage.does("same-again", RELEASE, wanted=NEXT, more=WATCH, refused=True)
             stage.does(ROLL_BACK, ROLL_BACK, wanted=stage.rollout.version)
-            stage.does("back-twice", ROLL_BACK)
+            stage.does("back-twice", ROLL_BACK, refused=True)
             stage.counts()
         except PlimsollError as error:
             trouble = error.fact

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
+from plimsoll.drills.commands import Done
 from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
 from plimsoll.drills.releases import Releases
@@ -16,7 +18,7 @@ from plimsoll.drills.stage import Theatre
 from plimsoll.drills.witness import Witness
 from plimsoll.errors import CouldNotLook, NothingOfTheKind
 from plimsoll.model import Rollout
-from plimsoll.observations.drills.rollouts import Change, Rolled
+from plimsoll.observations.drills.rollouts import KILLED, REFUSED, SHARED, Change, Rolled
 from plimsoll.probes.census import doubled
 from plimsoll.wait import NotReady, wait_until
 
@@ -29,6 +31,9 @@ STEADY = 15
 
 SETTLE_SECONDS = 8.0
 """Until nobody waits any more for everything to be well after a change."""
+
+STANDS_SECONDS = 60.0
+"""Until nobody waits any more for enough answers to count: a few dozen come in a second."""
 
 CONTROL_SECONDS = 3.0
 """Within which clients must have noticed that the application is dead."""
@@ -51,37 +56,91 @@ class Rolling:
     control_at: float = 0.0
     control: int = 0
 
-    def does(self, name: str, act: str, *, wanted: str = "", more: Mapping[str, str] = NOTHING) -> Change:
-        """What the runbook's command for that act did to clients; it is waited for until everything is well again."""
+    def does(
+        self,
+        name: str,
+        act: str,
+        *,
+        wanted: str = "",
+        more: Mapping[str, str] = NOTHING,
+        alike: bool = True,
+        refused: bool = False,
+    ) -> Change:
+        """What the runbook's command for that act did to clients; it is waited for until everything is well again.
+
+        That is so when they get nothing but one release, unless they need not be served `alike`. One that has to be
+        `refused`, or taken back, is expected to end with an error.
+        """
+        does = partial(self.rehearsal.operator.does, act, more=more, version=wanted)
+        return self._changes(name, does, wanted=wanted, meant=REFUSED if refused else "" if alike else SHARED)
+
+    def killed(
+        self, name: str, act: str, *, at: Sequence[str], wanted: str = "", more: Mapping[str, str] = NOTHING
+    ) -> Change:
+        """What that command did to clients when it was killed at the first of these things that it asked of compose."""
+        operator = self.rehearsal.operator
+        return self._changes(
+            name,
+            partial(operator.interrupted, act, at=at, more=more, version=wanted),
+            wanted=wanted,
+            meant=KILLED,
+        )
+
+    def stands(self, name: str, *, answers: int) -> Change:
+        """Nothing is done until clients have had so many answers more. Raises CouldNotLook."""
+        before, began = self.version(), self.recorder.now
+
+        def enough() -> bool:
+            testimony = self.witness.testimony
+            told = sum(1 for read in testimony.reads if read.at >= began)
+            return told + sum(1 for write in testimony.writes if write.sent >= began) >= answers
+
+        with self.recorder.phase(name):
+            try:
+                wait_until(enough, timeout=STANDS_SECONDS, what=f"{answers} answers")
+            except NotReady as error:
+                raise CouldNotLook(str(error.args[0])) from error
+        ended = self.recorder.now
+        return self._kept(
+            Change(name=name, command="(waited)", code=0, began=began, ended=ended, before=before, meant=SHARED)
+        )
+
+    def _changes(self, name: str, typed: Callable[[], Done], *, wanted: str, meant: str) -> Change:
         before = self.version()
         with self.recorder.phase(name):
             began = self.recorder.now
-            done = self.rehearsal.operator.does(act, more=more, version=wanted)
+            with self.recorder.trying() if meant in (REFUSED, KILLED) else nullcontext():
+                done = typed()
             ended = self.recorder.now
-            settled = self.settled(ended)
-        change = Change(
-            name=name,
-            command=done.command,
-            code=done.code,
-            output=done.output,
-            began=began,
-            ended=ended,
-            settled=settled,
-            wanted=wanted,
-            before=before,
-            after=self.version(),
-            runs=dict(self.releases.running),
+            settled = self.settled(ended, alike=meant != SHARED)
+        return self._kept(
+            Change(
+                name=name,
+                command=done.command,
+                code=done.code,
+                output=done.output,
+                began=began,
+                ended=ended,
+                settled=settled,
+                wanted=wanted,
+                before=before,
+                meant=meant,
+            )
         )
+
+    def _kept(self, change: Change) -> Change:
+        """The change with what clients have after it, among the others."""
+        change = replace(change, after=self.version(), runs=dict(self.releases.running))
         self.changes.append(change)
         return change
 
-    def settled(self, since: float) -> float:
+    def settled(self, since: float, *, alike: bool = True) -> float:
         """The moment since which all is well; 0 where it does not come to that."""
 
         def steady() -> float:
             reads = [read for read in self.witness.testimony.reads if read.at >= since][-STEADY:]
-            alike = len({read.version for read in reads}) == 1
-            return reads[-1].at if len(reads) == STEADY and alike and all(read.good for read in reads) else 0.0
+            same = not alike or len({read.version for read in reads}) == 1
+            return reads[-1].at if len(reads) == STEADY and same and all(read.good for read in reads) else 0.0
 
         try:
             return wait_until(steady, timeout=SETTLE_SECONDS, what="clients that are all served well by one release")
@@ -94,8 +153,12 @@ class Rolling:
         return next((read.version for read in reversed(self.witness.testimony.reads) if read.good), "")
 
     def counts(self) -> None:
-        """The control: the application is killed, and clients must notice. It is back afterwards."""
-        serving = [slot for slot, version in self.releases.running.items() if version == self.version()]
+        """The control: the application is killed, and clients must notice. It is back afterwards.
+
+        What was asked before is answered first: the change before is not to blame for what the control breaks.
+        """
+        serving = self.releases.serving(self.version())
+        self._quiet()
         self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
         self.control_at = self.recorder.now
 
@@ -114,8 +177,19 @@ class Rolling:
             self.rehearsal.stack.resume(slot)
         self.control = noticed()
 
-    def told(self, kind: type[Kind], *, trouble: str = "") -> Kind:
-        """The observation of all that was changed."""
+    def _quiet(self) -> None:
+        """What was asked until now is answered: what fails from now on is no change's doing."""
+        since = self.witness.settle()
+
+        def answered() -> bool:
+            return {read.fresh for read in self.witness.testimony.reads if read.at >= since} == {True, False}
+
+        with suppress(NotReady):
+            wait_until(answered, timeout=CONTROL_SECONDS, what="a read over each kind of connection")
+        self.witness.go_on()
+
+    def told(self, kind: type[Kind], *, trouble: str = "", **more: object) -> Kind:
+        """The observation of all that was changed, with `more` that its kind alone has."""
         self.witness.settle()
         rows = self.rehearsal.rows()
         return kind(
@@ -128,6 +202,8 @@ class Rolling:
             doubled=doubled(self.rehearsal.stack, self.rehearsal.deployment),
             control_at=self.control_at,
             control=self.control,
+            steps=tuple(self.releases.steps),
+            **more,  # fields of that kind alone
         )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from threading import Event, Lock
+from queue import SimpleQueue
+from threading import Lock
 from typing import Self
 
 
@@ -15,7 +16,7 @@ class Turns:
 
     def __init__(self, places: int) -> None:
         self._free = places
-        self._waiting = deque[Event]()
+        self._waiting = deque[SimpleQueue[None]]()
         self._lock = Lock()
 
     @property
@@ -28,14 +29,14 @@ class Turns:
             if self._free:
                 self._free -= 1
                 return self
-            turn = Event()
+            turn = SimpleQueue[None]()
             self._waiting.append(turn)
-        turn.wait()
+        turn.get()
         return self
 
     def __exit__(self, *exception: object) -> None:
         with self._lock:
             if self._waiting:
-                self._waiting.popleft().set()
+                self._waiting.popleft().put(None)
             else:
                 self._free += 1

@@ -8,10 +8,13 @@ from urllib.parse import quote
 
 from plimsoll.model import Finding, Outcome, merge
 from plimsoll.observations.drills import Attempt, DrillRecord, Entry
-from plimsoll.observations.drills.record import Ranges
+from plimsoll.observations.drills.stretches import Ranges
 from plimsoll.report.clean import Clean
 from plimsoll.report.drill_words import at_full_size, headroom, size, told
+from plimsoll.report.harms import harms
+from plimsoll.report.lanes import swatches
 from plimsoll.report.rows import shape
+from plimsoll.report.steps import steps
 from plimsoll.report.timeline import timeline
 from plimsoll.report.trend import trend
 from plimsoll.report.words import OUTCOME_WORDS, duration, escaped, visible
@@ -58,31 +61,39 @@ def _drill(verdict: Clean, it: DrillRecord, number: int) -> str:
         f'<details class="drill {outcome}" id="{name}"{unfolded}><summary>{shape(outcome)}'
         f'<h3>{escaped(it.journal.drill)}</h3><span class="story">{escaped(told(it))}</span></summary>'
         f'<div class="inside">{says}{timeline(it, name)}{_legend(it)}{_more(it)}{_promised(findings)}'
-        f"{_attempts(it.attempts)}{_lost(it)}{_journal(it)}</div></details>"
+        f"{_attempts(it.attempts)}{steps(it.served) if it.served else ''}{harms(it.served) if it.served else ''}"
+        f"{_lost(it)}{_journal(it)}</div></details>"
     )
 
 
 def _defs() -> str:
-    """How lost rows are hatched, for those who see no red."""
+    """How lost rows are hatched and other releases lined, for those who see no red, and none of the colours."""
+    size = 'patternUnits="userSpaceOnUse" width="4"'
     return (
-        '<svg class="shapes" aria-hidden="true" width="0" height="0"><defs><pattern id="hatch" width="4" height="4" '
-        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatched" width="4" height="4"/>'
-        '<path class="stripe" d="M0 0V4"/></pattern></defs></svg>'
+        f'<svg class="shapes" aria-hidden="true" width="0" height="0"><defs><pattern id="hatch" {size} height="4" '
+        'patternTransform="rotate(45)"><rect class="hatched" width="4" height="4"/>'
+        f'<path class="stripe" d="M0 0V4"/></pattern><pattern id="lined" {size} height="4">'
+        '<rect class="next" width="4" height="4"/><path class="stripe" d="M0 2H4"/></pattern>'
+        f'<pattern id="banded" {size} height="9"><rect class="third" width="4" height="9"/>'
+        '<path class="stripe wide" d="M0 2H4"/></pattern></defs></svg>'
     )
 
 
 def _legend(it: DrillRecord) -> str:
-    if it.regained is None or not it.regained.slots:
+    words: dict[str, str] = {}
+    if it.regained and it.regained.slots:
+        words |= {"kept": "confirmed and back", "lost": "confirmed and lost", "refused": "never confirmed"}
+        words |= {"undone": "confirmed after the moment, and gone as it should"} if it.regained.undone else {}
+        words |= {"outage": "no answer"} if it.regained.outage else {}
+    words |= dict(swatches(it.served)) if it.served else {}
+    if not words:
         return ""
-    words = {"kept": "confirmed and back", "lost": "confirmed and lost", "refused": "never confirmed"}
-    words |= {"undone": "confirmed after the moment, and gone as it should"} if it.regained.undone else {}
-    words |= {"outage": "no answer"} if it.regained.outage else {}
-    swatches = "".join(
+    items = "".join(
         f'<li><svg class="swatch" width="14" height="14" aria-hidden="true"><rect class="{kind}" width="14" '
         f'height="14"/></svg>{said}</li>'
         for kind, said in words.items()
     )
-    return f'<ul class="legend">{swatches}</ul>'
+    return f'<ul class="legend">{items}</ul>'
 
 
 def _more(it: DrillRecord) -> str:

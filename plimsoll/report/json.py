@@ -17,6 +17,9 @@ from plimsoll.statistics import CannotExtrapolate, whole
 
 SCHEMA = 1
 
+FACTS = ("journal", "regained", "attempts", "promises", "trouble", "served")
+"""What a drill is told of, member by member."""
+
 LONGEST_NAME = 60
 """Characters of a drill's name that its file has; every file system takes as many."""
 
@@ -75,7 +78,7 @@ def each_drill(verdict: Clean) -> dict[str, str]:
 
 def _drill(it: DrillRecord) -> dict[str, object]:
     """A drill's facts, with what they say of production's size: figures, or why there are none."""
-    facts = {name: packed(getattr(it, name)) for name in ("journal", "regained", "attempts", "promises", "trouble")}
+    facts = {name: packed(getattr(it, name)) for name in FACTS}
     back, said = it.regained, None
     if back and back.target:
         try:

@@ -1,4 +1,4 @@
-"""One drill as a picture: phases, writes, outage and what was lost on one line of time.
+"""One drill as a picture: phases, requests, outage, what was lost and what failed on one line of time.
 
 Places are given in hundredths of the width and in pixels of height, so that text stays readable however narrow it is.
 """
@@ -12,58 +12,46 @@ from dataclasses import dataclass
 from plimsoll.observations.drills import DrillRecord, Phase
 from plimsoll.observations.drills.journal import OF_RECOVERY
 from plimsoll.observations.drills.record import Regained
+from plimsoll.observations.drills.served import Harm, Served, Step
 from plimsoll.report.drill_words import told
+from plimsoll.report.lanes import TALL, answered, written
+from plimsoll.report.scale import HALF, Scale
+from plimsoll.report.served_words import became
 from plimsoll.report.words import escaped
 
-LINE, WRITES, PHASE, AXIS, GAP = 20, 66, 30, 22, 8
-"""Heights in pixels: of a label, of the writes, of a phase with its name, of the axis, and between them."""
+LINE, PHASE, AXIS, GAP = 20, 30, 22, 8
+"""Heights in pixels: of a label, of a phase with its name, of the axis, and between them."""
 
-BAR = 10
+BAR, THIN = 10, 3
+"""Heights in pixels: of a phase, and of what of it was only waited for."""
+
 TICKS = 5
-HALF = 50.0
-"""A label right of the middle ends where its mark is, so that it stays inside the picture."""
-
 LONGEST_NAME = 26
 """Characters of a phase's name that fit half of a narrow picture."""
 
 SHORTEST = 0.001
 """Seconds of a drill of which there is anything to draw."""
 
-SLIM = 0.35
-"""Hundredths of the width that anything is wide at least, so that it is seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Where a moment of the drill's clock is, in hundredths of the width."""
-
-    end: float
-
-    def x(self, moment: float) -> float:
-        """The place of a moment."""
-        return round(min(max(moment / self.end, 0.0), 1.0) * 98 + 1, 3)
-
-    def width(self, started: float, finished: float) -> float:
-        """How wide that stretch is."""
-        return round(max(self.x(finished) - self.x(started), SLIM), 3)
-
 
 def timeline(it: DrillRecord, name: str) -> str:
     """The picture, with its text alternative. `name` makes its ids its own."""
     end = _end(it)
-    if end < SHORTEST or not (it.journal.phases or it.regained):
+    if end < SHORTEST or not (it.journal.phases or it.regained or it.served):
         return ""
     scale, back = Scale(end), it.regained
     marks = list(_marks(it, scale))
     top = len(marks) * LINE + GAP
-    writes = WRITES + GAP if back and back.slots else 0
-    bottom = top + writes + len(it.journal.phases) * PHASE
+    lanes = [lane for lane in (written(back) if back else None, answered(it.served) if it.served else None) if lane]
+    first = top + len(lanes) * (TALL + GAP)
+    rows = [(phase, step_of(it.served, phase), first + n * PHASE) for n, phase in enumerate(it.journal.phases)]
+    bottom = first + len(rows) * PHASE
     parts = [
         _outage(back, scale, bottom) if back else "",
         *(_grid(scale, bottom)),
         *(mark.drawn(number * LINE, bottom) for number, mark in enumerate(marks)),
-        *(_writes(back, scale, top) if back and back.slots else ()),
-        *(_phase(phase, scale, top + writes + number * PHASE) for number, phase in enumerate(it.journal.phases)),
+        *(_beneath(step, scale, top, y) for _, step, y in rows if step),
+        *(bar for number, lane in enumerate(lanes) for bar in lane.drawn(scale, top + number * (TALL + GAP))),
+        *(_phase(phase, step, scale, y) for phase, step, y in rows),
     ]
     return (
         f'<svg class="timeline" role="img" width="100%" height="{bottom + AXIS}" '
@@ -97,10 +85,14 @@ def _end(it: DrillRecord) -> float:
     if it.regained:
         moments += [it.regained.disaster, *(it.regained.outage or ())]
         moments += [slot.at + it.regained.width for slot in it.regained.slots]
+    if it.served:
+        moments += [stretch.at + it.served.width for stretch in it.served.stretches]
     return max(moments, default=0.0)
 
 
 def _marks(it: DrillRecord, scale: Scale) -> Iterator[Mark]:
+    if it.served and it.served.control_at is not None:
+        yield Mark("control", scale.x(it.served.control_at), f"control: killed, {it.served.control_at:.1f} s")
     back = it.regained
     if back is None:
         return
@@ -122,32 +114,37 @@ def _outage(back: Regained, scale: Scale, bottom: int) -> str:
     return f'<rect class="outage" x="{scale.x(failed)}%" y="0" width="{wide}%" height="{bottom}"/>'
 
 
-def _writes(back: Regained, scale: Scale, top: int) -> Iterator[str]:
-    """Rows sent in each stretch, stacked: lost ones at the bottom, where they are seen first; refused ones hang."""
-    most = max(slot.kept + slot.lost + slot.undone for slot in back.slots) or 1
-    base, room = top + WRITES - 12, WRITES - 26
-    yield f'<text class="lane" x="1%" y="{top + 11}">rows written, {most} at most in {back.width:.2f} s</text>'
-    for slot in back.slots:
-        x, wide = scale.x(slot.at), scale.width(slot.at, slot.at + back.width * 0.8)
-        place, low = f'x="{x}%" width="{wide}%"', float(base)
-        for kind, count in (("lost", slot.lost), ("undone", slot.undone), ("kept", slot.kept)):
-            if count:
-                high = count / most * room
-                low -= high
-                yield f'<rect class="{kind}" {place} y="{low:.1f}" height="{high:.1f}"/>'
-        if slot.refused:
-            yield f'<rect class="refused" {place} y="{base + 2}" height="5"/>'
+def step_of(it: Served | None, phase: Phase) -> Step | Harm | None:
+    """The change, or the fault, that this phase of the journal was spent on, if any."""
+    steps = it.parts if it else ()
+    within = (s for s in steps if s.name == phase.name and s.began <= phase.finished and phase.started <= s.ended)
+    return next(within, None)
 
 
-def _phase(phase: Phase, scale: Scale, y: int) -> str:
+def _beneath(step: Step | Harm, scale: Scale, top: int, y: int) -> str:
+    """A fault shades its time. Lines lead down to a change from where clients met another release, or had but one."""
+    if isinstance(step, Harm):
+        x, wide = scale.x(step.began), scale.width(step.began, step.ended)
+        return f'<rect class="outage" x="{x}%" y="{top + 16}" width="{wide}%" height="{y + 17 - top - 16}"/>'
+    moments = {*map(scale.x, step.met.values()), *([scale.x(step.reached)] if step.reached is not None else [])}
+    lines = (f'<line class="shift" x1="{x}%" x2="{x}%" y1="{top + 16}" y2="{y + 17 + BAR}"/>' for x in sorted(moments))
+    return "".join(lines)
+
+
+def _phase(phase: Phase, step: Step | Harm | None, scale: Scale, y: int) -> str:
     x, wide = scale.x(phase.started), scale.width(phase.started, phase.finished)
-    kind = "recovery" if phase.name in OF_RECOVERY else "other"
     name = phase.name if len(phase.name) <= LONGEST_NAME else f"{phase.name[: LONGEST_NAME - 1]}…"
     at, anchor = (x, "start") if x < HALF else (round(x + wide, 3), "end")
+    kind = "recovery" if phase.name in OF_RECOVERY else "other"
+    rest, said = "", ""
+    if step is not None:
+        kind, said = "recovery" if step.good else "wrong", f' <tspan class="more">{escaped(became(step))}</tspan>'
+        rest = f'<rect class="phase {kind}" x="{x}%" y="{y + 17 + BAR - THIN}" width="{wide}%" height="{THIN}"/>'
+        wide = min(scale.width(phase.started, step.ended), wide)
     return (
-        f'<rect class="phase {kind}" x="{x}%" y="{y + 17}" width="{wide}%" height="{BAR}" rx="2"/>'
+        f'{rest}<rect class="phase {kind}" x="{x}%" y="{y + 17}" width="{wide}%" height="{BAR}" rx="2"/>'
         f'<text x="{at}%" y="{y + 13}" text-anchor="{anchor}">{escaped(name)} '
-        f'<tspan class="figure">{phase.seconds:.1f} s</tspan></text>'
+        f'<tspan class="figure">{phase.seconds:.1f} s</tspan>{said}</text>'
     )
 
 

@@ -12,12 +12,16 @@ import socket
 import sys
 import threading
 
+from awscli.botocore.session import Session
 from awscli.clidriver import create_clidriver
 
 LARGEST = 1 << 20
 STREAMS = 3
 WARM = ("s3", "sts")
 """Services whose descriptions take long to read, and that nearly every call needs."""
+
+MODELS = ("paginators-1", "waiters-2")
+"""What a client of S3 reads beside the service's description, but only when it is first asked for a list."""
 
 
 def main():
@@ -27,6 +31,7 @@ def main():
     for service in WARM:
         driver.session.get_service_model(service)
     driver.create_help_command()
+    read_for_clients(driver.session.get_component("data_loader"))
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(sys.argv[1])
     listener.listen(16)
@@ -37,6 +42,19 @@ def main():
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             answer(driver, caller)
         caller.close()
+
+
+def read_for_clients(loader):
+    """What clients of S3 read is kept by the loader that all calls share: half of what a call takes.
+
+    The client that reads it is of a session of its own, so that settings of this process become nobody else's.
+    """
+    session = Session()
+    session.register_component("data_loader", loader)
+    nobody = {"aws_access_key_id": "nobody", "aws_secret_access_key": "nobody"}  # else it would look for somebody
+    session.create_client("s3", region_name="us-east-1", **nobody)
+    for model in MODELS:
+        loader.load_service_model("s3", model)
 
 
 def answer(driver, caller):

@@ -12,6 +12,8 @@ from tests.app.processes import APP
         ("DATABASE_URL", "mysql://u:hush@h/d", "DATABASE_URL must be a URL starting with postgresql://"),
         ("DATABASE_URL", "postgresql://u:hush@:5432,h2/", "DATABASE_URL must be a URL starting with postgresql://"),
         ("REDIS_URL", "http://:hush@h", "REDIS_URL must be a URL starting with redis://"),
+        ("REDIS_HOSTS", "redis", "REDIS_HOSTS must list host:port of each Redis"),
+        ("REDIS_HOSTS", "a:1,a:1", "REDIS_HOSTS must list host:port of each Redis"),
         ("JWT_PRIVATE_KEY_FILE", "/nowhere/key.pem", "JWT_PRIVATE_KEY_FILE must name a readable file"),
         ("JWT_PUBLIC_KEY_FILE", "/etc/passwd", "JWT_PUBLIC_KEY_FILE must name a file starting with"),
         ("MAIN_TABLE", "trips; drop", "MAIN_TABLE must be a lower-case SQL name"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.errors import BadInput, StackFailed
-from plimsoll.model import Service
+from plimsoll.model import Deployment, Service
 from plimsoll.stacks.configs.addresses import moved
 from plimsoll.stacks.configs.nginx import tls_ports
 from plimsoll.stacks.configs.postgres import PostgresConfig
@@ -88,6 +88,27 @@ def test_redis_has_our_password_or_none() -> None:
 
     assert [line for line in stated if line.startswith("requirepass")] == ["requirepass secret"]
     assert [line for line in none if line.startswith("requirepass")] == ["requirepass secret", 'requirepass ""']
+
+
+def test_redis_follows_where_the_stack_has_the_other() -> None:
+    """A replica is told where and by which password before its fragment, a leader by which one it would be."""
+    copy = Service(role="copy", recipe="redis", ports=(6379,), settings={"follows": "cache"})
+    shop = Deployment(
+        name="shop", root=Path(), hosts=("shop.example",), promises=(), services={"cache": CACHE, "copy": copy}
+    )
+    fragment = "replicaof elsewhere 1\nmasterauth theirs\ninclude /data/role*.conf"
+
+    def lines(service: Service) -> list[str]:
+        config = RedisConfig.of(shop, service, fragment, lambda role, port: (f"{role}.here", port + 1))
+        text = config.text(password="secret", bind="::1", folder="/run", ports={6379: 16379}, place=str)  # noqa: S106 - made up
+        return text.splitlines()
+
+    assert lines(CACHE)[:2] == lines(copy)[:2] == ["requirepass secret", "masterauth secret"]
+    assert not any(line.startswith(("replicaof", "masterauth theirs")) for line in lines(CACHE))
+    assert [line for line in lines(copy) if line.startswith(("replicaof", "include"))] == [
+        "replicaof cache.here 6380",
+        "include /data/role*.conf",
+    ]
 
 
 def test_redis_speaks_tls_where_it_has_a_certificate() -> None:

@@ -8,28 +8,24 @@ from itertools import groupby
 
 from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.census import Census, Difference
+from plimsoll.observations.drills.faults import FaultTrials
 from plimsoll.observations.drills.journal import Journal
 from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.recovered import Drilled, Recovered
+from plimsoll.observations.drills.rollouts import Rolled
+from plimsoll.observations.drills.served import Served
+from plimsoll.observations.drills.serving import befallen, rolled
+from plimsoll.observations.drills.stretches import Ranges, amount, ranges, width
 from plimsoll.observations.drills.witness import Loss, Testimony, Write
 
 BACKUP = "backup"
 """What the phase is called, or begins with, in which the backup was made that everything is led back from."""
-
-SLOTS = 80
-"""In how many stretches of time the writes of a drill are counted: as many as a picture can show beside each other."""
-
-NARROWEST = 0.1
-"""Seconds of a stretch at least: a few writes of a witness fall into it."""
 
 LEFT_OUT = ("grant", "owner", "role", "default")
 """Kinds that are no part of a dump of one database (PostgreSQL 15 manual, 26.1), or that --no-owner leaves out."""
 
 KEY = "key"
 """What Redis holds; where a database is led back, it may not be part of the backup at all."""
-
-Ranges = tuple[tuple[int, int], ...]
-"""Numbers as stretches, both ends included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +104,15 @@ class DrillRecord:
     attempts: tuple[Attempt, ...] = ()
     promises: tuple[str, ...] = ()
     trouble: str = ""
+    served: Served | None = None
 
     @property
     def came_back(self) -> bool:
         """Whether what was drilled was there again as it had been, and nothing went wrong on the way."""
         if self.trouble or self.journal.trouble:
             return False
+        if self.served:
+            return self.served.good
         it = self.regained
         if it is None:
             return bool(self.attempts) or (bool(self.journal.entries) and self.journal.failed is None)
@@ -134,19 +133,14 @@ def record(seen: Drilled | Attempts, *, promises: Iterable[str] = (), target: in
         attempts=seen.attempts if isinstance(seen, Attempts) else (),
         promises=tuple(promises),
         trouble=seen.trouble,
+        served=_served(seen),
     )
 
 
-def amount(ranges: Ranges) -> int:
-    """How many numbers those stretches hold."""
-    return sum(last - first + 1 for first, last in ranges)
-
-
-def ranges(numbers: Iterable[int]) -> Ranges:
-    """The numbers as stretches, in order."""
-    ordered = sorted(set(numbers))
-    runs = (tuple(run) for _, run in groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0]))
-    return tuple((run[0][1], run[-1][1]) for run in runs)
+def _served(seen: Drilled | Attempts) -> Served | None:
+    if isinstance(seen, Rolled):
+        return rolled(seen)
+    return befallen(seen) if isinstance(seen, FaultTrials) else None
 
 
 def begun(seen: Recovered) -> float | None:
@@ -162,7 +156,7 @@ def _regained(seen: Recovered, target: int) -> Regained:
     moment = seen.moment if isinstance(seen, MomentRecovery) else None
     later = set(seen.later) if isinstance(seen, MomentRecovery) else set[int]()
     undone = _undone(seen, moment, later)
-    slots, width = _slots(seen.testimony, set(seen.loss.missing) if seen.loss else set(), undone)
+    slots, wide = _slots(seen.testimony, set(seen.loss.missing) if seen.loss else set(), undone)
     return Regained(
         disaster=seen.disaster,
         seconds=seen.seconds,
@@ -183,7 +177,7 @@ def _regained(seen: Recovered, target: int) -> Regained:
         points=seen.points,
         target=target,
         slots=slots,
-        width=width,
+        width=wide,
     )
 
 
@@ -221,11 +215,10 @@ def _slots(testimony: Testimony, missing: set[int], undone: set[int]) -> tuple[t
     """The writes counted in stretches of equal width; stretches without any are left out."""
     if not testimony.writes:
         return (), 0.0
-    last = max(write.acked or write.sent for write in testimony.writes)
-    width = max(last / SLOTS, NARROWEST)
+    wide = width(max(write.acked or write.sent for write in testimony.writes))
 
     def place(write: Write) -> int:
-        return int((write.acked if write.acked is not None else write.sent) / width)
+        return int((write.acked if write.acked is not None else write.sent) / wide)
 
     slots = []
     for number, together in groupby(sorted(testimony.writes, key=place), key=place):
@@ -233,5 +226,5 @@ def _slots(testimony: Testimony, missing: set[int], undone: set[int]) -> tuple[t
         confirmed = {write.number for write in writes if write.acked is not None}
         lost, taken = len(confirmed & missing), len(confirmed & undone - missing)
         kept, refused = len(confirmed) - lost - taken, len(writes) - len(confirmed)
-        slots.append(Slot(at=number * width, kept=kept, lost=lost, refused=refused, undone=taken))
-    return tuple(slots), width
+        slots.append(Slot(at=number * wide, kept=kept, lost=lost, refused=refused, undone=taken))
+    return tuple(slots), wide

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from plimsoll.observations.drills.recovered import Drilled
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
+REFUSED, KILLED, SHARED = "refused", "killed", "shared"
+"""What is meant to become of a change: that it ends with an error and clients have what they had, that it is killed
+before its end, or that only some clients get another release by it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -15,7 +19,8 @@ class Change:
 
     `wanted` is the release that it was about. `before` and `after` are those that clients got, as the application told
     them; `runs` maps slots to what runs there afterwards. `settled` is the moment at which clients got nothing but one
-    release, and all their requests were answered, again; `trouble` says why it could not be tried.
+    release, and all their requests were answered, again; `trouble` says why it could not be tried. `meant` is
+    what should become of it: "" where it should go through, or one of the above.
     """
 
     name: str
@@ -30,6 +35,23 @@ class Change:
     after: str = ""
     runs: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
+    meant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What was done on one of the machines that run an application, at that moment of the drill.
+
+    `what` is install, build, or what PM2 was told; `others` are the machines that were in use beside it, `serving`
+    those of them that were well just before PM2 was told anything.
+    """
+
+    server: str
+    what: str
+    at: float
+    release: str = ""
+    others: tuple[str, ...] = ()
+    serving: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +60,7 @@ class Rolled(Drilled):
 
     `loss` is what became of their rows in the end, `doubled` rows that are there twice. `control` are the requests that
     failed when the application was killed on purpose, from its moment on: without any, nobody would have noticed.
+    `steps` are what was done on each machine where releases are not slots of one.
     """
 
     changes: tuple[Change, ...] = ()
@@ -46,6 +69,7 @@ class Rolled(Drilled):
     doubled: tuple[int, ...] = ()
     control_at: float = 0.0
     control: int = 0
+    steps: tuple[Step, ...] = ()
 
     def of(self, name: str) -> Change | None:
         """The change of that name."""
@@ -83,3 +107,57 @@ class Release(Rolled):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadReleases(Rolled):
     """Releases that are no good, each in its own way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary(Rolled):
+    """A release that a share of the clients got, then all of them; and one that is no good, which was stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptedRelease(Rolled):
+    """Releases whose script was killed half-way, and the changes after that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a client was told of one row that it wrote, read or changed; `name` says with which release."""
+
+    name: str
+    place: str
+    good: bool
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcrossMigration(Rolled):
+    """A release that migrated the database, its rows under the one before, and its return.
+
+    `fields` are the columns that the migration added and the new release writes; the one before knows nothing of them.
+    """
+
+    rows: tuple[Row, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    def spoilt(self, *names: str) -> tuple[Row, ...]:
+        """The rows of these steps that were not as they should be."""
+        return tuple(row for row in self.rows if row.name in names and not row.good)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What somebody got who asked during maintenance. `own` is a page of the deployment's, not the server's own."""
+
+    asked: str
+    status: int | None
+    retry_after: str = ""
+    own: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance(Rolled):
+    """A maintenance page that was put up and taken away. `health` is what the operator got who asked for health."""
+
+    pages: tuple[Page, ...] = ()
+    health: tuple[Page, ...] = ()

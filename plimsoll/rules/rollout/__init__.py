@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.rollout import processes, releases, stages, steps
-
-MODULES: tuple[ModuleType, ...] = (
+from plimsoll.rules.rollout import (
+    across,
+    awaited,
+    canaries,
+    maintenance,
+    migrations,
     processes,
     releases,
     stages,
     steps,
+    unfinished,
+)
+
+MODULES: tuple[ModuleType, ...] = (
+    across,
+    awaited,
+    canaries,
+    maintenance,
+    migrations,
+    processes,
+    releases,
+    stages,
+    steps,
+    unfinished,
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from plimsoll.model import Finding, Promise
-from plimsoll.observations.drills import BadReleases, Change, Read, Release, Rolled, Write
+from plimsoll.observations.drills import BadReleases, Change, Release, Rolled
+from plimsoll.rules.rollout.changes import FEWEST, SHOWN, evidence_of, first_of, line_of, words_of
 
 __all__ = [
     "bad_releases_taken_back",
@@ -23,10 +24,6 @@ SENSELESS = {
     "same-again": "for the release that clients have",
     "back-twice": "to go back a second time",
 }
-FEWEST = 50
-"""Requests during a change without which nothing is known of it: two seconds of them at the least."""
-
-SHOWN = 5
 HINT = "the timeline of the drill has every command and what it said"
 
 
@@ -38,23 +35,23 @@ def release_fails_no_request(promise: Promise, seen: Release, *, silence_ms: flo
     expected = f"0 failed requests, and never {silence_ms:g} ms without a good answer"
     changes = [change for name in (RELEASE, ROLL_BACK) if (change := seen.of(name)) is not None]
     if doubt := _doubt(seen, changes):
-        return promise.unknown(doubt, expected=expected, evidence=_evidence(seen))
+        return promise.unknown(doubt, expected=expected, evidence=evidence_of(seen))
     failed = [request for change in changes for request in seen.failed(change)]
     asked, silence = sum(map(seen.asked, changes)), max(map(seen.silence, changes))
     actual = f"{len(failed)} of {asked} requests failed; the longest silence was {silence * 1000:.0f} ms"
     if failed:
-        message = f"{len(failed)} of {asked} requests failed while clients got another release: {_first(failed)}"
+        message = f"{len(failed)} of {asked} requests failed while clients got another release: {first_of(failed)}"
         return promise.broken(
             expected=expected,
             actual=actual,
             message=message,
             hint="start the new one, wait until it is well, lead clients there, and only then end the old one",
-            evidence=[*map(_line, failed[:SHOWN]), *_evidence(seen)],
+            evidence=[*map(line_of, failed[:SHOWN]), *evidence_of(seen)],
         )
     if silence * 1000 > silence_ms:
         message = f"for {silence * 1000:.0f} ms nobody was answered while clients got another release"
-        return promise.broken(expected=expected, actual=actual, message=message, hint=HINT, evidence=_evidence(seen))
-    return promise.kept(expected=expected, actual=actual, evidence=_evidence(seen))
+        return promise.broken(expected=expected, actual=actual, message=message, hint=HINT, evidence=evidence_of(seen))
+    return promise.kept(expected=expected, actual=actual, evidence=evidence_of(seen))
 
 
 def release_reaches_clients(promise: Promise, seen: Release) -> Finding:
@@ -71,7 +68,7 @@ def release_taken_back(promise: Promise, seen: Release, *, seconds: float) -> Fi
     if took > seconds:
         message = f"clients had the release before again only after {took:.1f} s"
         return promise.broken(
-            expected=expected, actual=f"{took:.1f} s", message=message, hint=HINT, evidence=_evidence(seen)
+            expected=expected, actual=f"{took:.1f} s", message=message, hint=HINT, evidence=evidence_of(seen)
         )
     return finding
 
@@ -91,9 +88,9 @@ def release_loses_no_write(promise: Promise, seen: Release) -> Finding:
             actual=actual,
             message=f"{len(wrong)} rows that were confirmed while releases changed {what}: {numbers}",
             hint="requests in flight are finished before a process ends; a request sent again carries its key",
-            evidence=_evidence(seen),
+            evidence=evidence_of(seen),
         )
-    return promise.kept(expected=expected, actual=actual, evidence=_evidence(seen))
+    return promise.kept(expected=expected, actual=actual, evidence=evidence_of(seen))
 
 
 def senseless_releases_refused(promise: Promise, seen: Release) -> Finding:
@@ -102,7 +99,7 @@ def senseless_releases_refused(promise: Promise, seen: Release) -> Finding:
     tried = [(change, why) for name, why in SENSELESS.items() if (change := seen.of(name)) is not None]
     if len(tried) < len(SENSELESS):
         missing = ", ".join(name for name in SENSELESS if seen.of(name) is None)
-        return promise.unknown(f"not tried: {missing}; {seen.trouble}", expected=expected, evidence=_evidence(seen))
+        return promise.unknown(f"not tried: {missing}; {seen.trouble}", expected=expected, evidence=evidence_of(seen))
     for change, why in tried:
         if not change.code:
             fact = f"asked {why}, it said that all is well"
@@ -117,9 +114,9 @@ def senseless_releases_refused(promise: Promise, seen: Release) -> Finding:
             actual=fact,
             message=f"`{change.command}`: {fact}",
             hint="ask what clients have, and what there is to go to, before anything is changed",
-            evidence=[*_words(change), *_evidence(seen)],
+            evidence=[*words_of(change), *evidence_of(seen)],
         )
-    return promise.kept(expected=expected, actual=f"{len(tried)} refused", evidence=_evidence(seen))
+    return promise.kept(expected=expected, actual=f"{len(tried)} refused", evidence=evidence_of(seen))
 
 
 def bad_releases_taken_back(
@@ -136,7 +133,7 @@ def bad_releases_taken_back(
     if len(tried) < len(kinds) or not seen.control:
         missing = ", ".join(kind for kind, change in changes if change is None)
         why = f"not tried: {missing}; {seen.trouble}" if missing else "the counter saw no failure of a dead application"
-        return promise.unknown(why, expected=expected, evidence=_evidence(seen))
+        return promise.unknown(why, expected=expected, evidence=evidence_of(seen))
     told = []
     for change in tried:
         failed, asked = len(seen.failed(change)), seen.asked(change)
@@ -148,9 +145,9 @@ def bad_releases_taken_back(
                 actual=told[-1],
                 message=f"the bad release {change.name!r}: {fact}",
                 hint="ask the new one itself, on the routes that clients use, before and after they get it",
-                evidence=[*_words(change), *_evidence(seen)],
+                evidence=[*words_of(change), *evidence_of(seen)],
             )
-    return promise.kept(expected=expected, actual="; ".join(told), evidence=_evidence(seen))
+    return promise.kept(expected=expected, actual="; ".join(told), evidence=evidence_of(seen))
 
 
 def _kept_bad(change: Change, *, took: float, seconds: float, share: float, budget: float) -> str:
@@ -170,7 +167,7 @@ def _kept_bad(change: Change, *, took: float, seconds: float, share: float, budg
 def _arrives(promise: Promise, seen: Release, name: str, *, expected: str) -> Finding:
     change = seen.of(name)
     if change is None:
-        return promise.unknown(f"not tried: {name}; {seen.trouble}", expected=expected, evidence=_evidence(seen))
+        return promise.unknown(f"not tried: {name}; {seen.trouble}", expected=expected, evidence=evidence_of(seen))
     actual = f"{change.before} before, {change.after or 'nobody told'} after {change.wanted}"
     if change.code or change.after != change.wanted or not change.settled:
         fact = f"`{change.command}` ended with {change.code}, and clients get {change.after or 'nothing that is well'}"
@@ -179,9 +176,9 @@ def _arrives(promise: Promise, seen: Release, name: str, *, expected: str) -> Fi
             actual=actual,
             message=f"{fact}, not {change.wanted}",
             hint="the application that runs has to be asked which release it is; a file says only what was meant",
-            evidence=[*_words(change), *_evidence(seen)],
+            evidence=[*words_of(change), *evidence_of(seen)],
         )
-    return promise.kept(expected=expected, actual=actual, evidence=_evidence(seen))
+    return promise.kept(expected=expected, actual=actual, evidence=evidence_of(seen))
 
 
 def _doubt(seen: Rolled, changes: Sequence[Change]) -> str:
@@ -189,30 +186,7 @@ def _doubt(seen: Rolled, changes: Sequence[Change]) -> str:
     if len(changes) < len((RELEASE, ROLL_BACK)):
         return f"releases were not changed: {seen.trouble}"
     if bad := next((change for change in changes if change.code), None):
-        return f"`{bad.command}` ended with {bad.code}: {' / '.join(_words(bad))}"
+        return f"`{bad.command}` ended with {bad.code}: {' / '.join(words_of(bad))}"
     if sum(map(seen.asked, changes)) < FEWEST:
         return "too few requests were made meanwhile"
     return "" if seen.control else "the counter saw no failure when the application was killed on purpose"
-
-
-def _words(change: Change) -> list[str]:
-    """The last that a command said."""
-    return [line.strip() for line in change.output.strip().splitlines()[-SHOWN:]]
-
-
-def _first(requests: Iterable[Read | Write]) -> str:
-    return next(iter(sorted({request.trouble for request in requests})), "")
-
-
-def _line(request: Read | Write) -> str:
-    at = request.sent if isinstance(request, Write) else request.at
-    return f"{at:.2f} s: a {'write' if isinstance(request, Write) else 'read'} failed: {request.trouble}"
-
-
-def _evidence(seen: Rolled) -> list[str]:
-    """Each change in a line."""
-    return [
-        f"{change.began:.1f} s: {change.command} ended with {change.code} after {change.ended - change.began:.1f} s; "
-        f"clients had {change.before}, then {change.after}; {len(seen.failed(change))} of {seen.asked(change)} failed"
-        for change in seen.changes
-    ]
