@@ -120,17 +120,17 @@ class Engine:
         try:
             wanted = json.loads(asked)
             wanted = Wanted(**wanted)
-            if isinstance(self.releases, Fleet) and wanted.act.startswith(CHARGED):
-                self._recorder.act(f"{wanted.roles[0]}: {wanted.act.removeprefix(CHARGED)} {wanted.variables['release']}")
-                self.releases.does(wanted)
-                return 0, ""
-            unknown = [role for role in wanted.roles if role not in self._known]
+            servers = self.releases if isinstance(self.releases, Fleet) and wanted.act.startswith(CHARGED) else None
+            unknown = [role for role in wanted.roles if role not in self._known and servers is None]
             if unknown:
                 return docker.FAILED, f"no such service: {unknown[0]}"
-            line = f"compose {wanted.act} {' '.join(wanted.roles)}".rstrip()
+            line = f"{'compose ' if servers is None else ''}{wanted.act} {' '.join(wanted.roles)}".rstrip()
             self._recorder.act(line, destructive=wanted.act == "kill")
             if self._hears is not None:
                 self._hears(wanted.act)
+            if servers is not None:
+                servers.does(wanted)
+                return 0, ""
             if wanted.act in ("reread", "test"):
                 said = self._stack.reread(wanted.roles[0], self._installed, test=wanted.act == "test")
                 return said.code, said.output.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.added_server import added_server
 from plimsoll.drills.bad_releases import bad_releases
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cache_failover import cache_failover
@@ -34,6 +35,7 @@ from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
+    AddedServer,
     BackupFailures,
     BackupsMade,
     BadReleases,
@@ -65,6 +67,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     BadReleases: bad_releases,
     Canary: canaries,
     InterruptedRelease: interrupted_release,
+    AddedServer: added_server,
     BackupFailures: backup_failures,
     ScratchRestore: scratch_restore,
     RunbookTrials: runbook_trials,

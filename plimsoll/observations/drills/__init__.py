@@ -22,8 +22,16 @@ from plimsoll.observations.drills.recoveries import (
     HotBackup,
     SystemRecovery,
 )
-from plimsoll.observations.drills.rollouts import BadReleases, Change, Release, Rolled, Step
-from plimsoll.observations.drills.rollouts import BadReleases, Canary, Change, InterruptedRelease, Release, Rolled
+from plimsoll.observations.drills.rollouts import (
+    AddedServer,
+    BadReleases,
+    Canary,
+    Change,
+    InterruptedRelease,
+    Release,
+    Rolled,
+    Step,
+)
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
@@ -41,6 +49,7 @@ __all__ = [
     "RESTORE",
     "START",
     "VERIFY",
+    "AddedServer",
     "Asked",
     "Attempt",
     "Attempts",

@@ -125,3 +125,14 @@ class Canary(Rolled):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterruptedRelease(Rolled):
     """Releases whose script was killed half-way, and the changes after that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedServer(Rolled):
+    """A server that joined those which clients get, and some that were to be refused.
+
+    `server` is its name; `served` are the requests that each server answered in the same time afterwards.
+    """
+
+    server: str = ""
+    served: Mapping[str, int] = field(default_factory=dict)
