@@ -111,9 +111,7 @@ def _releases(deployment: Deployment, stack: HostedStack, operator: Operator, re
     """The releases of slots, or those of machines where the deployment names any."""
     if deployment.rollout is None or not deployment.rollout.servers:
         return Releases(deployment, stack, recorder)
-    return Fleet(
-        deployment, stack, recorder, bin=operator.bin, root=operator.place("/"), settings=operator.settings
-    )
+    return Fleet(deployment, stack, recorder, bin=operator.bin, root=operator.place("/"), settings=operator.settings)
 
 
 def serves_again(rehearsal: Rehearsal, witness: Witness) -> bool:

@@ -76,6 +76,11 @@ class Releases:
         """The image of that slot is here. Raises CouldNotLook when nobody has published it."""
         self._image(_service(role, wanted), wanted)
 
+    def born(self, role: str, wanted: Wanted) -> Mapping[str, str]:
+        """The variables of a container of that slot's release that is made for one command. Raises CouldNotLook."""
+        version = self._image(_service(role, wanted), wanted)
+        return {**self._published[version], **telling(self._deployment, version)}
+
     def up(self, role: str, wanted: Wanted, *, halted: bool) -> None:
         """The slot runs the release that compose names; one that does already goes on. Raises CouldNotLook."""
         service = _service(role, wanted)

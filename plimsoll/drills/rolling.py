@@ -18,7 +18,7 @@ from plimsoll.drills.stage import Theatre
 from plimsoll.drills.witness import Witness
 from plimsoll.errors import CouldNotLook, NothingOfTheKind
 from plimsoll.model import Rollout
-from plimsoll.observations.drills.rollouts import Change, Rolled
+from plimsoll.observations.drills.rollouts import KILLED, REFUSED, SHARED, Change, Rolled
 from plimsoll.probes.census import doubled
 from plimsoll.wait import NotReady, wait_until
 
@@ -73,7 +73,7 @@ class Rolling:
         `refused`, or taken back, is expected to end with an error. `server` is the one that it is about, if any.
         """
         does = partial(self.rehearsal.operator.does, act, more=more, version=wanted, server=server)
-        return self._changes(name, does, wanted=wanted, alike=alike, tried=refused)
+        return self._changes(name, does, wanted=wanted, meant=REFUSED if refused else "" if alike else SHARED)
 
     def killed(
         self, name: str, act: str, *, at: Sequence[str], wanted: str = "", more: Mapping[str, str] = NOTHING
@@ -84,8 +84,7 @@ class Rolling:
             name,
             partial(operator.interrupted, act, at=at, more=more, version=wanted),
             wanted=wanted,
-            alike=True,
-            tried=True,
+            meant=KILLED,
         )
 
     def stands(self, name: str, *, answers: int) -> Change:
@@ -104,17 +103,17 @@ class Rolling:
                 raise CouldNotLook(str(error.args[0])) from error
         ended = self.recorder.now
         return self._kept(
-            Change(name=name, command="(waited)", code=0, began=began, ended=ended, before=before, shared=True)
+            Change(name=name, command="(waited)", code=0, began=began, ended=ended, before=before, meant=SHARED)
         )
 
-    def _changes(self, name: str, typed: Callable[[], Done], *, wanted: str, alike: bool, tried: bool) -> Change:
+    def _changes(self, name: str, typed: Callable[[], Done], *, wanted: str, meant: str) -> Change:
         before = self.version()
         with self.recorder.phase(name):
             began = self.recorder.now
-            with self.recorder.trying() if tried else nullcontext():
+            with self.recorder.trying() if meant in (REFUSED, KILLED) else nullcontext():
                 done = typed()
             ended = self.recorder.now
-            settled = self.settled(ended, alike=alike)
+            settled = self.settled(ended, alike=meant != SHARED)
         return self._kept(
             Change(
                 name=name,
@@ -126,8 +125,7 @@ class Rolling:
                 settled=settled,
                 wanted=wanted,
                 before=before,
-                tried=tried,
-                shared=not alike,
+                meant=meant,
             )
         )
 
@@ -156,7 +154,12 @@ class Rolling:
         return next((read.version for read in reversed(self.witness.testimony.reads) if read.good), "")
 
     def counts(self) -> None:
-        """The control: the application is killed, and clients must notice. It is back afterwards."""
+        """The control: the application is killed, and clients must notice. It is back afterwards.
+
+        What was asked before is answered first: the change before is not to blame for what the control breaks.
+        """
+        self.witness.settle()
+        self.witness.go_on()
         serving = self.releases.serving(self.version())
         self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
         self.control_at = self.recorder.now
@@ -176,8 +179,8 @@ class Rolling:
             self.rehearsal.stack.resume(slot)
         self.control = noticed()
 
-    def told(self, kind: Callable[..., Kind], *, trouble: str = "", **more: object) -> Kind:
-        """The observation of all that was changed, with whatever `more` that kind has."""
+    def told(self, kind: type[Kind], *, trouble: str = "", **more: object) -> Kind:
+        """The observation of all that was changed, with `more` that its kind alone has."""
         self.witness.settle()
         rows = self.rehearsal.rows()
         return kind(
@@ -191,7 +194,7 @@ class Rolling:
             control_at=self.control_at,
             control=self.control,
             steps=tuple(self.releases.steps),
-            **more,
+            **more,  # fields of that kind alone
         )
 
 

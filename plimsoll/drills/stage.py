@@ -36,5 +36,8 @@ class Theatre(Protocol):
     def slotted(self) -> AbstractContextManager[HostedStack]:
         """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""
 
+    def unmetered(self) -> AbstractContextManager[HostedStack]:
+        """A stack of the deployment whose edge answers a client as often as it asks."""
+
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill, kept with the run's reports."""

@@ -116,11 +116,14 @@ class Stages:
         settings = {**self._settings, **quota_settings(deployment)}
         with ExitStack() as closing:
             run = closing.enter_context(Run(new_run_id(), disk=True))
-            if unmetered and deployment.rollout:
-                said = telling(here, deployment.rollout.version)
-                numbers = range(1, len(deployment.rollout.servers) + 1)
-                whose = [deployment.rollout.role, *(f"{deployment.rollout.role}/{number}" for number in numbers)]
-                settings |= {f"{role}.{name}": value for role in whose for name, value in said.items()}
+            if unmetered:
+                if rollout := deployment.rollout:
+                    said = telling(here, rollout.version)
+                    whose = [
+                        rollout.role,
+                        *(f"{rollout.role}/{number}" for number in range(1, len(rollout.servers) + 1)),
+                    ]
+                    settings |= {f"{role}.{name}": value for role in whose for name, value in said.items()}
                 here = replace(here, root=without_limits(here, run.folder / "unmetered"))
             stack = closing.enter_context(make(self.kind, here, run, durable=True, settings=settings))
             with self._lock:
@@ -176,6 +179,10 @@ class Play:
     def slotted(self) -> AbstractContextManager[HostedStack]:
         """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""
         return self.stages.put_up(with_slots(self.deployment), unmetered=True)
+
+    def unmetered(self) -> AbstractContextManager[HostedStack]:
+        """A stack of the deployment whose edge answers a client as often as it asks."""
+        return self.stages.put_up(self.deployment, unmetered=True)
 
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.across_migration import across_migration
 from plimsoll.drills.added_server import added_server
 from plimsoll.drills.bad_releases import bad_releases
 from plimsoll.drills.cache import cache_recovery
@@ -13,12 +14,15 @@ from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.failover import failover
 from plimsoll.drills.failures import backup_failures
+from plimsoll.drills.fault_trials import fault_trials
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.interrupted_release import interrupted_release
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.maintenance import maintenance
 from plimsoll.drills.migration import migration_recovery
+from plimsoll.drills.migrations import migration_runs
 from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.offsite import offsite_troubles
 from plimsoll.drills.persistence import persistence
@@ -35,6 +39,7 @@ from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
+    AcrossMigration,
     AddedServer,
     BackupFailures,
     BackupsMade,
@@ -45,11 +50,14 @@ from plimsoll.observations.drills import (
     CronRuns,
     DumpRecovery,
     Failover,
+    FaultTrials,
     FilesRecovery,
     FreshnessTrials,
     HotBackup,
     InterruptedRelease,
+    Maintenance,
     MigrationRecovery,
+    MigrationRuns,
     MomentRecovery,
     OffsiteTroubles,
     Persistence,
@@ -66,6 +74,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     RestoreRefusals: restore_refusals,
     BadReleases: bad_releases,
     Canary: canaries,
+    AcrossMigration: across_migration,
     InterruptedRelease: interrupted_release,
     AddedServer: added_server,
     BackupFailures: backup_failures,
@@ -76,8 +85,10 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     OffsiteTroubles: offsite_troubles,
     SnapshotRecovery: snapshot_recovery,
     HotBackup: hot_backup,
+    Maintenance: maintenance,
     FreshnessTrials: check_freshness,
     MigrationRecovery: migration_recovery,
+    MigrationRuns: migration_runs,
     CronRuns: run_schedules,
     DumpRecovery: dump_recovery,
     FilesRecovery: files_recovery,
@@ -88,6 +99,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     CacheRecovery: cache_recovery,
     CacheFailover: cache_failover,
     Release: good_release,
+    FaultTrials: fault_trials,
 }
 """Each kind of observation with the drill that brings it back, in the order in which they begin: the longest first.
 
@@ -120,6 +132,7 @@ ALONE: tuple[type[Observation], ...] = (
     MomentRecovery,
     SystemRecovery,
     Release,
+    FaultTrials,
 )
 """Drills that measure how long something takes: each has the machine to itself."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from plimsoll.observations.drills import DrillRecord
 from plimsoll.observations.drills.record import Gone, Regained
 from plimsoll.observations.drills.stretches import amount
+from plimsoll.report.harm_words import harms_in_brief, harms_told
 from plimsoll.report.served_words import brief, story
 from plimsoll.report.words import duration
 from plimsoll.statistics import CannotExtrapolate, whole
@@ -35,8 +36,8 @@ def told(it: DrillRecord) -> str:
     """The paragraph: what was done, what was lost, when it served again."""
     trouble = it.trouble or it.journal.trouble
     stopped = [f"The drill did not come to its end: {_sentence(trouble)}"] if trouble else []
-    if it.served and it.served.steps:
-        return " ".join([*stopped, *story(it.served)])
+    if it.served and it.served.parts:
+        return " ".join([*stopped, *(story(it.served) if it.served.steps else harms_told(it.served))])
     parts = _recovery(it, it.regained) if it.regained else _tried(it) if it.attempts else _done(it)
     return " ".join([*stopped, *parts])
 
@@ -46,8 +47,8 @@ def line(it: DrillRecord) -> str:
     trouble = it.trouble or it.journal.trouble
     if trouble:
         return f"{it.journal.drill}: did not come to its end: {trouble}"
-    if it.served and it.served.steps:
-        return f"{it.journal.drill}: {brief(it.served)}"
+    if it.served and it.served.parts:
+        return f"{it.journal.drill}: {brief(it.served) if it.served.steps else harms_in_brief(it.served)}"
     if it.regained:
         return f"{it.journal.drill}: {', '.join(_brief(it.regained))}"
     parts = _tried(it) if it.attempts else _done(it)

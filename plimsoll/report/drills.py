@@ -11,6 +11,7 @@ from plimsoll.observations.drills import Attempt, DrillRecord, Entry
 from plimsoll.observations.drills.stretches import Ranges
 from plimsoll.report.clean import Clean
 from plimsoll.report.drill_words import at_full_size, headroom, size, told
+from plimsoll.report.harms import harms
 from plimsoll.report.lanes import swatches
 from plimsoll.report.rows import shape
 from plimsoll.report.steps import steps
@@ -60,7 +61,8 @@ def _drill(verdict: Clean, it: DrillRecord, number: int) -> str:
         f'<details class="drill {outcome}" id="{name}"{unfolded}><summary>{shape(outcome)}'
         f'<h3>{escaped(it.journal.drill)}</h3><span class="story">{escaped(told(it))}</span></summary>'
         f'<div class="inside">{says}{timeline(it, name)}{_legend(it)}{_more(it)}{_promised(findings)}'
-        f"{_attempts(it.attempts)}{steps(it.served) if it.served else ''}{_lost(it)}{_journal(it)}</div></details>"
+        f"{_attempts(it.attempts)}{steps(it.served) if it.served else ''}{harms(it.served) if it.served else ''}"
+        f"{_lost(it)}{_journal(it)}</div></details>"
     )
 
 

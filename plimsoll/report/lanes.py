@@ -93,6 +93,10 @@ def swatches(it: Served) -> Iterator[tuple[str, str]]:
         yield "failed", "failed"
     if any(stretch.control for stretch in it.stretches):
         yield "meant", "failed on purpose (the control)"
+    if it.harms:
+        yield "outage", "a fault is there"
+    if it.steps or it.harms:
+        yield "thin", f"{'the command has ended' if it.steps else 'it is over'}, until all is well"
 
 
 def tone(releases: Sequence[str], release: str) -> str:

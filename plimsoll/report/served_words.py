@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plimsoll.observations.drills.served import Served, Step
+from plimsoll.observations.drills.served import Harm, Served, Step
 from plimsoll.observations.drills.stretches import amount
 from plimsoll.report.words import duration
 
@@ -15,38 +15,31 @@ def story(it: Served) -> Iterator[str]:
         yield f"Clients had {it.steps[0].before}."
     yield from (_sentence(it, step) for step in it.steps if not step.tried)
     yield from _refused(it)
-    if it.astray:
-        yield f"{requests(it.astray)} failed while nothing was being changed."
-    yield _rows(it)
+    yield from remains(it)
     yield _control(it)
 
 
 def brief(it: Served) -> str:
-    """The same in one line: what clients got and when, how many requests failed, and what is wrong."""
-    parts = [f"{_reached(it, step)}, {failures([step])}" for step in it.steps if not step.tried]
+    """The same in one line: what is wrong, what clients got and when, how many requests failed."""
+    parts = list(alarms(it))
+    if meant := [step for step in it.steps if not step.tried]:
+        parts.append(f"{', '.join(_reached(it, step, back='taken back') for step in meant)}, {failures(meant)}")
     if tried := [step for step in it.steps if step.tried]:
         good = sum(step.good for step in tried)
-        parts.append(f"{good} of {len(tried)} {_kept_away(tried)}, {failures(tried)}")
-    if it.missing:
-        parts.append(f"{amount(it.missing):,} of {it.confirmed:,} confirmed rows lost")
-    if it.doubled:
-        parts.append(f"{amount(it.doubled):,} rows there twice")
-    if it.astray:
-        parts.append(f"{requests(it.astray)} failed while nothing was being changed")
-    if not it.control:
-        parts.append("failures could not be counted")
+        but = ", ".join(step.name for step in tried if not step.good)
+        parts.append(f"{good} of {len(tried)} {_kept_away(tried)}{f', not {but}' if but else ''}, {failures(tried)}")
     return "; ".join(parts)
 
 
-def became(step: Step) -> str:
-    """What a change came to, in a few words."""
-    parts = [_end(step)]
+def became(step: Step | Harm) -> str:
+    """What a change or a fault came to, in a few words."""
+    parts = [_end(step) if isinstance(step, Step) else _over(step)]
     if step.failed:
         parts.append(f"{step.failed:,} failed")
     return ", ".join(filter(None, parts))
 
 
-def failures(steps: Sequence[Step]) -> str:
+def failures(steps: Sequence[Step | Harm]) -> str:
     """How many of the requests during these changes failed."""
     return f"{sum(step.failed for step in steps):,} of {requests(sum(step.asked for step in steps))} failed"
 
@@ -61,50 +54,113 @@ def well(step: Step) -> str:
     return duration(step.settled - step.began) if step.settled else "not while it was waited for"
 
 
+def alarms(it: Served) -> Iterator[str]:
+    """What should not be, in few words each."""
+    if it.missing:
+        yield f"{amount(it.missing):,} of {it.confirmed:,} confirmed rows lost"
+    if it.doubled:
+        yield f"{amount(it.doubled):,} rows there twice"
+    if it.vanished:
+        yield f"{it.vanished:,} of {it.queued:,} queued jobs vanished"
+    if it.astray:
+        yield f"{requests(it.astray)} failed while nothing was done"
+    if not it.counted:
+        yield "failures could not be counted"
+
+
+def remains(it: Served) -> Iterator[str]:
+    """What of requests, rows and jobs there is to say when all is over."""
+    if it.astray:
+        yield f"{requests(it.astray)} failed while nothing was done."
+    if it.missing is None:
+        yield "What became of the rows that were written could not be counted."
+    elif not it.missing and not it.doubled:
+        yield f"{it.confirmed:,} rows were confirmed: none is lost, and none is there twice."
+    else:
+        yield (
+            f"{it.confirmed:,} rows were confirmed: {amount(it.missing):,} of them are lost, and "
+            f"{amount(it.doubled):,} are there twice."
+        )
+    if it.queued:
+        yield f"{it.queued:,} jobs waited in the queue, and {f'{it.vanished:,}' if it.vanished else 'none'} vanished."
+
+
 def _end(step: Step) -> str:
-    if step.trouble:
-        return "could not be tried"
-    if step.tried and not step.code:
-        return "went through"
+    if step.trouble or (step.tried and not step.code):
+        return "could not be tried" if step.trouble else "went through"
+    if step.shared:
+        return f"{step.wanted} for some" if step.wanted else shares(step)
     if not step.settled:
         return "not well afterwards"
-    if step.after != step.before:
-        return f"{step.before or '?'} → {step.after or '?'}"
+    if step.killed or step.after != step.before:
+        return "killed" if step.killed else f"{step.before or '?'} → {step.after or '?'}"
     if step.tried:
         return "taken back" if step.met else "refused"
     return f"ended with {step.code}" if step.code else ""
 
 
-def _reached(it: Served, step: Step) -> str:
-    """What became of a change that should have gone through."""
+def _over(harm: Harm) -> str:
+    if not harm.landed:
+        return "was not there"
+    return "" if harm.healed else "did not heal"
+
+
+def _amiss(step: Step) -> str:
+    """What is wrong with how a change ended that should have gone through; "" where nothing is."""
     if step.trouble:
         return f"{step.name} could not be tried: {step.trouble}"
     if step.code:
         return f"{step.name} ended with {step.code} and left clients with {step.after or 'nothing'}"
+    if step.shared:
+        return ""
     if step.wanted and step.after != step.wanted:
         return f"{step.name} said that all is well, and clients have {step.after or 'nothing'}, not {step.wanted}"
-    if not step.settled:
-        return f"clients were not all well after {step.name}"
-    if step.after == step.before or step.reached is None:
+    return "" if step.settled else f"clients were not all well after {step.name}"
+
+
+def _reached(it: Served, step: Step, *, back: str = "{} was back") -> str:
+    """What became of a change that should have gone through."""
+    if amiss := _amiss(step):
+        return amiss
+    if step.shared and step.wanted:
+        met = step.met.get(step.wanted)
+        some = f"some clients after {duration(met - step.began)}" if met is not None else "no client"
+        return f"{step.wanted} reached {some}"
+    if step.shared:
+        return f"{step.name}: {shares(step)}"
+    if step.reached is None:
         return f"{step.name} took {duration(step.ended - step.began)}"
-    took = duration(step.reached - step.began)
-    had = {each.before for each in it.steps if each.began < step.began}
-    return f"{step.after} was back after {took}" if step.after in had else f"{step.after} reached clients after {took}"
+    had = {it.steps[0].before, *(each.after for each in it.steps if each.began < step.began and not each.meant)}
+    who = back.format(step.after) if step.after in had else f"{step.after} reached clients"
+    return f"{who} after {duration(step.reached - step.began)}"
+
+
+def shares(step: Step) -> str:
+    """Which part of the answers came from which release."""
+    whole = sum(step.versions.values())
+    told = ", ".join(f"{count / whole:.0%} by {version}" for version, count in sorted(step.versions.items()))
+    return told or "nobody told who answered"
 
 
 def _sentence(it: Served, step: Step) -> str:
     said = _reached(it, step)
-    wait = f"the longest wait for a good answer was {duration(step.silence)}" if step.settled else ""
-    parts = [f"{failures([step])}{_why(step)}", wait]
-    return f"{said[0].upper()}{said[1:]}; {', and '.join(filter(None, parts))}."
+    wait = f", and the longest wait for a good answer was {duration(step.silence)}" if step.settled else ""
+    return f"{said[0].upper()}{said[1:]}; {failures([step])}{why(step)}{wait}."
 
 
-def _why(step: Step) -> str:
-    return f" ({', '.join(f'{why}: {count:,}' for why, count in step.reasons.items())})" if step.reasons else ""
+def why(step: Step | Harm) -> str:
+    """Why requests failed, in brackets; "" where none did."""
+    return f" ({', '.join(f'{each}: {count:,}' for each, count in step.reasons.items())})" if step.reasons else ""
 
 
 def _kept_away(tried: Sequence[Step]) -> str:
+    if all(step.killed for step in tried):
+        return "survived that their script was killed"
     return "noticed and taken back" if any(step.met for step in tried) else "refused"
+
+
+def _were(tried: Sequence[Step]) -> str:
+    return "" if all(step.killed for step in tried) else "was " if len(tried) == 1 else "were "
 
 
 def _refused(it: Served) -> Iterator[str]:
@@ -114,7 +170,7 @@ def _refused(it: Served) -> Iterator[str]:
         return
     good = [step for step in tried if step.good]
     yield (
-        f"{len(good)} of {len(tried)} that had something wrong on purpose were {_kept_away(tried)} "
+        f"{len(good)} of {len(tried)} that had something wrong on purpose {_were(tried)}{_kept_away(tried)} "
         f"({', '.join(step.name for step in tried)}); {failures(tried)} meanwhile."
     )
     for step in tried:
@@ -122,14 +178,15 @@ def _refused(it: Served) -> Iterator[str]:
             yield f"{step.name}: {_harm(step)}."
     met = {version: count for step in tried for version, count in step.versions.items() if version in step.met}
     if met:
-        told = ", ".join(f"{version} ({count:,} answers)" for version, count in met.items())
+        told = ", ".join(
+            f"{version} ({count:,} {'answer' if count == 1 else 'answers'})" for version, count in met.items()
+        )
         yield f"Clients met {told} before that."
+        slowest = max(tried, key=lambda step: step.settled - step.began)
+        yield f"The longest until all were well again took {slowest.name}, {well(slowest)}." if slowest.settled else ""
     worst = max(tried, key=lambda step: step.failed)
     if worst.failed:
-        yield f"Most failed with {worst.name}: {worst.failed:,} of {worst.asked:,}{_why(worst)}."
-    slowest = max(tried, key=lambda step: step.settled - step.began)
-    if slowest.settled:
-        yield f"The longest until all were well again took {slowest.name}, {well(slowest)}."
+        yield f"Most failed with {worst.name}: {worst.failed:,} of {worst.asked:,}{why(worst)}."
 
 
 def _harm(step: Step) -> str:
@@ -137,20 +194,10 @@ def _harm(step: Step) -> str:
     if step.trouble:
         return f"could not be tried, {step.trouble}"
     facts = ["it went through as if all were well" if not step.code else ""]
-    facts.append(f"it left clients with {step.after or 'nothing'}" if step.after != step.before else "")
+    left = step.after != step.before and not step.killed
+    facts.append(f"it left clients with {step.after or 'nothing'}, not {step.before}" if left else "")
     facts.append("clients were not all well afterwards" if not step.settled else "")
     return ", and ".join(filter(None, facts))
-
-
-def _rows(it: Served) -> str:
-    if it.missing is None:
-        return "What became of the rows that were written could not be counted."
-    if not it.missing and not it.doubled:
-        return f"{it.confirmed:,} rows were confirmed: none is lost, and none is there twice."
-    return (
-        f"{it.confirmed:,} rows were confirmed: {amount(it.missing):,} of them are lost, and "
-        f"{amount(it.doubled):,} are there twice."
-    )
 
 
 def _control(it: Served) -> str:

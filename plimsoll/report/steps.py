@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from plimsoll.observations.drills.served import Served, Step
-from plimsoll.report.served_words import requests, well
+from plimsoll.report.served_words import well
 from plimsoll.report.words import duration, escaped
 
-HEADS = ("Done", "Ended with", "Clients had, and have", "Requests failed", "Longest wait for a good answer", "All well")
+HEADS = (
+    "Done",
+    "Ended with",
+    "Clients had, and have",
+    "Requests failed",
+    "Longest wait for a good answer",
+    "All well again",
+)
+
+REFUSED, KILLED = "has to be refused, or taken back", "killed on purpose"
+"""What is said of a change that has something wrong on purpose."""
 
 
 def steps(it: Served) -> str:
@@ -21,7 +31,7 @@ def steps(it: Served) -> str:
 
 def _step(it: Step) -> str:
     trouble = f'<p class="trouble">{escaped(it.trouble)}</p>' if it.trouble else ""
-    wrong = "<small>something was wrong on purpose</small>" if it.tried else ""
+    wrong = f"<small>{KILLED if it.killed else REFUSED}</small>" if it.tried else ""
     what = f"{escaped(it.name)}{wrong}<code>{escaped(it.command)}</code>{trouble}"
     return _row(what, (_ended(it), _clients(it), _failed(it), duration(it.silence), _well(it)))
 
@@ -51,19 +61,26 @@ def _ended(it: Step) -> str:
 
 def _clients(it: Step) -> str:
     before, after = escaped(it.before) or "nothing told", escaped(it.after) or "nothing told"
+    if it.shared:
+        return f"more than one<small>answers by {escaped(_answers(it))}</small>"
     bad = it.after != it.before if it.tried else it.wanted not in ("", it.after)
+    bad = bad and not it.killed
     have = f'<span class="trouble">{after}</span>' if bad else after
-    said = f"{before}, {have}" if it.after == it.before else f"{before}, then {have}"
-    said = before if it.after == it.before and not bad else said
     since = f" after {duration(it.reached - it.began)}" if it.reached is not None else ""
-    answers = ", ".join(f"{version}: {count:,}" for version, count in it.versions.items())
-    return f"{said}{since}" + (f"<small>answers by {escaped(answers)}</small>" if len(it.versions) > 1 else "")
+    said = f"{before}, then {have}{since}" if it.after != it.before else f"{have}{since and f', again{since}'}"
+    return said + (f"<small>answers by {escaped(_answers(it))}</small>" if len(it.versions) > 1 else "")
+
+
+def _answers(it: Step) -> str:
+    return ", ".join(f"{version}: {count:,}" for version, count in it.versions.items()) or "nobody that told"
 
 
 def _failed(it: Step) -> str:
     reasons = "".join(f"<small>{escaped(why)}: {count:,}</small>" for why, count in it.reasons.items())
-    return f"{it.failed:,} of {requests(it.asked)}{reasons}"
+    return f"{it.failed:,} of {it.asked:,}{reasons}"
 
 
 def _well(it: Step) -> str:
+    if it.shared and not it.settled:
+        return "not waited for"
     return f"after {well(it)}" if it.settled else f'<span class="trouble">{well(it)}</span>'

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from plimsoll.observations.drills import DrillRecord, Phase
 from plimsoll.observations.drills.journal import OF_RECOVERY
 from plimsoll.observations.drills.record import Regained
-from plimsoll.observations.drills.served import Served, Step
+from plimsoll.observations.drills.served import Harm, Served, Step
 from plimsoll.report.drill_words import told
 from plimsoll.report.lanes import TALL, answered, written
 from plimsoll.report.scale import HALF, Scale
@@ -49,7 +49,7 @@ def timeline(it: DrillRecord, name: str) -> str:
         _outage(back, scale, bottom) if back else "",
         *(_grid(scale, bottom)),
         *(mark.drawn(number * LINE, bottom) for number, mark in enumerate(marks)),
-        *(_shift(step, scale, top, y) for _, step, y in rows if step),
+        *(_beneath(step, scale, top, y) for _, step, y in rows if step),
         *(bar for number, lane in enumerate(lanes) for bar in lane.drawn(scale, top + number * (TALL + GAP))),
         *(_phase(phase, step, scale, y) for phase, step, y in rows),
     ]
@@ -92,7 +92,7 @@ def _end(it: DrillRecord) -> float:
 
 def _marks(it: DrillRecord, scale: Scale) -> Iterator[Mark]:
     if it.served and it.served.control_at is not None:
-        yield Mark("control", scale.x(it.served.control_at), f"killed on purpose, {it.served.control_at:.1f} s")
+        yield Mark("control", scale.x(it.served.control_at), f"control: killed, {it.served.control_at:.1f} s")
     back = it.regained
     if back is None:
         return
@@ -114,21 +114,24 @@ def _outage(back: Regained, scale: Scale, bottom: int) -> str:
     return f'<rect class="outage" x="{scale.x(failed)}%" y="0" width="{wide}%" height="{bottom}"/>'
 
 
-def step_of(it: Served | None, phase: Phase) -> Step | None:
-    """The change that this phase of the journal was spent on, if any."""
-    steps = it.steps if it else ()
-    within = (step for step in steps if step.name == phase.name and phase.started <= step.began <= phase.finished)
+def step_of(it: Served | None, phase: Phase) -> Step | Harm | None:
+    """The change, or the fault, that this phase of the journal was spent on, if any."""
+    steps = it.parts if it else ()
+    within = (s for s in steps if s.name == phase.name and s.began <= phase.finished and phase.started <= s.ended)
     return next(within, None)
 
 
-def _shift(step: Step, scale: Scale, top: int, y: int) -> str:
-    """Lines down to a change from where clients met another release, and from where they had but one again."""
+def _beneath(step: Step | Harm, scale: Scale, top: int, y: int) -> str:
+    """A fault shades its time. Lines lead down to a change from where clients met another release, or had but one."""
+    if isinstance(step, Harm):
+        x, wide = scale.x(step.began), scale.width(step.began, step.ended)
+        return f'<rect class="outage" x="{x}%" y="{top + 16}" width="{wide}%" height="{y + 17 - top - 16}"/>'
     moments = {*map(scale.x, step.met.values()), *([scale.x(step.reached)] if step.reached is not None else [])}
     lines = (f'<line class="shift" x1="{x}%" x2="{x}%" y1="{top + 16}" y2="{y + 17 + BAR}"/>' for x in sorted(moments))
     return "".join(lines)
 
 
-def _phase(phase: Phase, step: Step | None, scale: Scale, y: int) -> str:
+def _phase(phase: Phase, step: Step | Harm | None, scale: Scale, y: int) -> str:
     x, wide = scale.x(phase.started), scale.width(phase.started, phase.finished)
     name = phase.name if len(phase.name) <= LONGEST_NAME else f"{phase.name[: LONGEST_NAME - 1]}…"
     at, anchor = (x, "start") if x < HALF else (round(x + wide, 3), "end")
@@ -137,7 +140,7 @@ def _phase(phase: Phase, step: Step | None, scale: Scale, y: int) -> str:
     if step is not None:
         kind, said = "recovery" if step.good else "wrong", f' <tspan class="more">{escaped(became(step))}</tspan>'
         rest = f'<rect class="phase {kind}" x="{x}%" y="{y + 17 + BAR - THIN}" width="{wide}%" height="{THIN}"/>'
-        wide = scale.width(phase.started, step.ended)
+        wide = min(scale.width(phase.started, step.ended), wide)
     return (
         f'{rest}<rect class="phase {kind}" x="{x}%" y="{y + 17}" width="{wide}%" height="{BAR}" rx="2"/>'
         f'<text x="{at}%" y="{y + 13}" text-anchor="{anchor}">{escaped(name)} '

@@ -32,6 +32,12 @@ class Host(Protocol):
     def resume(self, service: Service) -> None:
         """Every replica runs again, ready or not."""
 
+    def freeze(self, service: Service, replica: int) -> None:
+        """That replica (from 1; 0: every one) stands still, and keeps its ports."""
+
+    def thaw(self, service: Service) -> None:
+        """Every replica goes on."""
+
     def lose(self, service: Service) -> None:
         """The service is dead and its data is gone."""
 
@@ -82,6 +88,19 @@ class Hosted:
         """Every replica of the role runs again and is ready; the edge has forgotten that it was away."""
         self._host.resume(self._service(role))
         self._back(role)
+
+    def revive(self, role: str) -> None:
+        """Every replica of the role is started again, as by its engine: nobody waits for it, nor tells the edge."""
+        self._host.resume(self._service(role))
+        self._gone.discard(role)
+
+    def freeze(self, role: str, *, replica: int = 0) -> None:
+        """That replica (from 1; 0: every one) stands still: it accepts connections, and answers nothing."""
+        self._host.freeze(self._service(role), replica)
+
+    def thaw(self, role: str) -> None:
+        """Every replica of the role goes on where it stood still."""
+        self._host.thaw(self._service(role))
 
     def lose(self, role: str) -> None:
         """The role's service and all its data are gone, as with its disk; a resume begins with nothing in it."""

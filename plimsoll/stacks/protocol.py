@@ -203,6 +203,15 @@ class Hosting(Protocol):
     def resume(self, role: str) -> None:
         """Every replica of the role runs again and is ready; the edge has forgotten that it was away."""
 
+    def revive(self, role: str) -> None:
+        """Every replica of the role is started again, as by its engine: nobody waits for it, nor tells the edge."""
+
+    def freeze(self, role: str, *, replica: int = 0) -> None:
+        """That replica (from 1; 0: every one) stands still: it accepts connections, and answers nothing."""
+
+    def thaw(self, role: str) -> None:
+        """Every replica of the role goes on where it stood still."""
+
     def lose(self, role: str) -> None:
         """The role's service and all its data are gone, as with its disk; a resume begins with nothing in it."""
 

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from plimsoll.observations.drills import Attempt, Difference, DrillRecord, Entry, History, Journal, Phase, Rehearsal
 from plimsoll.observations.drills.record import Gone, Regained, Slot
+from plimsoll.observations.drills.rollouts import KILLED, REFUSED, SHARED
+from plimsoll.observations.drills.served import Harm, Served, Step, Stretch, Voice
 from tests.report.drilled import STARTED
 
 moments = st.floats(min_value=0, max_value=1e6)
@@ -89,6 +91,7 @@ def drills_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[DrillRec
     )
     drill = st.builds(
         DrillRecord,
+        served=st.none() | served_of(texts),
         journal=journals,
         regained=st.none() | regained,
         attempts=st.lists(attempts, max_size=2).map(tuple),
@@ -96,6 +99,65 @@ def drills_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[DrillRec
         trouble=texts,
     )
     return st.lists(drill, max_size=2).map(tuple)
+
+
+def served_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Served]:
+    """What clients were served, whatever was done."""
+    tallies = st.dictionaries(texts, counts, max_size=3)
+    steps = st.builds(
+        Step,
+        name=texts,
+        began=moments,
+        ended=moments,
+        settled=moments,
+        command=texts,
+        code=st.none() | st.integers(min_value=-15, max_value=255),
+        meant=st.sampled_from(("", REFUSED, KILLED, SHARED)),
+        wanted=texts,
+        before=texts,
+        after=texts,
+        reached=st.none() | moments,
+        met=st.dictionaries(texts, moments, max_size=2),
+        versions=tallies,
+        asked=counts,
+        failed=counts,
+        reasons=tallies,
+        silence=moments,
+        trouble=texts,
+    )
+    harms = st.builds(
+        Harm,
+        name=texts,
+        what=texts,
+        roles=st.lists(texts, max_size=2).map(tuple),
+        landed=texts,
+        trouble=texts,
+        began=moments,
+        ended=moments,
+        healed=moments,
+        asked=counts,
+        failed=counts,
+        reasons=tallies,
+        silence=moments,
+        voices=st.lists(st.builds(Voice, question=texts, asked=counts, well=counts, said=texts), max_size=2).map(tuple),
+    )
+    stretches = st.builds(Stretch, at=moments, answered=tallies, failed=counts, control=counts)
+    return st.builds(
+        Served,
+        steps=st.lists(steps, max_size=3).map(tuple),
+        harms=st.lists(harms, max_size=3).map(tuple),
+        control_at=st.none() | moments,
+        control=counts,
+        confirmed=counts,
+        missing=st.none() | ranges,
+        doubled=ranges,
+        astray=counts,
+        queued=counts,
+        vanished=counts,
+        skipped=st.dictionaries(texts, texts, max_size=2),
+        stretches=st.lists(stretches, max_size=3).map(tuple),
+        width=moments,
+    )
 
 
 def history_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[History | None]:
@@ -164,7 +226,43 @@ def drill_of(text: str) -> DrillRecord:
         ),
         promises=(text,),
         trouble=text,
+        served=served_with(text),
     )
+
+
+def served_with(text: str) -> Served:
+    """What clients were served, every text of it this one."""
+    step = Step(
+        name=text,
+        began=0.5,
+        ended=1.0,
+        command=text,
+        code=1,
+        meant=REFUSED,
+        wanted=text,
+        before=text,
+        after=text,
+        met={text: 0.7},
+        versions={text: 5, "another": 4},
+        failed=1,
+        asked=2,
+        reasons={text: 1},
+        trouble=text,
+    )
+    harm = Harm(
+        name=text,
+        what=text,
+        roles=(text,),
+        landed=text,
+        trouble=text,
+        began=1.0,
+        ended=2.0,
+        failed=1,
+        reasons={text: 1},
+        voices=(Voice(question=text, asked=2, well=1, said=text),),
+    )
+    stretches = (Stretch(at=0.1, answered={text: 3, "another": 1}, failed=1, control=1),)
+    return Served(steps=(step,), harms=(harm,), skipped={text: text}, stretches=stretches, width=0.1, control_at=1.9)
 
 
 def remembered(text: str) -> History:

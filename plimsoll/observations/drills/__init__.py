@@ -6,6 +6,7 @@ from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.caches import CacheRecovery
 from plimsoll.observations.drills.census import Census, Difference, Table, differences
 from plimsoll.observations.drills.cloud import Asked, Deed, Fact, Fixture, Record, Snapshot, SnapshotRecovery, Typed
+from plimsoll.observations.drills.faults import Fault, FaultTrials, Sign, Start
 from plimsoll.observations.drills.history import History, Rehearsal
 from plimsoll.observations.drills.interruptions import Interruption, Persistence
 from plimsoll.observations.drills.journal import DETECT, FETCH, REPLAY, RESTORE, START, VERIFY, Entry, Journal, Phase
@@ -23,18 +24,23 @@ from plimsoll.observations.drills.recoveries import (
     SystemRecovery,
 )
 from plimsoll.observations.drills.rollouts import (
+    AcrossMigration,
     AddedServer,
     BadReleases,
     Canary,
     Change,
     InterruptedRelease,
+    Maintenance,
+    Page,
     Release,
     Rolled,
+    Row,
     Step,
 )
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
+    MigrationRuns,
     OffsiteTroubles,
     RestoreRefusals,
     RunbookTrials,
@@ -49,6 +55,7 @@ __all__ = [
     "RESTORE",
     "START",
     "VERIFY",
+    "AcrossMigration",
     "AddedServer",
     "Asked",
     "Attempt",
@@ -70,6 +77,8 @@ __all__ = [
     "Entry",
     "Fact",
     "Failover",
+    "Fault",
+    "FaultTrials",
     "FilesRecovery",
     "Fixture",
     "FreshnessTrials",
@@ -79,9 +88,12 @@ __all__ = [
     "Interruption",
     "Journal",
     "Loss",
+    "Maintenance",
     "MigrationRecovery",
+    "MigrationRuns",
     "MomentRecovery",
     "OffsiteTroubles",
+    "Page",
     "Persistence",
     "Phase",
     "Read",
@@ -92,10 +104,13 @@ __all__ = [
     "RestoreRefusals",
     "RetentionRuns",
     "Rolled",
+    "Row",
     "RunbookTrials",
     "ScratchRestore",
+    "Sign",
     "Snapshot",
     "SnapshotRecovery",
+    "Start",
     "Step",
     "SystemRecovery",
     "Table",

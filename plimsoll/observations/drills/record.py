@@ -8,11 +8,13 @@ from itertools import groupby
 
 from plimsoll.observations.drills.attempts import Attempt, Attempts
 from plimsoll.observations.drills.census import Census, Difference
+from plimsoll.observations.drills.faults import FaultTrials
 from plimsoll.observations.drills.journal import Journal
 from plimsoll.observations.drills.moments import MomentRecovery
 from plimsoll.observations.drills.recovered import Drilled, Recovered
 from plimsoll.observations.drills.rollouts import Rolled
-from plimsoll.observations.drills.served import Served, served
+from plimsoll.observations.drills.served import Served
+from plimsoll.observations.drills.serving import befallen, rolled
 from plimsoll.observations.drills.stretches import Ranges, amount, ranges, width
 from plimsoll.observations.drills.witness import Loss, Testimony, Write
 
@@ -131,8 +133,14 @@ def record(seen: Drilled | Attempts, *, promises: Iterable[str] = (), target: in
         attempts=seen.attempts if isinstance(seen, Attempts) else (),
         promises=tuple(promises),
         trouble=seen.trouble,
-        served=served(seen) if isinstance(seen, Rolled) else None,
+        served=_served(seen),
     )
+
+
+def _served(seen: Drilled | Attempts) -> Served | None:
+    if isinstance(seen, Rolled):
+        return rolled(seen)
+    return befallen(seen) if isinstance(seen, FaultTrials) else None
 
 
 def begun(seen: Recovered) -> float | None:

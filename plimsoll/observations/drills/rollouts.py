@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from plimsoll.observations.drills.recovered import Drilled
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
+
+REFUSED, KILLED, SHARED = "refused", "killed", "shared"
+"""What is meant to become of a change: that it ends with an error and clients have what they had, that it is killed
+before its end, or that only some clients get another release by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,9 +19,8 @@ class Change:
 
     `wanted` is the release that it was about. `before` and `after` are those that clients got, as the application told
     them; `runs` maps slots to what runs there afterwards. `settled` is the moment at which clients got nothing but one
-    release, and all their requests were answered, again; `trouble` says why it could not be tried. One that is `tried`
-    has something wrong on purpose: it should end with an error, and clients should have what they had. While a release
-    is `shared`, some clients get it and others do not, as they should.
+    release, and all their requests were answered, again; `trouble` says why it could not be tried. `meant` is
+    what should become of it: "" where it should go through, or one of the above.
     """
 
     name: str
@@ -33,8 +35,7 @@ class Change:
     after: str = ""
     runs: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
-    tried: bool = False
-    shared: bool = False
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,24 +77,15 @@ class Rolled(Drilled):
 
     def failed(self, change: Change) -> tuple[Read | Write, ...]:
         """The requests that failed from the beginning of a change until everything was well again."""
-        end = max(change.settled, change.ended)
-        writes = [w for w in self.testimony.writes if w.acked is None and change.began <= w.sent <= end]
-        reads = [r for r in self.testimony.reads if not r.good and change.began <= r.at <= end]
-        return (*writes, *reads)
+        return self.testimony.failed(change.began, max(change.settled, change.ended))
 
     def asked(self, change: Change) -> int:
         """The requests from the beginning of a change until everything was well again."""
-        end = max(change.settled, change.ended)
-        writes = sum(1 for write in self.testimony.writes if change.began <= write.sent <= end)
-        return writes + sum(1 for read in self.testimony.reads if change.began <= read.at <= end)
+        return self.testimony.asked(change.began, max(change.settled, change.ended))
 
     def silence(self, change: Change) -> float:
         """The longest time without a good answer, in seconds, from the beginning of a change until all was well."""
-        end = max(change.settled, change.ended)
-        good = [r.at + r.seconds for r in self.testimony.reads if r.good and change.began <= r.at <= end]
-        good += [w.acked for w in self.testimony.writes if w.acked is not None and change.began <= w.sent <= end]
-        moments = [change.began, *sorted(good), end] if good else [change.began, end]
-        return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
+        return self.testimony.silence(change.began, max(change.settled, change.ended))
 
     def versions(self, change: Change) -> Mapping[str, int]:
         """How many answers came from which release in that time."""
@@ -136,3 +128,47 @@ class AddedServer(Rolled):
 
     server: str = ""
     served: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a client was told of one row that it wrote, read or changed; `name` says with which release."""
+
+    name: str
+    place: str
+    good: bool
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcrossMigration(Rolled):
+    """A release that migrated the database, its rows under the one before, and its return.
+
+    `fields` are the columns that the migration added and the new release writes; the one before knows nothing of them.
+    """
+
+    rows: tuple[Row, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    def spoilt(self, *names: str) -> tuple[Row, ...]:
+        """The rows of these steps that were not as they should be."""
+        return tuple(row for row in self.rows if row.name in names and not row.good)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What somebody got who asked during maintenance. `own` is a page of the deployment's, not the server's own."""
+
+    asked: str
+    status: int | None
+    retry_after: str = ""
+    own: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance(Rolled):
+    """A maintenance page that was put up and taken away. `health` is what the operator got who asked for health."""
+
+    pages: tuple[Page, ...] = ()
+    health: tuple[Page, ...] = ()

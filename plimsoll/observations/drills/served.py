@@ -1,21 +1,12 @@
-"""What clients were served while something changed under traffic: facts, few enough to be kept for years."""
+"""What clients were served while something changed or broke under traffic: facts, few enough to be kept for years."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 
-from plimsoll.observations.drills.rollouts import Change, Rolled
-from plimsoll.observations.drills.stretches import Ranges, ranges, width
-from plimsoll.observations.drills.witness import Read, Testimony, Write
-
-REASONS = 3
-"""Reasons of failed requests that are kept, the commonest first."""
-
-LONGEST_REASON = 120
-"""Characters of a reason."""
+from plimsoll.observations.drills.rollouts import KILLED, REFUSED, SHARED
+from plimsoll.observations.drills.stretches import Ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +27,8 @@ class Step:
     """One change in figures, from `began` until all was well again, `settled` (0 where it did not come to that).
 
     Clients had the release `before` and have `after`; since `reached` they have had no other. `versions` is how many
-    answers came from which release, `met` when one of them that clients had not had answered first. `tried`: it should
-    have ended with an error; `shared`: only some clients should have got another release. `silence` is the longest time
-    without a good answer, in seconds.
+    answers came from which release, `met` when one of them that clients had not had answered first. `silence` is the
+    longest time without a good answer, in seconds; `reasons` counts failures by why; `meant` as in `Change`.
     """
 
     name: str
@@ -47,8 +37,7 @@ class Step:
     settled: float = 0.0
     command: str = ""
     code: int | None = None
-    tried: bool = False
-    shared: bool = False
+    meant: str = ""
     wanted: str = ""
     before: str = ""
     after: str = ""
@@ -63,8 +52,18 @@ class Step:
 
     @property
     def killed(self) -> bool:
-        """Whether the command was killed before it came to its end: clients have one release or the other."""
-        return self.code is not None and self.code < 0
+        """Whether its command was killed half-way on purpose: clients may have one release or the other."""
+        return self.meant == KILLED
+
+    @property
+    def tried(self) -> bool:
+        """Whether it should have ended with an error."""
+        return self.meant in (REFUSED, KILLED)
+
+    @property
+    def shared(self) -> bool:
+        """Whether only some clients should have got another release."""
+        return self.meant == SHARED
 
     @property
     def good(self) -> bool:
@@ -79,22 +78,72 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """What a health endpoint said while a fault was there: how often it was asked and said that all is well.
+
+    `said` is the last that it said when it did not.
+    """
+
+    question: str
+    asked: int = 0
+    well: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harm:
+    """One fault in figures, from `began` to `ended`; since `healed` clients were all served well (0: not by itself).
+
+    `landed` says by what it is known that it was there; `silence` and `reasons` as in `Step`.
+    """
+
+    name: str
+    what: str = ""
+    roles: tuple[str, ...] = ()
+    landed: str = ""
+    trouble: str = ""
+    began: float
+    ended: float
+    healed: float = 0.0
+    asked: int = 0
+    failed: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    silence: float = 0.0
+    voices: tuple[Voice, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether it was there, and all was well afterwards without anybody's help."""
+        return bool(self.landed and self.healed) and not self.trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
     """All that clients were served. `control` is how many requests failed as the application was killed on purpose.
 
     `confirmed` counts the rows that somebody confirmed; `missing` are those that are not there, None where nobody could
-    count them; `doubled` those that are there twice. `astray` counts requests that failed while nothing was changed.
+    count them; `doubled` those that are there twice. `astray` counts requests that failed while nothing was done. Of
+    the `queued` jobs so many `vanished`; `skipped` says of faults why they were not tried.
     """
 
     steps: tuple[Step, ...] = ()
+    harms: tuple[Harm, ...] = ()
     control_at: float | None = None
     control: int = 0
     confirmed: int = 0
     missing: Ranges | None = None
     doubled: Ranges = ()
     astray: int = 0
+    queued: int = 0
+    vanished: int = 0
+    skipped: Mapping[str, str] = field(default_factory=dict)
     stretches: tuple[Stretch, ...] = ()
     width: float = 0.0
+
+    @property
+    def parts(self) -> tuple[Step | Harm, ...]:
+        """All that was done."""
+        return (*self.steps, *self.harms)
 
     @property
     def releases(self) -> tuple[str, ...]:
@@ -102,95 +151,12 @@ class Served:
         return tuple(dict.fromkeys(version for stretch in self.stretches for version in stretch.answered))
 
     @property
+    def counted(self) -> bool:
+        """Whether it is known that failures are counted: some were, when there had to be some."""
+        return self.control > 0 or any(harm.failed for harm in self.harms)
+
+    @property
     def good(self) -> bool:
-        """Whether every change did what it should, no row is lost, and failures would have been noticed."""
-        rows = self.missing == () and not self.doubled
-        return bool(self.steps) and all(step.good for step in self.steps) and rows and self.control > 0
-
-
-def served(seen: Rolled) -> Served:
-    """What clients were served while their releases changed."""
-    stretches, wide = _stretches(seen)
-    numbers = {write.number for write in seen.testimony.acknowledged}
-    return Served(
-        steps=tuple(_step(seen, change) for change in seen.changes),
-        control_at=seen.control_at or None,
-        control=seen.control,
-        confirmed=len(numbers),
-        missing=ranges(seen.loss.missing) if seen.loss else None,
-        doubled=ranges(seen.doubled),
-        astray=sum(_place(seen, at) == "astray" for at, _, good in _requests(seen.testimony) if not good),
-        stretches=stretches,
-        width=wide,
-    )
-
-
-def _step(seen: Rolled, change: Change) -> Step:
-    until, failed = max(change.settled, change.ended), seen.failed(change)
-    requests = [request for request in _requests(seen.testimony) if change.began <= request[0] <= until]
-    met: dict[str, float] = {}
-    for at, version, _ in requests:
-        if version and version != change.before:
-            met.setdefault(version, at)
-    others = [at for at, version, _ in requests if version and version != change.after]
-    since = [at for at, version, good in requests if good and version == change.after and at > max(others, default=0.0)]
-    return Step(
-        name=change.name,
-        began=change.began,
-        ended=change.ended,
-        settled=change.settled,
-        command=change.command,
-        code=change.code,
-        tried=change.tried,
-        shared=change.shared,
-        wanted=change.wanted,
-        before=change.before,
-        after=change.after,
-        reached=min(since, default=None) if others else None,
-        met=met,
-        versions=dict(seen.versions(change)),
-        asked=seen.asked(change),
-        failed=len(failed),
-        reasons=dict(Counter(_reason(each) for each in failed).most_common(REASONS)),
-        silence=seen.silence(change),
-        trouble=change.trouble,
-    )
-
-
-def _reason(request: Read | Write) -> str:
-    return (request.trouble or "answered something else than before")[:LONGEST_REASON]
-
-
-def _requests(testimony: Testimony) -> Iterator[tuple[float, str, bool]]:
-    """When each was sent, which release answered, and whether well; in the order in which they were sent."""
-    found = [(write.sent, write.version, write.acked is not None) for write in testimony.writes]
-    found += [(read.at, read.version, read.good) for read in testimony.reads]
-    return iter(sorted(found))
-
-
-def _place(seen: Rolled, at: float) -> str:
-    """What a request that failed at that moment belongs to: a change, the control, or neither."""
-    if any(change.began <= at <= max(change.settled, change.ended) for change in seen.changes):
-        return "failed"
-    return "control" if seen.control_at and at >= seen.control_at else "astray"
-
-
-def _stretches(seen: Rolled) -> tuple[tuple[Stretch, ...], float]:
-    """The requests counted in stretches of equal width; stretches without any are left out."""
-    requests = list(_requests(seen.testimony))
-    if not requests:
-        return (), 0.0
-    wide, found = width(requests[-1][0]), []
-    for number, together in groupby(requests, key=lambda request: int(request[0] / wide)):
-        those = list(together)
-        wrong = Counter(_place(seen, at) for at, _, good in those if not good)
-        answered = Counter(version for _, version, good in those if good)
-        found.append(
-            Stretch(
-                at=number * wide,
-                answered=dict(answered),
-                failed=wrong["failed"] + wrong["astray"],
-                control=wrong["control"],
-            )
-        )
-    return tuple(found), wide
+        """Whether every change did what it should, every fault healed, nothing is lost, and failures were counted."""
+        lost = self.missing != () or self.doubled or self.vanished
+        return bool(self.parts) and all(part.good for part in self.parts) and not lost and self.counted

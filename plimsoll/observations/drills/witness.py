@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,24 @@ class Testimony:
     def acknowledged(self) -> tuple[Write, ...]:
         """The rows that somebody confirmed."""
         return tuple(write for write in self.writes if write.acked is not None)
+
+    def failed(self, since: float, until: float) -> tuple[Write | Read, ...]:
+        """What was asked between two moments and got no good answer."""
+        writes = [write for write in self.writes if write.acked is None and since <= write.sent <= until]
+        reads = [read for read in self.reads if not read.good and since <= read.at <= until]
+        return (*writes, *reads)
+
+    def asked(self, since: float, until: float) -> int:
+        """How many requests were made between two moments."""
+        writes = sum(1 for write in self.writes if since <= write.sent <= until)
+        return writes + sum(1 for read in self.reads if since <= read.at <= until)
+
+    def silence(self, since: float, until: float) -> float:
+        """The longest time without a good answer, in seconds, between two moments."""
+        good = [r.at + r.seconds for r in self.reads if r.good and since <= r.at <= until]
+        good += [w.acked for w in self.writes if w.acked is not None and since <= w.sent <= until]
+        moments = [since, *sorted(good), until] if good else [since, until]
+        return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
 
     def outage(self, after: float) -> tuple[float, float] | None:
         """The first failed read after a moment, and the first good one after that; None where none failed for good."""

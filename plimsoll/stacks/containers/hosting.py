@@ -55,6 +55,16 @@ class EngineHost:
         for unit in self.fleet.of(service.role):
             unit.bring_back()
 
+    def freeze(self, service: Service, replica: int) -> None:
+        """The engine pauses that container, or every one."""
+        for unit in self._living(service, replica=replica):
+            unit.freeze()
+
+    def thaw(self, service: Service) -> None:
+        """Every container of the role that is paused goes on."""
+        for unit in self.fleet.of(service.role):
+            unit.thaw()
+
     def lose(self, service: Service) -> None:
         """The role's containers are gone with the volume of its data; new ones rest."""
         units = self.fleet.of(service.role)

@@ -171,6 +171,19 @@ class Unit(DockerContainer):
             self.take_down()
             self.until_down()
 
+    def freeze(self) -> None:
+        """Every process inside stands still; the kernel goes on to accept connections."""
+        with engine_heard(f"{self.name} could not be paused"):
+            self.get_wrapped_container().pause()
+
+    def thaw(self) -> None:
+        """Every process inside goes on, as far as it stood still."""
+        container = self.get_wrapped_container()
+        with engine_heard(f"{self.name} could not be unpaused"):
+            container.reload()
+            if container.status == "paused":
+                container.unpause()
+
     def rest(self) -> None:
         """The container runs, and its program does not, also where both had ended."""
         container = self.get_wrapped_container()

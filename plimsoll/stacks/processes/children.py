@@ -101,6 +101,12 @@ class Children:
             process.wait()
         wait_until(lambda: not any(map(lives, families)), timeout=CHANGE_SECONDS, what=f"the end of {', '.join(names)}")
 
+    def tell(self, number: signal.Signals, *names: str) -> None:
+        """These, as far as they run, and all that they started have been sent that signal."""
+        for pid in [pid for name in names if name in self._running for pid in family(self._running[name][1].pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def kill(self) -> None:
         """All are gone, their children with them."""
         ended = list(self._running.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -128,6 +129,18 @@ class Crew:
     def slay(self, service: Service) -> None:
         """Every process of the service is dead."""
         self._children.slay(*self._names(service))
+
+    def freeze(self, service: Service, replica: int) -> None:
+        """Every process of that replica (from 1; 0: every one) stands still, and its ports accept connections."""
+        if forked := self._forked(service, replica):
+            replicas.signal_all(self._children.pid(service.role), forked, signal.SIGSTOP)
+        else:
+            names = self._names(service)
+            self._children.tell(signal.SIGSTOP, *(names[replica - 1 : replica] if replica else names))
+
+    def thaw(self, service: Service) -> None:
+        """Every process of the service goes on."""
+        self._children.tell(signal.SIGCONT, *self._names(service))
 
     def resume(self, service: Service) -> None:
         """Every process of the service runs, also those that were taken away one by one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from plimsoll.stacks.processes.crew import Crew
 from plimsoll.stacks.processes.data import furnish, make_cluster
 from plimsoll.stacks.processes.postgres import Template
 from plimsoll.stacks.processes.programs import LOOPBACK, dropping, plain_environment, program
+from plimsoll.stacks.processes.standin import APPLICATION
 from plimsoll.stacks.protocol import CommandResult, Inside
 from plimsoll.stacks.volumes import DATA, empty, removed, uploads_are_lost
 
@@ -54,7 +56,9 @@ class LocalHost:
                 "REDISCLI_AUTH": site.materials.passwords[role],
             }
         elif service.recipe in OURS:
-            found |= site.surroundings.variables(service)
+            programs = (str(APPLICATION / "bin"), str(Path(sys.executable).parent), found["PATH"])
+            found |= {"PATH": os.pathsep.join(programs), **site.surroundings.variables(service)}
+            found["PYTHONPATH"] = str(APPLICATION)
         ports = site.ports[role][0]
         return Inside(words=() if service.recipe in OURS else dropping(), environment=found, ports=ports)
 
@@ -89,6 +93,14 @@ class LocalHost:
     def resume(self, service: Service) -> None:
         """Every process of the service runs."""
         self.crew.resume(service)
+
+    def freeze(self, service: Service, replica: int) -> None:
+        """The processes of that replica, or of every one, are stopped (SIGSTOP)."""
+        self.crew.freeze(service, replica)
+
+    def thaw(self, service: Service) -> None:
+        """Every process of the service goes on (SIGCONT)."""
+        self.crew.thaw(service)
 
     def lose(self, service: Service) -> None:
         """The service is dead, its data gone; that of a database is a cluster as new."""

@@ -25,6 +25,12 @@ def take_away(parent: int, ports: Sequence[int]) -> None:
     wait_until(lambda: not any(_serving(parent, ports)), timeout=CHANGE_SECONDS, what=f"the end of what serves {ports}")
 
 
+def signal_all(parent: int, ports: Sequence[int], number: signal.Signals) -> None:
+    """The children that serve these ports have been sent that signal."""
+    for pid in _serving(parent, ports):
+        os.kill(pid, number)
+
+
 def bring_back(parent: int, ports: Sequence[int]) -> None:
     """Children that serve these ports are there again."""
     os.kill(parent, BRING_BACK)
