@@ -133,8 +133,8 @@ class Fleet(Releases):
         (self._home / "releases.json").write_text(json.dumps([*self._published]), encoding="utf-8")
 
 
-BORN_WELL: Mapping[str, str] = {"BORN": "none"}
-"""A release that is well, whatever was wrong with the one that the machine ran before."""
+BORN_WELL: Mapping[str, str] = {"BORN": "none", "BORN_MIGRATIONS": "", "BORN_FIELDS": ""}
+"""A release that is well and brings nothing, whatever the one was that the machine ran before."""
 
 
 def _configured(root: Path) -> Iterable[str]:
