@@ -63,15 +63,16 @@ class Rolling:
         *,
         wanted: str = "",
         more: Mapping[str, str] = NOTHING,
+        server: str = "",
         alike: bool = True,
         refused: bool = False,
     ) -> Change:
         """What the runbook's command for that act did to clients; it is waited for until everything is well again.
 
         That is so when they get nothing but one release, unless they need not be served `alike`. One that has to be
-        `refused`, or taken back, is expected to end with an error.
+        `refused`, or taken back, is expected to end with an error. `server` is the one that it is about, if any.
         """
-        does = partial(self.rehearsal.operator.does, act, more=more, version=wanted)
+        does = partial(self.rehearsal.operator.does, act, more=more, version=wanted, server=server)
         return self._changes(name, does, wanted=wanted, meant=REFUSED if refused else "" if alike else SHARED)
 
     def killed(
