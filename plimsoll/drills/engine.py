@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Self
 
 from plimsoll.drills import docker
+from plimsoll.drills.fleet import CHARGED, Fleet
 from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.releases import Releases, Wanted
 from plimsoll.drills.stage import HostedStack
@@ -122,6 +123,12 @@ class Engine:
         try:
             wanted = json.loads(asked)
             wanted = Wanted(**wanted)
+            if isinstance(self.releases, Fleet) and wanted.act.startswith(CHARGED):
+                self._recorder.act(
+                    f"{wanted.roles[0]}: {wanted.act.removeprefix(CHARGED)} {wanted.variables['release']}"
+                )
+                self.releases.does(wanted)
+                return 0, ""
             unknown = [role for role in wanted.roles if role not in self._known]
             if unknown:
                 return {"code": docker.FAILED, "said": f"no such service: {unknown[0]}"}

@@ -15,6 +15,7 @@ from plimsoll.drills.stage import HostedStack
 from plimsoll.errors import CouldNotLook
 from plimsoll.model import Deployment
 from plimsoll.observations.artefacts import ComposeFiles, Kind, Service, SourceFile
+from plimsoll.observations.drills.rollouts import Step
 from plimsoll.stacks.environment import read_environment
 from plimsoll.wait import NotReady, wait_until
 
@@ -52,6 +53,7 @@ class Releases:
             raise CouldNotLook("the deployment says nothing of how releases arrive")
         self.running: dict[str, str] = {rollout.role: rollout.version}
         self.idle = rollout.slots[1:]
+        self.steps: list[Step] = []
         self._deployment = deployment
         self._stack = stack
         self._recorder = recorder
@@ -61,6 +63,10 @@ class Releases:
     def publish(self, version: str, **variables: str) -> None:
         """There is an image of that release; the application runs with these variables in it."""
         self._published[version] = variables
+
+    def serving(self, version: str) -> list[str]:
+        """The roles that run that release."""
+        return [slot for slot, runs in self.running.items() if runs == version]
 
     def knows(self, role: str) -> bool:
         """Whether that is a slot."""

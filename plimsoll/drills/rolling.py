@@ -156,7 +156,7 @@ class Rolling:
 
     def counts(self) -> None:
         """The control: the application is killed, and clients must notice. It is back afterwards."""
-        serving = [slot for slot, version in self.releases.running.items() if version == self.version()]
+        serving = self.releases.serving(self.version())
         self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
         self.control_at = self.recorder.now
 
@@ -189,6 +189,7 @@ class Rolling:
             doubled=doubled(self.rehearsal.stack, self.rehearsal.deployment),
             control_at=self.control_at,
             control=self.control,
+            steps=tuple(self.releases.steps),
             **more,  # fields of that kind alone
         )
 

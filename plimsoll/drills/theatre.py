@@ -118,7 +118,9 @@ class Stages:
             run = closing.enter_context(Run(new_run_id(), disk=True))
             if unmetered and deployment.rollout:
                 said = telling(here, deployment.rollout.version)
-                settings |= {f"{deployment.rollout.role}.{name}": value for name, value in said.items()}
+                numbers = range(1, len(deployment.rollout.servers) + 1)
+                whose = [deployment.rollout.role, *(f"{deployment.rollout.role}/{number}" for number in numbers)]
+                settings |= {f"{role}.{name}": value for role in whose for name, value in said.items()}
                 here = replace(here, root=without_limits(here, run.folder / "unmetered"))
             stack = closing.enter_context(make(self.kind, here, run, durable=True, settings=settings))
             with self._lock:

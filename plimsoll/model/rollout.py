@@ -31,12 +31,17 @@ class Rollout:
     `migrations` is the folder of those that the next release brings.
     `runbook` maps acts to commands with {version} and {share} where something has to be filled in. The commands find
     their settings and their host as those of [recovery] do.
+
+    Where PM2 runs the application on machines of its own, `servers` are their names, one for each replica of the one
+    slot there is, and `spares` are roles of servers that are not in use yet, each a single one.
     """
 
     slots: tuple[str, ...]
     version: str
     tells: str = "X-Release"
     migrations: str = ""
+    servers: tuple[str, ...] = ()
+    spares: tuple[str, ...] = ()
     runbook: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -34,6 +34,7 @@ from plimsoll.observations.drills.rollouts import (
     Rolled,
     Row,
 )
+from plimsoll.observations.drills.rollouts import BadReleases, Canary, Change, InterruptedRelease, Release, Rolled, Step
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,
@@ -103,6 +104,7 @@ __all__ = [
     "ScratchRestore",
     "Snapshot",
     "SnapshotRecovery",
+    "Step",
     "SystemRecovery",
     "Table",
     "Testimony",

@@ -38,11 +38,28 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What was done on one of the machines that run an application, at that moment of the drill.
+
+    `what` is install, build, or what PM2 was told; `others` are the machines that were in use beside it, `serving`
+    those of them that were well just before PM2 was told anything.
+    """
+
+    server: str
+    what: str
+    at: float
+    release: str = ""
+    others: tuple[str, ...] = ()
+    serving: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rolled(Drilled):
     """Changes of the release that clients get, one after the other, while they write and read through the edge.
 
     `loss` is what became of their rows in the end, `doubled` rows that are there twice. `control` are the requests that
     failed when the application was killed on purpose, from its moment on: without any, nobody would have noticed.
+    `steps` are what was done on each machine where releases are not slots of one.
     """
 
     changes: tuple[Change, ...] = ()
@@ -51,6 +68,7 @@ class Rolled(Drilled):
     doubled: tuple[int, ...] = ()
     control_at: float = 0.0
     control: int = 0
+    steps: tuple[Step, ...] = ()
 
     def of(self, name: str) -> Change | None:
         """The change of that name."""

@@ -117,9 +117,9 @@ class LocalHost:
             empty(site.uploads)
         self.resume(service)
 
-    def renew(self, service: Service, variables: Mapping[str, str]) -> None:
-        """Every process of the service has ended in good order, and runs with these variables beside its own."""
-        self.crew.renew(service, variables)
+    def renew(self, service: Service, variables: Mapping[str, str], replica: int) -> None:
+        """That replica (from 1; 0: every one) has ended in good order, and runs with these variables beside its own."""
+        self.crew.renew(service, variables, replica)
 
     def reread(self, service: Service, *, test: bool) -> CommandResult:
         """What nginx said of its files as they are now, by which it serves unless in a `test`."""
