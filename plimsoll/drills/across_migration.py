@@ -57,7 +57,7 @@ class _Drill:
         stage = self._stage
         before = self._texts()
         if not stage.does(MIGRATE, MIGRATE, wanted=NEXT).settled:
-            return  # whatever the old release cannot bear is known
+            raise CouldNotLook("the old release cannot bear the migration")
         self.fields = tuple(sorted(self._texts() - before))
         stage.releases.publish(NEXT, BORN_MIGRATIONS=packed(files), BORN_FIELDS=",".join(self.fields))
         stage.does(RELEASE, RELEASE, wanted=NEXT, more=WATCH)

@@ -33,8 +33,8 @@ from plimsoll.observations.drills.rollouts import (
     Release,
     Rolled,
     Row,
+    Step,
 )
-from plimsoll.observations.drills.rollouts import BadReleases, Canary, Change, InterruptedRelease, Release, Rolled, Step
 from plimsoll.observations.drills.scratch import MigrationRecovery, ScratchRestore
 from plimsoll.observations.drills.troubles import (
     BackupFailures,

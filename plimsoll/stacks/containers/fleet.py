@@ -135,7 +135,7 @@ class Fleet:
         return made
 
     def renew(self, role: str, variables: Mapping[str, str], *, replica: int = 0) -> None:
-        """The programs of a role, or of one replica, that are halted run again with these variables beside their own."""
+        """The programs of a role, or of one replica, that are halted run again with these variables beside theirs."""
         for unit in self.of(role, replica=replica):
             settings = {**unit.blueprint.settings, **variables}
             unit.bring_back(replace(unit.blueprint, settings=settings))
