@@ -62,6 +62,7 @@ class Rolling:
         act: str,
         *,
         wanted: str = "",
+        version: str = "",
         more: Mapping[str, str] = NOTHING,
         alike: bool = True,
         refused: bool = False,
@@ -69,9 +70,10 @@ class Rolling:
         """What the runbook's command for that act did to clients; it is waited for until everything is well again.
 
         That is so when they get nothing but one release, unless they need not be served `alike`. One that has to be
-        `refused`, or taken back, is expected to end with an error.
+        `refused`, or taken back, is expected to end with an error. `version` is the release that it is about, where
+        clients are not `wanted` to get that.
         """
-        does = partial(self.rehearsal.operator.does, act, more=more, version=wanted)
+        does = partial(self.rehearsal.operator.does, act, more=more, version=version or wanted)
         return self._changes(name, does, wanted=wanted, alike=alike, tried=refused)
 
     def killed(
@@ -156,6 +158,7 @@ class Rolling:
 
     def counts(self) -> None:
         """The control: the application is killed, and clients must notice. It is back afterwards."""
+        self._in_order()
         serving = self.releases.serving(self.version())
         self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
         self.control_at = self.recorder.now
@@ -174,6 +177,19 @@ class Rolling:
         for slot in serving:
             self.rehearsal.stack.resume(slot)
         self.control = noticed()
+
+    def _in_order(self) -> None:
+        """Every request that was made until now has ended, so that none is struck by what comes."""
+        since = self.witness.settle()
+
+        def asked_again() -> bool:
+            return len({read.fresh for read in self.witness.testimony.reads if read.at >= since}) == len((True, False))
+
+        try:
+            wait_until(asked_again, timeout=CONTROL_SECONDS, what="readers that ask again")
+        except NotReady as error:
+            self.recorder.note(str(error.args[0]))
+        self.witness.go_on()
 
     def told(self, kind: type[Kind], *, trouble: str = "", **more: object) -> Kind:
         """The observation of all that was changed, with `more` that its kind alone has."""
