@@ -62,6 +62,7 @@ class Rolling:
         act: str,
         *,
         wanted: str = "",
+        version: str = "",
         more: Mapping[str, str] = NOTHING,
         server: str = "",
         alike: bool = True,
@@ -70,9 +71,10 @@ class Rolling:
         """What the runbook's command for that act did to clients; it is waited for until everything is well again.
 
         That is so when they get nothing but one release, unless they need not be served `alike`. One that has to be
-        `refused`, or taken back, is expected to end with an error. `server` is the one that it is about, if any.
+        `refused`, or taken back, is expected to end with an error. `version` is the release that it is about, where
+        clients are not `wanted` to get that; `server` is the one that it is about, if any.
         """
-        does = partial(self.rehearsal.operator.does, act, more=more, version=wanted, server=server)
+        does = partial(self.rehearsal.operator.does, act, more=more, version=version or wanted, server=server)
         return self._changes(name, does, wanted=wanted, meant=REFUSED if refused else "" if alike else SHARED)
 
     def killed(
