@@ -93,7 +93,7 @@ def read_artefacts(root: Path, *, waivers: Path | None = None) -> Deployment:
 
 
 def _of_runbooks(deployment: Deployment, file: TomlFile) -> list[tuple[str, str, str]]:
-    """The artefact that the scripts' settings are in. Raises for an act that no drill asks for."""
+    """The artefacts that runbooks refer to. Raises for an act that no drill asks for."""
     recovery, rollout = deployment.recovery, deployment.rollout
     stated = {"recovery.runbook": recovery.runbook, "recovery.produces": recovery.produces} if recovery else {}
     stated |= {"rollout.runbook": rollout.runbook} if rollout else {}
@@ -104,7 +104,8 @@ def _of_runbooks(deployment: Deployment, file: TomlFile) -> list[tuple[str, str,
                 raise file.wrong(
                     f"unknown act{nearest(act, known)}", table=table, key=act, hint=f"known here: {', '.join(known)}"
                 )
-    return [("recovery", "environment", recovery.environment)] if recovery else []
+    named = [("rollout", "migrations", rollout.migrations)] if rollout else []
+    return [*named, ("recovery", "environment", recovery.environment)] if recovery else named
 
 
 def _is_whole(deployment: Deployment, file: TomlFile) -> None:

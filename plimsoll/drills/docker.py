@@ -61,7 +61,7 @@ def options(act: str, words: list[str]) -> list[tuple[str, str]]:
     return found
 
 
-def inside(home: str, act: str, words: list[str]) -> None:
+def inside(home: str, act: str, words: list[str], files: list[str]) -> None:
     """This program becomes the one that is asked for, where the service runs."""
     given = options(act, words)
     if not words:
@@ -81,6 +81,8 @@ def inside(home: str, act: str, words: list[str]) -> None:
         end(FAILED, "the input device is not a TTY")
     named = [value for name, value in given if name in ("-e", "--env")]
     variables = [value if "=" in value else f"{value}={os.environ.get(value, '')}" for value in named]
+    if act == "run" and known[role]["slot"]:
+        variables = [*asked(home, act, [role], [], files)["variables"], *variables]
     for port, here in known[role]["ports"].items():
         command = [word.replace(f"127.0.0.1:{port}", f"127.0.0.1:{here}") for word in command]
     there = [*known[role]["words"], *(["env", *variables] if variables else []), *command]
@@ -90,26 +92,34 @@ def inside(home: str, act: str, words: list[str]) -> None:
         end(127, f"exec: {there[0]}: {error.strerror}")
 
 
-def charge(home: str, act: str, words: list[str], files: list[str] | None = None) -> None:
-    """The harness has done that to the services."""
+def asked(home: str, act: str, words: list[str], given: list[str], files: list[str]) -> dict[str, list[str]]:
+    """What the harness answered. This program ends where it refused."""
     import socket  # noqa: PLC0415 - most calls of this program never need it
 
-    given = [name for name, _ in options(act, words)]
-    if act == "up" and not {"-d", "--detach", "--wait"} & {*given}:
-        end(UNKNOWN, "the stand-in for docker knows up only with --detach")
     with socket.socket(socket.AF_UNIX) as harness:
         try:
             harness.connect(f"{home}/harness")
         except OSError:
             end(FAILED, "cannot connect to the engine: is it running?")
-        asked = {"act": act, "options": given, "roles": words, "files": files or [], "variables": dict(os.environ)}
-        harness.sendall(json.dumps(asked).encode())
+        wanted = {"act": act, "options": given, "roles": words, "files": files, "variables": dict(os.environ)}
+        harness.sendall(json.dumps(wanted).encode())
         harness.shutdown(socket.SHUT_WR)
         with harness.makefile(encoding="utf-8") as answers:
-            answer = json.loads(answers.read() or '{"code": 1, "said": "the harness is gone"}')
+            answer: dict[str, list[str]] = json.loads(answers.read() or '{"code": 1, "said": "the harness is gone"}')
     if answer["said"]:
         sys.stderr.write(f"{answer['said']}\n")
-    sys.exit(answer["code"])
+    if answer["code"]:
+        sys.exit(int(str(answer["code"])))
+    return answer
+
+
+def charge(home: str, act: str, words: list[str], files: list[str] | None = None) -> None:
+    """The harness has done that to the services."""
+    given = [name for name, _ in options(act, words)]
+    if act == "up" and not {"-d", "--detach", "--wait"} & {*given}:
+        end(UNKNOWN, "the stand-in for docker knows up only with --detach")
+    asked(home, act, words, given, files or [])
+    sys.exit(0)
 
 
 def listed(home: str, words: list[str]) -> None:
@@ -131,7 +141,7 @@ def main(home: str, words: list[str]) -> None:
             end(NO_FILE, f"open {file}: no such file or directory")
     act = words.pop(0) if words else ""
     if act in ("exec", "run"):
-        inside(home, act, words)
+        inside(home, act, words, files)
     elif act in CHARGED:
         charge(home, act, words, files)
     elif act == "ps":

@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Self
 
 from plimsoll.drills import docker
+from plimsoll.drills.fleet import CHARGED, Fleet
 from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.releases import Releases, Wanted
 from plimsoll.drills.stage import HostedStack
@@ -102,7 +103,8 @@ class Engine:
             wrapped.write_text(REDIS_CLI.format(client=client, host=REDIS_HOST, port=REDIS_PORT), encoding="utf-8")
             environment["PATH"] = f"{wrapped.parent}:{environment.get('PATH', os.defpath)}"
             wrapped.chmod(FOR_ALL)  # whoever the service runs as runs it, too
-        return {"words": inside.words, "environment": environment, "ports": inside.ports}
+        slots = self._deployment.rollout.slots if self._deployment.rollout else ()
+        return {"words": inside.words, "environment": environment, "ports": inside.ports, "slot": role in slots}
 
     def _serve(self) -> None:
         """One request after the other is answered, until the socket is shut."""
@@ -112,33 +114,45 @@ class Engine:
             except OSError:
                 return
             with asker, suppress(OSError), asker.makefile("rb") as words:
-                code, said = self._answer(words.read())
-                asker.sendall(json.dumps({"code": code, "said": said}).encode())
+                asker.sendall(json.dumps(self._answer(words.read())).encode())
 
-    def _answer(self, asked: bytes) -> tuple[int, str]:
+    def _answer(self, asked: bytes) -> Mapping[str, object]:
+        """How it ended, what is to be said of it, and the variables of a container that is wanted."""
+        variables: list[str] = []
+        code, said = 0, ""
         try:
             wanted = json.loads(asked)
             wanted = Wanted(**wanted)
+            if isinstance(self.releases, Fleet) and wanted.act.startswith(CHARGED):
+                self._recorder.act(
+                    f"{wanted.roles[0]}: {wanted.act.removeprefix(CHARGED)} {wanted.variables['release']}"
+                )
+                self.releases.does(wanted)
+                return 0, ""
             unknown = [role for role in wanted.roles if role not in self._known]
             if unknown:
-                return docker.FAILED, f"no such service: {unknown[0]}"
+                return {"code": docker.FAILED, "said": f"no such service: {unknown[0]}"}
             line = f"compose {wanted.act} {' '.join(wanted.roles)}".rstrip()
             self._recorder.act(line, destructive=wanted.act == "kill")
             if self._hears is not None:
                 self._hears(wanted.act)
             if wanted.act in ("reread", "test"):
-                said = self._stack.reread(wanted.roles[0], self._installed, test=wanted.act == "test")
-                return said.code, said.output.strip()
+                read = self._stack.reread(wanted.roles[0], self._installed, test=wanted.act == "test")
+                return {"code": read.code, "said": read.output.strip()}
             for role in wanted.roles or self._known:
-                self._does(wanted.act, role, wanted)
+                if wanted.act == "run":
+                    born = self.releases.born(role, wanted) if self.releases else {}
+                    variables += [f"{name}={value}" for name, value in born.items()]
+                else:
+                    self._does(wanted.act, role, wanted)
             if "--wait" in wanted.options and self.releases:
                 for role in filter(self.releases.knows, wanted.roles):
                     self.releases.until_healthy(role, wanted)
         except (CouldNotLook, PlimsollError) as error:
-            return docker.FAILED, error.fact
+            code, said = docker.FAILED, error.fact
         except (ValueError, TypeError, KeyError, IndexError) as error:
-            return docker.UNKNOWN, f"the harness did not understand: {error}"
-        return 0, ""
+            code, said = docker.UNKNOWN, f"the harness did not understand: {error}"
+        return {"code": code, "said": said, "variables": variables}
 
     def _does(self, act: str, role: str, wanted: Wanted) -> None:
         """The service is halted, or runs again; a slot runs the release that it should."""

@@ -84,6 +84,11 @@ class Operator:
         self._inside.close()
 
     @property
+    def bin(self) -> Path:
+        """The folder of the programs that are found before all others."""
+        return self._engine.bin
+
+    @property
     def releases(self) -> Releases | None:
         """The releases that compose knows of here; None where it takes every image for what runs."""
         return self._engine.releases

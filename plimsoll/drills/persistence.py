@@ -30,8 +30,8 @@ from plimsoll.probes.redis import redis_of
 from plimsoll.stacks.materials import main_database
 
 SAYS = "every service is restarted, killed and made anew while clients write, and has to know what it knew"
-ROWS = 20
-"""Rows confirmed before each interruption and after it: under half a second of writing."""
+ROWS, RATE = 20, 100.0
+"""Rows confirmed before each interruption and after it, and rows a second: a fifth of a second of writing."""
 
 OURS = "seed:"
 """How the keys begin that drills put into Redis; the application's own come and go."""
@@ -49,7 +49,7 @@ def persistence(theatre: Theatre) -> Persistence:
         stack = closing.enter_context(theatre.stack())
         recorder.medium = stack.medium
         seed(stack, theatre.deployment)
-        witness = closing.enter_context(Witness(stack, theatre.deployment, recorder))
+        witness = closing.enter_context(Witness(stack, theatre.deployment, recorder, rate=RATE))
         drill = _Drill(theatre.deployment, stack, witness, recorder)
         for part, role in _parts(theatre.deployment):
             for how in (RESTART, KILL, REMAKE):

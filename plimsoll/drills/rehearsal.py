@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from plimsoll.drills.fleet import Fleet
 from plimsoll.drills.operator import Operator, unknown_act
 from plimsoll.drills.postbox import Postbox
 from plimsoll.drills.recorder import Recorder
@@ -91,7 +92,7 @@ def rehearsed(
         home = stack.artefacts.parent / "operator"  # in the run's folder, which goes with the stack
         operator = closing.enter_context(Operator(deployment, stack, home, recorder, store=theatre.store, post=post))
         if slotted:
-            operator.releases = Releases(deployment, stack, recorder)
+            operator.releases = _releases(deployment, stack, operator, recorder)
         found = Rehearsal(
             deployment=deployment,
             stack=stack,
@@ -104,6 +105,13 @@ def rehearsed(
         if found.bucket:
             theatre.store.make(found.bucket)
         yield found
+
+
+def _releases(deployment: Deployment, stack: HostedStack, operator: Operator, recorder: Recorder) -> Releases:
+    """The releases of slots, or those of machines where the deployment names any."""
+    if deployment.rollout is None or not deployment.rollout.servers:
+        return Releases(deployment, stack, recorder)
+    return Fleet(deployment, stack, recorder, bin=operator.bin, root=operator.place("/"), settings=operator.settings)
 
 
 def serves_again(rehearsal: Rehearsal, witness: Witness) -> bool:

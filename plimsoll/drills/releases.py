@@ -15,6 +15,7 @@ from plimsoll.drills.stage import HostedStack
 from plimsoll.errors import CouldNotLook
 from plimsoll.model import Deployment
 from plimsoll.observations.artefacts import ComposeFiles, Kind, Service, SourceFile
+from plimsoll.observations.drills.rollouts import Step
 from plimsoll.stacks.environment import read_environment
 from plimsoll.wait import NotReady, wait_until
 
@@ -52,6 +53,7 @@ class Releases:
             raise CouldNotLook("the deployment says nothing of how releases arrive")
         self.running: dict[str, str] = {rollout.role: rollout.version}
         self.idle = rollout.slots[1:]
+        self.steps: list[Step] = []
         self._deployment = deployment
         self._stack = stack
         self._recorder = recorder
@@ -62,6 +64,10 @@ class Releases:
         """There is an image of that release; the application runs with these variables in it."""
         self._published[version] = variables
 
+    def serving(self, version: str) -> list[str]:
+        """The roles that run that release."""
+        return [slot for slot, runs in self.running.items() if runs == version]
+
     def knows(self, role: str) -> bool:
         """Whether that is a slot."""
         return role in self._slots
@@ -69,6 +75,11 @@ class Releases:
     def pull(self, role: str, wanted: Wanted) -> None:
         """The image of that slot is here. Raises CouldNotLook when nobody has published it."""
         self._image(_service(role, wanted), wanted)
+
+    def born(self, role: str, wanted: Wanted) -> Mapping[str, str]:
+        """The variables of a container of that slot's release that is made for one command. Raises CouldNotLook."""
+        version = self._image(_service(role, wanted), wanted)
+        return {**self._published[version], **telling(self._deployment, version)}
 
     def up(self, role: str, wanted: Wanted, *, halted: bool) -> None:
         """The slot runs the release that compose names; one that does already goes on. Raises CouldNotLook."""

@@ -159,7 +159,7 @@ class Rolling:
         """
         self.witness.settle()
         self.witness.go_on()
-        serving = [slot for slot, version in self.releases.running.items() if version == self.version()]
+        serving = self.releases.serving(self.version())
         self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
         self.control_at = self.recorder.now
 
@@ -178,8 +178,8 @@ class Rolling:
             self.rehearsal.stack.resume(slot)
         self.control = noticed()
 
-    def told(self, kind: type[Kind], *, trouble: str = "") -> Kind:
-        """The observation of all that was changed."""
+    def told(self, kind: type[Kind], *, trouble: str = "", **more: object) -> Kind:
+        """The observation of all that was changed, with `more` that its kind alone has."""
         self.witness.settle()
         rows = self.rehearsal.rows()
         return kind(
@@ -192,6 +192,8 @@ class Rolling:
             doubled=doubled(self.rehearsal.stack, self.rehearsal.deployment),
             control_at=self.control_at,
             control=self.control,
+            steps=tuple(self.releases.steps),
+            **more,  # fields of that kind alone
         )
 
 

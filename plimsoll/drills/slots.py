@@ -16,13 +16,14 @@ PLENTY = 60_000
 
 
 def with_slots(deployment: Deployment) -> Deployment:
-    """The deployment with every slot a service of its own, like the first of them."""
+    """The deployment with every slot a service of its own, like the first of them, and so every spare server."""
     rollout = deployment.rollout
     if rollout is None:
         return deployment
     first = deployment.services[rollout.role]
     slots = {role: replace(first, role=role) for role in rollout.slots}
-    return replace(deployment, services={**slots, **deployment.services})
+    spares = {role: replace(first, role=role, replicas=1) for role in rollout.spares}
+    return replace(deployment, services={**slots, **spares, **deployment.services})
 
 
 def without_limits(deployment: Deployment, folder: Path) -> Path:

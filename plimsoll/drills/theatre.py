@@ -119,7 +119,11 @@ class Stages:
             if unmetered:
                 if rollout := deployment.rollout:
                     said = telling(here, rollout.version)
-                    settings |= {f"{rollout.role}.{name}": value for name, value in said.items()}
+                    whose = [
+                        rollout.role,
+                        *(f"{rollout.role}/{number}" for number in range(1, len(rollout.servers) + 1)),
+                    ]
+                    settings |= {f"{role}.{name}": value for role in whose for name, value in said.items()}
                 here = replace(here, root=without_limits(here, run.folder / "unmetered"))
             stack = closing.enter_context(make(self.kind, here, run, durable=True, settings=settings))
             with self._lock:

@@ -44,7 +44,7 @@ def quota_settings(deployment: Deployment) -> Mapping[str, str]:
     clients have one address.
     """
     rollout = deployment.rollout
-    roles = {writer_of(deployment).role, *(rollout.slots if rollout else ())}
+    roles = {writer_of(deployment).role, *((*rollout.slots, *rollout.spares) if rollout else ())}
     found = {"RATE_LIMIT_MAX": "100000000", "USER_RATE_LIMIT_MAX": "0"}
     return {f"{role}.{name}": value for role in roles for name, value in found.items()}
 

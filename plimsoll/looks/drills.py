@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plimsoll.drills.across_migration import across_migration
 from plimsoll.drills.bad_releases import bad_releases
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cache_failover import cache_failover
@@ -17,7 +18,9 @@ from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
 from plimsoll.drills.interrupted_release import interrupted_release
 from plimsoll.drills.made import make_backups
+from plimsoll.drills.maintenance import maintenance
 from plimsoll.drills.migration import migration_recovery
+from plimsoll.drills.migrations import migration_runs
 from plimsoll.drills.moment import moment_recovery
 from plimsoll.drills.offsite import offsite_troubles
 from plimsoll.drills.persistence import persistence
@@ -34,6 +37,7 @@ from plimsoll.errors import OutOfReach
 from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
+    AcrossMigration,
     BackupFailures,
     BackupsMade,
     BadReleases,
@@ -47,7 +51,9 @@ from plimsoll.observations.drills import (
     FreshnessTrials,
     HotBackup,
     InterruptedRelease,
+    Maintenance,
     MigrationRecovery,
+    MigrationRuns,
     MomentRecovery,
     OffsiteTroubles,
     Persistence,
@@ -64,6 +70,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     RestoreRefusals: restore_refusals,
     BadReleases: bad_releases,
     Canary: canaries,
+    AcrossMigration: across_migration,
     InterruptedRelease: interrupted_release,
     BackupFailures: backup_failures,
     ScratchRestore: scratch_restore,
@@ -73,8 +80,10 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     OffsiteTroubles: offsite_troubles,
     SnapshotRecovery: snapshot_recovery,
     HotBackup: hot_backup,
+    Maintenance: maintenance,
     FreshnessTrials: check_freshness,
     MigrationRecovery: migration_recovery,
+    MigrationRuns: migration_runs,
     CronRuns: run_schedules,
     DumpRecovery: dump_recovery,
     FilesRecovery: files_recovery,

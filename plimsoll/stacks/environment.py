@@ -83,11 +83,14 @@ class Surroundings:
         return PostgresConfig.of(self.deployment, service, self.text(service))
 
     def variables(self, service: Service, *, number: int = 1) -> dict[str, str]:
-        """The variables of a service's replica: its file's, those this stack gives, then settings `<role>.VARIABLE`."""
+        """The variables of a service's replica: its file's, those this stack gives, then settings `<role>.VARIABLE`.
+
+        Settings `<role>/<number>.VARIABLE` are that replica's alone.
+        """
         stated = read_environment(self.artefacts / service.environment) if service.environment else {}
-        own = f"{service.role}."
         wanted = {
             name.removeprefix(own): value
+            for own in (f"{service.role}.", f"{service.role}/{number}.")
             for name, value in self.settings.items()
             if name.startswith(own) and name.removeprefix(own) not in OF_CERTIFICATES
         }

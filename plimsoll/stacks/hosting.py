@@ -44,8 +44,8 @@ class Host(Protocol):
     def remake(self, service: Service) -> None:
         """The service runs in a new machine with the volumes of the old one."""
 
-    def renew(self, service: Service, variables: Mapping[str, str]) -> None:
-        """Every replica has ended in good order, as far as it ran, and runs with these variables beside its own."""
+    def renew(self, service: Service, variables: Mapping[str, str], replica: int) -> None:
+        """That replica (from 1; 0: every one) has ended in good order, if it ran, and runs with these variables."""
 
     def reread(self, service: Service, *, test: bool) -> CommandResult:
         """What an edge's server said of its files as they are now, by which it serves unless in a `test`."""
@@ -112,9 +112,9 @@ class Hosted:
         self._host.remake(self._service(role))
         self._back(role)
 
-    def release(self, role: str, variables: Mapping[str, str]) -> None:
-        """Every replica of the role is started anew, with these variables beside its own; ready or not."""
-        self._host.renew(self._service(role), variables)
+    def release(self, role: str, variables: Mapping[str, str], *, replica: int = 0) -> None:
+        """That replica (from 1; 0: every one) of the role is started anew, with these variables beside its own."""
+        self._host.renew(self._service(role), variables, replica)
         self._gone.discard(role)
 
     def reread(self, role: str, folder: Path, *, test: bool = False) -> CommandResult:

@@ -218,8 +218,11 @@ class Hosting(Protocol):
     def remake(self, role: str) -> None:
         """The role runs in a new machine with the data of the old one: what is not on a volume is lost."""
 
-    def release(self, role: str, variables: Mapping[str, str]) -> None:
-        """Every replica of the role is started anew, with these variables beside its own; ready or not."""
+    def release(self, role: str, variables: Mapping[str, str], *, replica: int = 0) -> None:
+        """That replica (from 1; 0: every one) of the role is started anew, with these variables beside its own.
+
+        It may not be ready yet. One alone can be started anew where each is a process of its own.
+        """
 
     def reread(self, role: str, folder: Path, *, test: bool = False) -> CommandResult:
         """What an edge's server said of its files as they are in that folder: it serves by them, unless in a `test`.

@@ -39,11 +39,28 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What was done on one of the machines that run an application, at that moment of the drill.
+
+    `what` is install, build, or what PM2 was told; `others` are the machines that were in use beside it, `serving`
+    those of them that were well just before PM2 was told anything.
+    """
+
+    server: str
+    what: str
+    at: float
+    release: str = ""
+    others: tuple[str, ...] = ()
+    serving: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rolled(Drilled):
     """Changes of the release that clients get, one after the other, while they write and read through the edge.
 
     `loss` is what became of their rows in the end, `doubled` rows that are there twice. `control` are the requests that
     failed when the application was killed on purpose, from its moment on: without any, nobody would have noticed.
+    `steps` are what was done on each machine where releases are not slots of one.
     """
 
     changes: tuple[Change, ...] = ()
@@ -52,6 +69,7 @@ class Rolled(Drilled):
     doubled: tuple[int, ...] = ()
     control_at: float = 0.0
     control: int = 0
+    steps: tuple[Step, ...] = ()
 
     def of(self, name: str) -> Change | None:
         """The change of that name."""
@@ -99,3 +117,47 @@ class Canary(Rolled):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterruptedRelease(Rolled):
     """Releases whose script was killed half-way, and the changes after that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a client was told of one row that it wrote, read or changed; `name` says with which release."""
+
+    name: str
+    place: str
+    good: bool
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcrossMigration(Rolled):
+    """A release that migrated the database, its rows under the one before, and its return.
+
+    `fields` are the columns that the migration added and the new release writes; the one before knows nothing of them.
+    """
+
+    rows: tuple[Row, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    def spoilt(self, *names: str) -> tuple[Row, ...]:
+        """The rows of these steps that were not as they should be."""
+        return tuple(row for row in self.rows if row.name in names and not row.good)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What somebody got who asked during maintenance. `own` is a page of the deployment's, not the server's own."""
+
+    asked: str
+    status: int | None
+    retry_after: str = ""
+    own: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance(Rolled):
+    """A maintenance page that was put up and taken away. `health` is what the operator got who asked for health."""
+
+    pages: tuple[Page, ...] = ()
+    health: tuple[Page, ...] = ()

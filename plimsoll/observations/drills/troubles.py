@@ -43,6 +43,10 @@ UNREACHABLE, SLOW, NO_SPACE, DENIED = "unreachable", "slow", "out-of-space", "de
 """What befalls the way off the host."""
 
 
+HALF_WAY, IDLE, AGAIN, STATUS = "half-way", "idle", "again", "status"
+"""What befalls a migration, beside a database that is down and two at once: it fails, it is said to be done and is not,
+it is run once more, and somebody asks how it stands."""
+
 UNWELL = "unwell"
 """A recovery after which the application does not get well."""
 
@@ -80,3 +84,13 @@ class RunbookTrials(Troubles):
 
     commands: Mapping[str, str] = field(default_factory=dict)
     health: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationRuns(Troubles):
+    """Migrations of the database that something befell; the control is the one that the next release brings.
+
+    `begun` is how often one was begun that two runs were to do at once.
+    """
+
+    begun: int = 0

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.rollout import canaries, processes, releases, stages, steps, unfinished
+from plimsoll.rules.rollout import (
+    across,
+    canaries,
+    maintenance,
+    migrations,
+    processes,
+    releases,
+    stages,
+    steps,
+    unfinished,
+)
 
 MODULES: tuple[ModuleType, ...] = (
+    across,
     canaries,
+    maintenance,
+    migrations,
     processes,
     releases,
     stages,

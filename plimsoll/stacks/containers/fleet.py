@@ -134,9 +134,9 @@ class Fleet:
         made.launch()
         return made
 
-    def renew(self, role: str, variables: Mapping[str, str]) -> None:
-        """The programs of a role that is halted run again, with these variables beside their own."""
-        for unit in self.of(role):
+    def renew(self, role: str, variables: Mapping[str, str], *, replica: int = 0) -> None:
+        """Programs of a role, or of one replica, that are halted run again with these variables beside their own."""
+        for unit in self.of(role, replica=replica):
             settings = {**unit.blueprint.settings, **variables}
             unit.bring_back(replace(unit.blueprint, settings=settings))
 

@@ -82,10 +82,11 @@ class EngineHost:
         if uploads_are_lost(self.site().deployment, service, self.site().frames):
             empty(self.site().uploads)
 
-    def renew(self, service: Service, variables: Mapping[str, str]) -> None:
-        """Every program of the role has ended in good order, and runs with these variables beside its own."""
-        self.halt(service)
-        self.fleet.renew(service.role, variables)
+    def renew(self, service: Service, variables: Mapping[str, str], replica: int) -> None:
+        """The programs of that replica, or of every one, have ended in good order and run with these variables, too."""
+        for unit in self._living(service, replica=replica):
+            unit.halt()
+        self.fleet.renew(service.role, variables, replica=replica)
 
     def reread(self, service: Service, *, test: bool) -> CommandResult:
         """What nginx said of its files as they are now, by which it serves unless in a `test`."""

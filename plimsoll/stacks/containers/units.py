@@ -52,14 +52,14 @@ LAST_LINES = 15
 class _Joining(DockerClient):
     """A client that joins a container to its further networks before it starts: none sees the others come later."""
 
-    def __init__(self, further: Sequence[Network], alias: str, *, version: str) -> None:
+    def __init__(self, further: Sequence[Network], aliases: Sequence[str], *, version: str) -> None:
         super().__init__(version=version)
         self._further = further
-        self._alias = alias
+        self._aliases = [*aliases]
 
     def start(self, container: object) -> None:
         for network in self._further:
-            network.connect(container.id, [self._alias])  # type: ignore[attr-defined] # the library ships no types
+            network.connect(container.id, self._aliases)  # type: ignore[attr-defined] # the library ships no types
         container.start()  # type: ignore[attr-defined] # likewise
 
 
@@ -70,12 +70,12 @@ class Unit(DockerContainer):
         name = f"plimsoll-{run_id}-{blueprint.name}"
         super().__init__(blueprint.image, docker_client_kw={"version": version}, name=name)
         first, *further = (networks[name] for name in blueprint.networks)
-        role = blueprint.service.role
-        self._docker = _Joining(further, role, version=version)
+        aliases = dict.fromkeys((blueprint.service.role, blueprint.name))
+        self._docker = _Joining(further, [*aliases], version=version)
         self.blueprint = blueprint
         self._run_id = run_id
         self._born_with = blueprint.settings
-        self.with_network(first).with_network_aliases(role)
+        self.with_network(first).with_network_aliases(*aliases)
         before = [] if blueprint.alone else self._own("Entrypoint")
         self.with_kwargs(
             labels={LABEL: run_id},

@@ -80,11 +80,18 @@ class Crew:
             edge.reload()
         return tested
 
-    def renew(self, service: Service, variables: Mapping[str, str]) -> None:
-        """Every process of the service has ended in good order, and runs with these variables beside its own."""
-        own = {f"{service.role}.{name}": value for name, value in variables.items()}
+    def renew(self, service: Service, variables: Mapping[str, str], replica: int) -> None:
+        """That replica (from 1; 0: every one) has ended in good order, and runs with these variables beside its own.
+
+        Raises OutOfReach for one of several that are one process.
+        """
+        if replica and service.replicas > 1 and not self.site.alone(service.role):
+            raise OutOfReach(f"the replicas of {service.role} are one process here: all of them run one release")
+        whose = f"{service.role}/{replica}" if replica else service.role
+        own = {f"{whose}.{name}": value for name, value in variables.items()}
+        names = self._names(service)
+        self._children.halt(*(names[replica - 1 : replica] if replica else names))
         self.site = replace(self.site, settings={**self.site.settings, **own})
-        self.halt(service)
         self.keep(service)
 
     def keep(self, service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from plimsoll.stacks.processes.crew import Crew
 from plimsoll.stacks.processes.data import furnish, make_cluster
 from plimsoll.stacks.processes.postgres import Template
 from plimsoll.stacks.processes.programs import LOOPBACK, dropping, plain_environment, program
+from plimsoll.stacks.processes.standin import APPLICATION
 from plimsoll.stacks.protocol import CommandResult, Inside
 from plimsoll.stacks.volumes import DATA, empty, removed, uploads_are_lost
 
@@ -54,7 +56,9 @@ class LocalHost:
                 "REDISCLI_AUTH": site.materials.passwords[role],
             }
         elif service.recipe in OURS:
-            found |= site.surroundings.variables(service)
+            programs = (str(APPLICATION / "bin"), str(Path(sys.executable).parent), found["PATH"])
+            found |= {"PATH": os.pathsep.join(programs), **site.surroundings.variables(service)}
+            found["PYTHONPATH"] = str(APPLICATION)
         ports = site.ports[role][0]
         return Inside(words=() if service.recipe in OURS else dropping(), environment=found, ports=ports)
 
@@ -121,9 +125,9 @@ class LocalHost:
             empty(site.uploads)
         self.resume(service)
 
-    def renew(self, service: Service, variables: Mapping[str, str]) -> None:
-        """Every process of the service has ended in good order, and runs with these variables beside its own."""
-        self.crew.renew(service, variables)
+    def renew(self, service: Service, variables: Mapping[str, str], replica: int) -> None:
+        """That replica (from 1; 0: every one) has ended in good order, and runs with these variables beside its own."""
+        self.crew.renew(service, variables, replica)
 
     def reread(self, service: Service, *, test: bool) -> CommandResult:
         """What nginx said of its files as they are now, by which it serves unless in a `test`."""

@@ -132,12 +132,22 @@ class Site:
         return digest(self.artefacts, service.files)
 
     def upstreams(self) -> dict[str, list[str]]:
-        """Each `role:port` of the deployment with the addresses behind it here, one for every replica."""
-        return {
-            f"{role}:{port}": [f"{LOOPBACK}:{replica[port]}" for replica in replicas]
+        """Each `role:port` with the addresses behind it here, one for every replica; `role-2:port` is the second's."""
+        by_role = {
+            (role, port): [f"{LOOPBACK}:{replica[port]}" for replica in replicas]
             for role, replicas in self.ports.items()
             for port in self.deployment.services[role].ports
         }
+        single = {
+            f"{role}-{number}:{port}": [place]
+            for (role, port), places in by_role.items()
+            for number, place in enumerate(places, start=1)
+        }
+        return single | {f"{role}:{port}": places for (role, port), places in by_role.items()}
+
+    def alone(self, role: str) -> bool:
+        """Whether replicas of the role have settings of their own."""
+        return any(name.startswith(f"{role}/") for name in self.settings)
 
     def certificate(self, service: Service) -> dict[str, bytes]:
         """The service's certificate and key as files of its folder; none where it has none."""

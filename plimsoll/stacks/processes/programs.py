@@ -11,9 +11,11 @@ import re
 import shutil
 import socket
 import subprocess
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from plimsoll.errors import MissingTool, StackFailed
 
@@ -30,6 +32,10 @@ PACKAGES: Mapping[str, str] = {
 
 PORTS = range(20_000, 32_768)
 """Below the range the kernel takes client ports from (32768 on Linux), so that nobody is given ours by chance."""
+
+_given = deque[int](maxlen=2_000)
+_giving = Lock()
+"""The ports that were given away last in this process: whoever got one may listen there only in a moment."""
 
 VERSION = re.compile(r"\d+(\.\d+)+")
 TRIES = 200
@@ -83,17 +89,21 @@ def has_ipv6() -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """So many loopback ports nobody listens on, no two alike."""
+    """So many loopback ports nobody listens on, no two alike, and none that was given to anybody just before."""
     found: list[int] = []
-    for candidate in random.sample(PORTS, TRIES + count):
-        with socket.socket() as probe:
-            try:
-                probe.bind((LOOPBACK, candidate))
-            except OSError:
+    with _giving:
+        for candidate in random.sample(PORTS, TRIES + count):
+            with socket.socket() as probe:
+                try:
+                    probe.bind((LOOPBACK, candidate))
+                except OSError:
+                    continue
+            if candidate in _given:
                 continue
-        found.append(candidate)
-        if len(found) == count:
-            return found
+            found.append(candidate)
+            if len(found) == count:
+                _given.extend(found)
+                return found
     raise StackFailed(
         f"no {count} free ports on {LOOPBACK} between {PORTS.start} and {PORTS.stop}", hint="end what listens there"
     )

@@ -19,7 +19,8 @@ APPLICATION = Path(__file__).parents[3] / "fixtures" / "app"
 class StandIn:
     """One part of the stand-in application, by the subcommand that starts it.
 
-    Where it forks, all replicas are one command, which imports everything once; else each is a process of its own.
+    Where it forks, all replicas are one command, which imports everything once; else, and where they are not all to run
+    alike, each is a process of its own.
     """
 
     command: tuple[str, ...]
@@ -29,7 +30,8 @@ class StandIn:
     def launches(self, service: Service, site: Site) -> Sequence[Launch]:
         """One launch for all replicas, or one for each."""
         ports = [list(replica.values()) for replica in site.ports[service.role]]
-        groups = [[port for replica in ports for port in replica]] if self.forks else ports
+        forks = self.forks and not site.alone(service.role)
+        groups = [[port for replica in ports for port in replica]] if forks else ports
         return [
             Launch(
                 name=service.role if len(groups) == 1 else f"{service.role}-{number}",

@@ -1,0 +1,137 @@
+"""The machines that PM2 runs an application on, each with one replica, and the release that each of them runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from plimsoll.drills import server
+from plimsoll.drills.recorder import Recorder
+from plimsoll.drills.releases import Releases, Wanted, telling
+from plimsoll.drills.stage import HostedStack
+from plimsoll.errors import CouldNotLook
+from plimsoll.model import Deployment
+from plimsoll.observations.drills.rollouts import Step
+from plimsoll.stacks.protocol import Endpoint, endpoints_of
+from plimsoll.stacks.readiness import status_of
+
+SOURCE = "SOURCE_PATH"
+"""The setting that says where the code lies on each machine."""
+
+CHARGED = "server "
+"""What the harness is asked for on behalf of such a machine begins so."""
+
+PROGRAMS = ("git", "npm", "npx", "pm2")
+WELL = 200
+EXECUTABLE = 0o755
+
+
+class Fleet(Releases):
+    """What ssh, git, npm and PM2 do: a machine runs the release whose code was fetched, installed, built, reloaded.
+
+    `bin` are the programs of the host that its operator works at, `root` is the folder of that host.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        stack: HostedStack,
+        recorder: Recorder,
+        *,
+        bin: Path,  # noqa: A002 - it is what the folder is called
+        root: Path,
+        settings: Mapping[str, str],
+    ) -> None:
+        super().__init__(deployment, stack, recorder)
+        rollout = deployment.rollout
+        if rollout is None:
+            raise CouldNotLook("the deployment says nothing of how releases arrive")
+        self._home = bin / "servers"
+        self._places = {name: (rollout.role, number) for number, name in enumerate(rollout.servers, start=1)}
+        self._places |= {name: (name, 1) for name in rollout.spares}
+        self._ready = deployment.place("ready")[1]
+        self.idle = rollout.spares
+        self.running = dict.fromkeys(rollout.servers, rollout.version)
+        source = Path(settings[SOURCE]).relative_to(root)
+        self._install(bin)
+        self._furnish(root.parent / "servers", root, source, deployment, rollout.version)
+
+    def publish(self, version: str, **variables: str) -> None:
+        """There is a tag of that release; the application runs with these variables in it."""
+        super().publish(version, **variables)
+        self._tell()
+
+    def knows(self, role: str) -> bool:  # noqa: ARG002 - it is the same of every role
+        """No service is a slot: what compose says of images says nothing of these machines."""
+        return False
+
+    def serving(self, version: str) -> list[str]:
+        """The roles whose replicas run that release."""
+        return list(dict.fromkeys(self._places[name][0] for name, runs in self.running.items() if runs == version))
+
+    def does(self, wanted: Wanted) -> None:
+        """That machine has installed, built, or begun to run a release. Raises CouldNotLook."""
+        name, version, act = wanted.roles[0], wanted.variables["release"], wanted.act.removeprefix(CHARGED)
+        at = self._recorder.now
+        others = [each for each in self.running if each != name]
+        serving = tuple(each for each in others if self._is_well(each)) if act in server.MANAGED else ()
+        if act in server.MANAGED:
+            role, number = self._places[name]
+            if act == "stop":
+                raise CouldNotLook("nobody stands in for a stop of one machine")
+            variables = {**self._published[version], **telling(self._deployment, version)}
+            self._stack.release(role, {**BORN_WELL, **variables}, replica=number)
+            self.running[name] = version
+        step = Step(server=name, what=act, at=at, release=version, others=tuple(others), serving=serving)
+        self.steps.append(step)
+
+    def _is_well(self, name: str) -> bool:
+        return status_of(self._endpoint(name), self._ready) == WELL
+
+    def _endpoint(self, name: str) -> Endpoint:
+        """Where the application on that machine is asked."""
+        role, number = self._places[name]
+        found = endpoints_of(self._stack, role)
+        return [endpoint for endpoint in found if endpoint.port == found[0].port][number - 1]
+
+    def _install(self, bin: Path) -> None:  # noqa: A002 - likewise
+        """The programs are there: `ssh` at the host, the others on the machines."""
+        text = f"#!{sys.executable} -IS\n{Path(server.__file__).read_text(encoding='utf-8')}"
+        (self._home / "bin").mkdir(parents=True)
+        for program in (bin / "ssh", *(self._home / "bin" / name for name in PROGRAMS)):
+            program.write_text(text, encoding="utf-8")
+            program.chmod(EXECUTABLE)
+
+    def _furnish(self, folder: Path, root: Path, source: Path, deployment: Deployment, version: str) -> None:
+        """Each machine has the code of the first release, built; a spare one has it as it was fetched."""
+        known = {}
+        for name in self._places:
+            here = folder / name
+            code = here / source
+            done = (server.CODE, server.INSTALLED, server.BUILT) if name in self.running else (server.CODE,)
+            for left in done:
+                (code / left).parent.mkdir(parents=True, exist_ok=True)
+                (code / left).write_text(f"{version}\n", encoding="utf-8")
+            for artefact in _configured(deployment.root):
+                (code / artefact).parent.mkdir(parents=True, exist_ok=True)
+                (code / artefact).write_bytes((deployment.root / artefact).read_bytes())
+            endpoint = self._endpoint(name)
+            host, port = endpoint.address
+            known[name] = {"folder": str(here), "ports": {str(endpoint.port): f"{host}:{port}"}}
+        file = self._home / "servers.json"
+        file.write_text(json.dumps({"root": str(root), "servers": known}), encoding="utf-8")
+        self._tell()
+
+    def _tell(self) -> None:
+        (self._home / "releases.json").write_text(json.dumps([*self._published]), encoding="utf-8")
+
+
+BORN_WELL: Mapping[str, str] = {"BORN": "none"}
+"""A release that is well, whatever was wrong with the one that the machine ran before."""
+
+
+def _configured(root: Path) -> Iterable[str]:
+    """What PM2 is told by: files that lie among the code."""
+    return sorted(str(path.relative_to(root)) for path in root.glob("pm2/*.config.js"))
