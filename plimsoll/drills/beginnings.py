@@ -24,7 +24,7 @@ ASKING_SECONDS = 1.0
 @contextmanager
 def stopped(ward: Ward, starts: list[Start]) -> Iterator[str]:
     """All that serve clients have ended in good order; afterwards compose starts them, and `starts` tells when."""
-    parts = (ward.edge, *ward.workers, ward.application, ward.cache, ward.database)
+    parts = (ward.edge, *ward.programs, ward.cache, ward.database)
     roles = [role for role in parts if role]
     for role in roles:
         ward.recorder.act(f"{role} is stopped")

@@ -118,41 +118,38 @@ class Engine:
 
     def _answer(self, asked: bytes) -> Mapping[str, object]:
         """How it ended, what is to be said of it, and the variables of a container that is wanted."""
-        variables: list[str] = []
-        code, said = 0, ""
         try:
-            wanted = json.loads(asked)
-            wanted = Wanted(**wanted)
-            if isinstance(self.releases, Fleet) and wanted.act.startswith(CHARGED):
-                self._recorder.act(
-                    f"{wanted.roles[0]}: {wanted.act.removeprefix(CHARGED)} {wanted.variables['release']}"
-                )
-                self.releases.does(wanted)
-                return 0, ""
-            unknown = [role for role in wanted.roles if role not in self._known]
-            if unknown:
-                return {"code": docker.FAILED, "said": f"no such service: {unknown[0]}"}
-            line = f"compose {wanted.act} {' '.join(wanted.roles)}".rstrip()
-            self._recorder.act(line, destructive=wanted.act == "kill")
-            if self._hears is not None:
-                self._hears(wanted.act)
-            if wanted.act in ("reread", "test"):
-                read = self._stack.reread(wanted.roles[0], self._installed, test=wanted.act == "test")
-                return {"code": read.code, "said": read.output.strip()}
-            for role in wanted.roles or self._known:
-                if wanted.act == "run":
-                    born = self.releases.born(role, wanted) if self.releases else {}
-                    variables += [f"{name}={value}" for name, value in born.items()]
-                else:
-                    self._does(wanted.act, role, wanted)
-            if "--wait" in wanted.options and self.releases:
-                for role in filter(self.releases.knows, wanted.roles):
-                    self.releases.until_healthy(role, wanted)
+            return self._done(Wanted(**json.loads(asked)))
         except (CouldNotLook, PlimsollError) as error:
-            code, said = docker.FAILED, error.fact
+            return {"code": docker.FAILED, "said": error.fact}
         except (ValueError, TypeError, KeyError, IndexError) as error:
-            code, said = docker.UNKNOWN, f"the harness did not understand: {error}"
-        return {"code": code, "said": said, "variables": variables}
+            return {"code": docker.UNKNOWN, "said": f"the harness did not understand: {error}"}
+
+    def _done(self, wanted: Wanted) -> Mapping[str, object]:
+        """What was asked is done, as `_answer` tells it. Raises CouldNotLook."""
+        if isinstance(self.releases, Fleet) and wanted.act.startswith(CHARGED):
+            release = wanted.variables["release"]
+            self._recorder.act(f"{wanted.roles[0]}: {wanted.act.removeprefix(CHARGED)} {release}")
+            self.releases.does(wanted)
+            return {"code": 0, "said": ""}
+        if unknown := [role for role in wanted.roles if role not in self._known]:
+            return {"code": docker.FAILED, "said": f"no such service: {unknown[0]}"}
+        line = f"compose {wanted.act} {' '.join(wanted.roles)}".rstrip()
+        self._recorder.act(line, destructive=wanted.act == "kill")
+        if self._hears is not None:
+            self._hears(wanted.act)
+        if wanted.act in ("reread", "test"):
+            read = self._stack.reread(wanted.roles[0], self._installed, test=wanted.act == "test")
+            return {"code": read.code, "said": read.output.strip()}
+        if wanted.act == "run":
+            born = self.releases.born(wanted.roles[0], wanted) if self.releases else {}
+            return {"code": 0, "said": "", "variables": [f"{name}={value}" for name, value in born.items()]}
+        for role in wanted.roles or self._known:
+            self._does(wanted.act, role, wanted)
+        if "--wait" in wanted.options and self.releases:
+            for role in filter(self.releases.knows, wanted.roles):
+                self.releases.until_healthy(role, wanted)
+        return {"code": 0, "said": ""}
 
     def _does(self, act: str, role: str, wanted: Wanted) -> None:
         """The service is halted, or runs again; a slot runs the release that it should."""

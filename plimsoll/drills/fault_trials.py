@@ -187,7 +187,9 @@ class _Drill:
             raise CouldNotLook(str(error.args[0])) from error
 
     def heals(self, since: float) -> float:
-        """The moment since which all is well again; 0 where it does not come to that."""
+        """The moment since which all is well again; 0 where it does not come to that, as when somebody stays dead."""
+        if self.ward.left_dead:
+            return 0.0
         try:
             return wait_until(lambda: self.ward.well_since(since), timeout=HEAL_SECONDS, what="the end of a fault")
         except NotReady as error:
@@ -199,6 +201,7 @@ class _Drill:
         for role in reversed(roles):
             self.ward.recorder.act(f"an operator starts {role}")
             self.ward.stack.resume(role)
+        self.ward.left_dead.clear()
 
     def told(self, trouble: str) -> FaultTrials:
         """All that was seen."""

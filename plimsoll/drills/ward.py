@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from plimsoll.artefacts import trees
@@ -43,6 +43,7 @@ class Ward:
     pulse: Pulse
     services: Mapping[str, Service]
     patience: float = 20.0
+    left_dead: set[str] = field(default_factory=set)
 
     @property
     def application(self) -> str:
@@ -72,6 +73,11 @@ class Ward:
         return tuple(role for role, service in self.deployment.services.items() if service.recipe == "worker")
 
     @property
+    def programs(self) -> tuple[str, ...]:
+        """The roles that are the deployment's own programs: its applications, and their workers."""
+        return tuple(role for role, each in self.deployment.services.items() if each.recipe in {"app", "worker"})
+
+    @property
     def replicas(self) -> int:
         """How many of the application run."""
         return len(endpoints_of(self.stack, self.application))
@@ -88,6 +94,7 @@ class Ward:
         policy = self.policy(role)
         if policy.partition(":")[0] not in BACK:
             self.recorder.note(f"nobody starts {role} again: restart: {policy or '-'}")
+            self.left_dead.add(role)
             return False
         self.recorder.act(f"the engine starts {role} again: restart: {policy}")
         self.stack.revive(role)

@@ -13,6 +13,7 @@ from plimsoll.drills.cron import run_schedules
 from plimsoll.drills.dump import dump_recovery
 from plimsoll.drills.failover import failover
 from plimsoll.drills.failures import backup_failures
+from plimsoll.drills.fault_trials import fault_trials
 from plimsoll.drills.files import files_recovery
 from plimsoll.drills.freshness import check_freshness
 from plimsoll.drills.hot import hot_backup
@@ -47,6 +48,7 @@ from plimsoll.observations.drills import (
     CronRuns,
     DumpRecovery,
     Failover,
+    FaultTrials,
     FilesRecovery,
     FreshnessTrials,
     HotBackup,
@@ -94,6 +96,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     CacheRecovery: cache_recovery,
     CacheFailover: cache_failover,
     Release: good_release,
+    FaultTrials: fault_trials,
 }
 """Each kind of observation with the drill that brings it back, in the order in which they begin: the longest first.
 
@@ -126,6 +129,7 @@ ALONE: tuple[type[Observation], ...] = (
     MomentRecovery,
     SystemRecovery,
     Release,
+    FaultTrials,
 )
 """Drills that measure how long something takes: each has the machine to itself."""
 

@@ -1,0 +1,13 @@
+"""What a deployment survives, and what it says of itself meanwhile."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from plimsoll.rules.resilience import healing, health, losses
+
+MODULES: tuple[ModuleType, ...] = (
+    healing,
+    health,
+    losses,
+)
