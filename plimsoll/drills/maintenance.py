@@ -7,7 +7,7 @@ from plimsoll.drills.stage import Theatre
 from plimsoll.drills.visitor import JSON, Caller, Visitor
 from plimsoll.errors import CouldNotLook, PlimsollError
 from plimsoll.observations import HttpExchange
-from plimsoll.observations.drills.rollouts import Change, Maintenance, Page
+from plimsoll.observations.drills.rollouts import CLOSED, Change, Maintenance, Page
 from plimsoll.wait import NotReady, wait_until
 
 SAYS = "the maintenance page is put up while clients write and read, and is taken away again"
@@ -57,6 +57,7 @@ def _begins(stage: Rolling) -> None:
             ended=ended,
             before=before,
             runs=dict(stage.releases.running),
+            meant=CLOSED,
         )
     )
 
