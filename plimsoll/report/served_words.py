@@ -14,7 +14,8 @@ def story(it: Served) -> Iterator[str]:
     if it.changes and it.changes[0].before:
         yield f"Clients had {it.changes[0].before}."
     yield from (_sentence(it, step) for step in it.changes if not step.tried)
-    yield from _refused(it)
+    for tried in _tried(it):
+        yield from _refused(tried)
     yield from remains(it)
     yield _control(it)
 
@@ -24,10 +25,9 @@ def brief(it: Served) -> str:
     parts = list(alarms(it))
     if meant := [step for step in it.changes if not step.tried]:
         parts.append(f"{', '.join(_reached(it, step, back='taken back') for step in meant)}, {failures(meant)}")
-    if tried := [step for step in it.changes if step.tried]:
-        good = sum(step.good for step in tried)
+    for tried in _tried(it):
         but = ", ".join(step.name for step in tried if not step.good)
-        parts.append(f"{good} of {len(tried)} {_kept_away(tried)}{f', not {but}' if but else ''}, {failures(tried)}")
+        parts.append(f"{_how_many(tried)} {_fared(tried)}{f', not {but}' if but else ''}, {failures(tried)}")
     return "; ".join(parts)
 
 
@@ -49,6 +49,11 @@ def requests(number: int) -> str:
     return f"{number:,} {'request' if number == 1 else 'requests'}"
 
 
+def answers(number: int) -> str:
+    """So many answers."""
+    return f"{number:,} {'answer' if number == 1 else 'answers'}"
+
+
 def well(step: Move) -> str:
     """How long it took until clients were all well again."""
     return duration(step.settled - step.began) if step.settled else "not while it was waited for"
@@ -59,7 +64,7 @@ def alarms(it: Served) -> Iterator[str]:
     if it.missing:
         yield f"{amount(it.missing):,} of {it.confirmed:,} confirmed rows lost"
     if it.doubled:
-        yield f"{amount(it.doubled):,} rows there twice"
+        yield f"{amount(it.doubled):,} of {it.confirmed:,} confirmed rows there twice"
     if it.vanished:
         yield f"{it.vanished:,} of {it.queued:,} queued jobs vanished"
     if it.astray:
@@ -157,37 +162,38 @@ def why(step: Move | Harm) -> str:
     return f" ({', '.join(f'{each}: {count:,}' for each, count in step.reasons.items())})" if step.reasons else ""
 
 
-def _kept_away(tried: Sequence[Move]) -> str:
-    if all(step.killed for step in tried):
-        return "survived that their script was killed"
+def _tried(it: Served) -> list[list[Move]]:
+    """What had something wrong on purpose: those that had to be refused, and those whose script was killed."""
+    tried = [step for step in it.changes if step.tried]
+    groups = ([step for step in tried if not step.killed], [step for step in tried if step.killed])
+    return [group for group in groups if group]
+
+
+def _how_many(tried: Sequence[Move]) -> str:
+    return f"{sum(step.good for step in tried)} of {len(tried)}"
+
+
+def _fared(tried: Sequence[Move]) -> str:
+    if any(step.killed for step in tried):
+        return "killed half-way left clients well"
     return "noticed and taken back" if any(step.met for step in tried) else "refused"
 
 
-def _were(tried: Sequence[Move]) -> str:
-    return "" if all(step.killed for step in tried) else "was " if len(tried) == 1 else "were "
-
-
-def _refused(it: Served) -> Iterator[str]:
+def _refused(tried: Sequence[Move]) -> Iterator[str]:
     """What should have ended with an error: whether it did, and what clients noticed of it."""
-    tried = [step for step in it.changes if step.tried]
-    if not tried:
-        return
-    good = [step for step in tried if step.good]
-    yield (
-        f"{len(good)} of {len(tried)} that had something wrong on purpose {_were(tried)}{_kept_away(tried)} "
-        f"({', '.join(step.name for step in tried)}); {failures(tried)} meanwhile."
-    )
+    names = ", ".join(step.name for step in tried)
+    what = "" if any(step.killed for step in tried) else "that had something wrong on purpose were "
+    yield f"{_how_many(tried)} {what}{_fared(tried)} ({names}); {failures(tried)} meanwhile."
     for step in tried:
         if not step.good:
             yield f"{step.name}: {_harm(step)}."
     met = {version: count for step in tried for version, count in step.versions.items() if version in step.met}
     if met:
-        told = ", ".join(
-            f"{version} ({count:,} {'answer' if count == 1 else 'answers'})" for version, count in met.items()
-        )
-        yield f"Clients met {told} before that."
+        told = ", ".join(f"{version} ({answers(count)})" for version, count in met.items())
+        yield f"Clients met {told} meanwhile."
         slowest = max(tried, key=lambda step: step.settled - step.began)
-        yield f"The longest until all were well again took {slowest.name}, {well(slowest)}." if slowest.settled else ""
+        if slowest.settled:
+            yield f"The longest until all were well again took {slowest.name}, {well(slowest)}."
     worst = max(tried, key=lambda step: step.failed)
     if worst.failed:
         yield f"Most failed with {worst.name}: {worst.failed:,} of {worst.asked:,}{why(worst)}."
