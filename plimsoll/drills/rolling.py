@@ -18,7 +18,7 @@ from plimsoll.drills.stage import Theatre
 from plimsoll.drills.witness import Witness
 from plimsoll.errors import CouldNotLook, NothingOfTheKind
 from plimsoll.model import Rollout
-from plimsoll.observations.drills.rollouts import KILLED, REFUSED, SHARED, Change, Rolled
+from plimsoll.observations.drills.rollouts import KEPT, KILLED, REFUSED, SHARED, Change, Rolled
 from plimsoll.probes.census import doubled
 from plimsoll.wait import NotReady, wait_until
 
@@ -34,6 +34,9 @@ SETTLE_SECONDS = 8.0
 
 STANDS_SECONDS = 60.0
 """Until nobody waits any more for enough answers to count: a few dozen come in a second."""
+
+KEEPING = ("migrate", "migrate-down")
+"""Acts about another release that clients do not get by them."""
 
 CONTROL_SECONDS = 3.0
 """Within which clients must have noticed that the application is dead."""
@@ -75,7 +78,8 @@ class Rolling:
         clients are not `wanted` to get that; `server` is the one that it is about, if any.
         """
         does = partial(self.rehearsal.operator.does, act, more=more, version=version or wanted, server=server)
-        return self._changes(name, does, wanted=wanted, meant=REFUSED if refused else "" if alike else SHARED)
+        meant = KEPT if act in KEEPING else "" if alike else SHARED
+        return self._changes(name, does, wanted=wanted, meant=REFUSED if refused else meant)
 
     def killed(
         self, name: str, act: str, *, at: Sequence[str], wanted: str = "", more: Mapping[str, str] = NOTHING

@@ -38,7 +38,7 @@ def told(it: DrillRecord) -> str:
     trouble = it.trouble or it.journal.trouble
     stopped = [f"The drill did not come to its end: {_sentence(trouble)}"] if trouble else []
     if it.served and it.served.parts:
-        return " ".join([*stopped, *(story(it.served) if it.served.steps else harms_told(it.served))])
+        return " ".join([*stopped, *(story(it.served) if it.served.changes else harms_told(it.served))])
     parts = _recovery(it, it.regained) if it.regained else _tried(it) if it.attempts else _done(it)
     return " ".join([*stopped, *parts])
 
@@ -49,7 +49,7 @@ def line(it: DrillRecord) -> str:
     if trouble:
         return f"{it.journal.drill}: did not come to its end: {trouble}"
     if it.served and it.served.parts:
-        return f"{it.journal.drill}: {brief(it.served) if it.served.steps else harms_in_brief(it.served)}"
+        return f"{it.journal.drill}: {brief(it.served) if it.served.changes else harms_in_brief(it.served)}"
     if it.regained:
         return f"{it.journal.drill}: {', '.join(_brief(it.regained))}"
     parts = _tried(it) if it.attempts else _done(it)
