@@ -130,6 +130,8 @@ class Engine:
         if isinstance(self.releases, Fleet) and wanted.act.startswith(CHARGED):
             release = wanted.variables["release"]
             self._recorder.act(f"{wanted.roles[0]}: {wanted.act.removeprefix(CHARGED)} {release}")
+            if self._hears is not None:
+                self._hears(wanted.act)
             self.releases.does(wanted)
             return {"code": 0, "said": ""}
         if unknown := [role for role in wanted.roles if role not in self._known]:

@@ -14,6 +14,7 @@ from plimsoll.drills.stage import HostedStack
 from plimsoll.errors import CouldNotLook
 from plimsoll.model import Deployment
 from plimsoll.observations.drills.rollouts import Step
+from plimsoll.probes.edge.balance import answered
 from plimsoll.stacks.protocol import Endpoint, endpoints_of
 from plimsoll.stacks.readiness import status_of
 
@@ -51,7 +52,7 @@ class Fleet(Releases):
         self._home = bin / "servers"
         self._places = {name: (rollout.role, number) for number, name in enumerate(rollout.servers, start=1)}
         self._places |= {name: (name, 1) for name in rollout.spares}
-        self._ready = deployment.place("ready")[1]
+        self._ready, self._metrics = deployment.place("ready")[1], deployment.place("metrics")[1]
         self.idle = rollout.spares
         self.running = dict.fromkeys(rollout.servers, rollout.version)
         source = Path(settings[SOURCE]).relative_to(root)
@@ -86,6 +87,10 @@ class Fleet(Releases):
             self.running[name] = version
         step = Step(server=name, what=act, at=at, release=version, others=tuple(others), serving=serving)
         self.steps.append(step)
+
+    def answered(self) -> Mapping[str, int]:
+        """How many requests each machine has answered since it began. Raises CouldNotLook."""
+        return {name: answered(self._endpoint(name), self._metrics) for name in self.running}
 
     def _is_well(self, name: str) -> bool:
         return status_of(self._endpoint(name), self._ready) == WELL
@@ -128,8 +133,8 @@ class Fleet(Releases):
         (self._home / "releases.json").write_text(json.dumps([*self._published]), encoding="utf-8")
 
 
-BORN_WELL: Mapping[str, str] = {"BORN": "none"}
-"""A release that is well, whatever was wrong with the one that the machine ran before."""
+BORN_WELL: Mapping[str, str] = {"BORN": "none", "BORN_MIGRATIONS": "", "BORN_FIELDS": ""}
+"""A release that is well and brings nothing, whatever the one was that the machine ran before."""
 
 
 def _configured(root: Path) -> Iterable[str]:

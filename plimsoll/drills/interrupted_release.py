@@ -11,8 +11,8 @@ from plimsoll.observations.drills.rollouts import InterruptedRelease
 SAYS = "the script of a release is killed while it starts one, and while it leads clients to one"
 FIRST, SECOND = "1.1.0", "1.2.0"
 
-STARTING = ("up", "start", "restart")
-"""What a script asks of compose so that a release runs."""
+STARTING = ("up", "start", "restart", "server reload", "server restart")
+"""What a script asks of compose, or of PM2 on a server, so that a release runs."""
 
 SWITCHING = ("test", "reread", "restart")
 """What it asks first when the edge's file is written."""

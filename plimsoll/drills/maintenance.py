@@ -55,7 +55,9 @@ def _begins(stage: Rolling) -> None:
             output=done.output,
             began=began,
             ended=ended,
+            settled=ended,  # all that are turned away are answered
             before=before,
+            after=before,
             runs=dict(stage.releases.running),
             meant=CLOSED,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from plimsoll.drills.across_migration import across_migration
+from plimsoll.drills.added_server import added_server
 from plimsoll.drills.bad_releases import bad_releases
 from plimsoll.drills.cache import cache_recovery
 from plimsoll.drills.cache_failover import cache_failover
@@ -39,6 +40,7 @@ from plimsoll.looks.scene import Scene
 from plimsoll.observations import Observation
 from plimsoll.observations.drills import (
     AcrossMigration,
+    AddedServer,
     BackupFailures,
     BackupsMade,
     BadReleases,
@@ -74,6 +76,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     Canary: canaries,
     AcrossMigration: across_migration,
     InterruptedRelease: interrupted_release,
+    AddedServer: added_server,
     BackupFailures: backup_failures,
     ScratchRestore: scratch_restore,
     RunbookTrials: runbook_trials,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from plimsoll.observations.drills import DrillRecord
 from plimsoll.observations.drills.record import Gone, Regained
 from plimsoll.observations.drills.stretches import amount
+from plimsoll.observations.drills.troubles import CONTROL
 from plimsoll.report.harm_words import harms_in_brief, harms_told
 from plimsoll.report.served_words import brief, story
 from plimsoll.report.words import duration
@@ -195,7 +196,8 @@ def _figure(seconds: float) -> str:
 
 
 def _tried(it: DrillRecord) -> Sequence[str]:
-    control, *others = it.attempts
+    control = next((each for each in it.attempts if each.name == CONTROL), it.attempts[0])
+    others = [each for each in it.attempts if each is not control]
     refused = sum(bool(each.code) for each in others)
     hurt = [each.name for each in others if each.changed]
     left = [each.name for each in others if each.left]

@@ -25,6 +25,7 @@ from plimsoll.observations.drills.recoveries import (
 )
 from plimsoll.observations.drills.rollouts import (
     AcrossMigration,
+    AddedServer,
     BadReleases,
     Canary,
     Change,
@@ -55,6 +56,7 @@ __all__ = [
     "START",
     "VERIFY",
     "AcrossMigration",
+    "AddedServer",
     "Asked",
     "Attempt",
     "Attempts",

@@ -121,6 +121,17 @@ class InterruptedRelease(Rolled):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddedServer(Rolled):
+    """A server that joined those which clients get, and some that were to be refused.
+
+    `server` is its name; `served` are the requests that each server answered in the same time afterwards.
+    """
+
+    server: str = ""
+    served: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What a client was told of one row that it wrote, read or changed; `name` says with which release."""
 

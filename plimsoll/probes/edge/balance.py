@@ -35,6 +35,9 @@ SAMPLE = re.compile(
 )
 """One line of the text format of metrics (Prometheus, exposition format 0.0.4)."""
 
+DEADLINE = 5.0
+"""Seconds in which a replica says how much it answered."""
+
 UPGRADE: Headers = (
     ("Upgrade", "websocket"),
     ("Connection", "Upgrade"),
@@ -69,16 +72,7 @@ class Pool:
         return tuple(self._count(replica, path) for replica in self.replicas)
 
     def _count(self, replica: Endpoint, path: str) -> int:
-        told = Client(replica, deadline=self.asker.deadline).exchange("counter", "GET", path)
-        if told.status != 200:  # noqa: PLR2004 - figures come with success
-            raise CouldNotLook(f"a replica of {self.role} does not say how much it answered: {told.where}")
-        return int(
-            sum(
-                float(sample["value"])
-                for sample in SAMPLE.finditer(told.body)
-                if sample["name"].decode() == self.counter and f'"{path}"'.encode() not in (sample["labels"] or b"")
-            )
-        )
+        return answered(replica, path, counter=self.counter, deadline=self.asker.deadline)
 
     def ask(self, number: int) -> tuple[HttpExchange, ...]:
         """So many requests through the edge, one after the other, from one address that has its whole allowance."""
@@ -96,6 +90,20 @@ class Pool:
         before = self.counts()
         seen = self.ask(number)
         return seen, tuple(now - then for now, then in zip(self.counts(), before, strict=True))
+
+
+def answered(replica: Endpoint, path: str, *, counter: str = "http_requests_total", deadline: float = DEADLINE) -> int:
+    """How many requests a replica has answered, those for its figures at that path aside. Raises CouldNotLook."""
+    told = Client(replica, deadline=deadline).exchange("counter", "GET", path)
+    if told.status != 200:  # noqa: PLR2004 - figures come with success
+        raise CouldNotLook(f"a replica of {replica.role} does not say how much it answered: {told.where}")
+    return int(
+        sum(
+            float(sample["value"])
+            for sample in SAMPLE.finditer(told.body)
+            if sample["name"].decode() == counter and f'"{path}"'.encode() not in (sample["labels"] or b"")
+        )
+    )
 
 
 def spread(pool: Pool, busy: str) -> Spread:

@@ -6,11 +6,13 @@ from types import ModuleType
 
 from plimsoll.rules.rollout import (
     across,
+    awaited,
     canaries,
     maintenance,
     migrations,
     processes,
     releases,
+    servers,
     stages,
     steps,
     unfinished,
@@ -18,11 +20,13 @@ from plimsoll.rules.rollout import (
 
 MODULES: tuple[ModuleType, ...] = (
     across,
+    awaited,
     canaries,
     maintenance,
     migrations,
     processes,
     releases,
+    servers,
     stages,
     steps,
     unfinished,
