@@ -55,7 +55,7 @@ def fault_trials(theatre: Theatre) -> FaultTrials:
         recorder.medium = stack.medium
         witness = closing.enter_context(Witness(stack, deployment, recorder, rate=RATE, through=edge))
         pulse = closing.enter_context(Pulse(stack, deployment, recorder))
-        services = services_of(deployment, stack)
+        services = services_of(deployment, stack.artefacts)
         drill = _Drill(
             Ward(deployment=deployment, stack=stack, recorder=recorder, witness=witness, pulse=pulse, services=services)
         )
