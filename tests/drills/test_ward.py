@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from plimsoll.deployment import find, read_deployment
+from plimsoll.deployment import find
 from plimsoll.drills.ward import in_order, services_of
 from tests.drills.stages import deployment_named
 
@@ -40,8 +39,4 @@ def test_services_that_wait_for_each_other_come_to_an_end() -> None:
 
 def test_no_compose_file_says_nothing(tmp_path: Path) -> None:
     """Then nobody knows what an engine would do."""
-    shutil.copytree(find("nestmap").parent, tmp_path / "nestmap")
-    (tmp_path / "nestmap" / "compose" / "production.yml").unlink()
-    deployment = read_deployment(tmp_path / "nestmap" / "deployment.toml")
-
-    assert services_of(deployment, deployment.root) == {}
+    assert services_of(deployment_named("nestmap"), tmp_path) == {}
