@@ -56,8 +56,8 @@ class _Drill:
         """All of it, one step after the other; what the clients noticed of each is kept."""
         stage = self._stage
         before = self._texts()
-        if not stage.does(MIGRATE, MIGRATE, wanted=NEXT).settled:
-            return  # whatever the old release cannot bear is known
+        if not stage.does(MIGRATE, MIGRATE, version=NEXT).settled:
+            raise CouldNotLook("the old release cannot bear the migration")
         self.fields = tuple(sorted(self._texts() - before))
         stage.releases.publish(NEXT, BORN_MIGRATIONS=packed(files), BORN_FIELDS=",".join(self.fields))
         stage.does(RELEASE, RELEASE, wanted=NEXT, more=WATCH)
@@ -71,7 +71,7 @@ class _Drill:
         self._reads("old", "new reads the old one's", ())
         stage.does("back-again", ROLL_BACK, wanted=stage.rollout.version)
         if stage.rehearsal.operator.knows(TAKE_BACK):
-            stage.does(TAKE_BACK, TAKE_BACK, wanted=NEXT)
+            stage.does(TAKE_BACK, TAKE_BACK, version=NEXT)
             self._reads("new", "without the migration", ())
             self._reads("old", "without the migration", ())
 

@@ -7,7 +7,7 @@ from plimsoll.drills.stage import Theatre
 from plimsoll.drills.visitor import JSON, Caller, Visitor
 from plimsoll.errors import CouldNotLook, PlimsollError
 from plimsoll.observations import HttpExchange
-from plimsoll.observations.drills.rollouts import Change, Maintenance, Page
+from plimsoll.observations.drills.rollouts import CLOSED, Change, Maintenance, Page
 from plimsoll.wait import NotReady, wait_until
 
 SAYS = "the maintenance page is put up while clients write and read, and is taken away again"
@@ -55,8 +55,11 @@ def _begins(stage: Rolling) -> None:
             output=done.output,
             began=began,
             ended=ended,
+            settled=ended,  # all that are turned away are answered
             before=before,
+            after=before,
             runs=dict(stage.releases.running),
+            meant=CLOSED,
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +18,7 @@ from plimsoll.drills.stage import Theatre
 from plimsoll.drills.witness import Witness
 from plimsoll.errors import CouldNotLook, NothingOfTheKind
 from plimsoll.model import Rollout
-from plimsoll.observations.drills.rollouts import KILLED, REFUSED, SHARED, Change, Rolled
+from plimsoll.observations.drills.rollouts import KEPT, KILLED, REFUSED, SHARED, Change, Rolled
 from plimsoll.probes.census import doubled
 from plimsoll.wait import NotReady, wait_until
 
@@ -34,6 +34,9 @@ SETTLE_SECONDS = 8.0
 
 STANDS_SECONDS = 60.0
 """Until nobody waits any more for enough answers to count: a few dozen come in a second."""
+
+KEEPING = ("migrate", "migrate-down")
+"""Acts about another release that clients do not get by them."""
 
 CONTROL_SECONDS = 3.0
 """Within which clients must have noticed that the application is dead."""
@@ -62,6 +65,7 @@ class Rolling:
         act: str,
         *,
         wanted: str = "",
+        version: str = "",
         more: Mapping[str, str] = NOTHING,
         server: str = "",
         alike: bool = True,
@@ -70,10 +74,12 @@ class Rolling:
         """What the runbook's command for that act did to clients; it is waited for until everything is well again.
 
         That is so when they get nothing but one release, unless they need not be served `alike`. One that has to be
-        `refused`, or taken back, is expected to end with an error. `server` is the one that it is about, if any.
+        `refused`, or taken back, is expected to end with an error. `version` is the release that it is about, where
+        clients are not `wanted` to get that; `server` is the one that it is about, if any.
         """
-        does = partial(self.rehearsal.operator.does, act, more=more, version=wanted, server=server)
-        return self._changes(name, does, wanted=wanted, meant=REFUSED if refused else "" if alike else SHARED)
+        does = partial(self.rehearsal.operator.does, act, more=more, version=version or wanted, server=server)
+        meant = KEPT if act in KEEPING else "" if alike else SHARED
+        return self._changes(name, does, wanted=wanted, meant=REFUSED if refused else meant)
 
     def killed(
         self, name: str, act: str, *, at: Sequence[str], wanted: str = "", more: Mapping[str, str] = NOTHING
@@ -158,9 +164,8 @@ class Rolling:
 
         What was asked before is answered first: the change before is not to blame for what the control breaks.
         """
-        self.witness.settle()
-        self.witness.go_on()
         serving = self.releases.serving(self.version())
+        self._quiet()
         self.recorder.act(f"{', '.join(serving)} is killed, to see that failures are counted", destructive=True)
         self.control_at = self.recorder.now
 
@@ -178,6 +183,17 @@ class Rolling:
         for slot in serving:
             self.rehearsal.stack.resume(slot)
         self.control = noticed()
+
+    def _quiet(self) -> None:
+        """What was asked until now is answered: what fails from now on is no change's doing."""
+        since = self.witness.settle()
+
+        def answered() -> bool:
+            return {read.fresh for read in self.witness.testimony.reads if read.at >= since} == {True, False}
+
+        with suppress(NotReady):
+            wait_until(answered, timeout=CONTROL_SECONDS, what="a read over each kind of connection")
+        self.witness.go_on()
 
     def told(self, kind: type[Kind], *, trouble: str = "", **more: object) -> Kind:
         """The observation of all that was changed, with `more` that its kind alone has."""

@@ -28,6 +28,9 @@ NOBODY = "http://127.0.0.1:1"
 PATIENCE, SOON = "HEALTH_SECONDS", "2"
 """How long a recovery waits for an application to be well: nobody is waited for long who will not answer."""
 
+SCALE = 0.2
+"""Of the usual data: what is tried here is where the ways lead; how long one takes is measured elsewhere."""
+
 SECONDS = 180.0
 SPOILED = "spoiled"
 SET_APART = ("role", "grant", "owner", "default")
@@ -41,7 +44,7 @@ def runbook_trials(theatre: Theatre) -> RunbookTrials:
         operator = rehearsal.operator
         operator.needs(BACKUP, WHOLE)
         furnish(rehearsal)
-        seed(rehearsal.stack, theatre.deployment, scale=theatre.scale)
+        seed(rehearsal.stack, theatre.deployment, scale=theatre.scale * SCALE)
         made = operator.does(BACKUP, seconds=SECONDS)
         stamp = STAMP.findall(operator.newest(BACKUP).name)[-1] if made.well else ""
         drill = _Drill(rehearsal, stamp)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from plimsoll.observations.drills import DrillRecord
 from plimsoll.observations.drills.record import Gone, Regained
 from plimsoll.observations.drills.stretches import amount
+from plimsoll.observations.drills.troubles import CONTROL
 from plimsoll.report.harm_words import harms_in_brief, harms_told
 from plimsoll.report.served_words import brief, story
 from plimsoll.report.words import duration
@@ -37,7 +38,7 @@ def told(it: DrillRecord) -> str:
     trouble = it.trouble or it.journal.trouble
     stopped = [f"The drill did not come to its end: {_sentence(trouble)}"] if trouble else []
     if it.served and it.served.parts:
-        return " ".join([*stopped, *(story(it.served) if it.served.steps else harms_told(it.served))])
+        return " ".join([*stopped, *(story(it.served) if it.served.changes else harms_told(it.served))])
     parts = _recovery(it, it.regained) if it.regained else _tried(it) if it.attempts else _done(it)
     return " ".join([*stopped, *parts])
 
@@ -48,7 +49,7 @@ def line(it: DrillRecord) -> str:
     if trouble:
         return f"{it.journal.drill}: did not come to its end: {trouble}"
     if it.served and it.served.parts:
-        return f"{it.journal.drill}: {brief(it.served) if it.served.steps else harms_in_brief(it.served)}"
+        return f"{it.journal.drill}: {brief(it.served) if it.served.changes else harms_in_brief(it.served)}"
     if it.regained:
         return f"{it.journal.drill}: {', '.join(_brief(it.regained))}"
     parts = _tried(it) if it.attempts else _done(it)
@@ -195,7 +196,8 @@ def _figure(seconds: float) -> str:
 
 
 def _tried(it: DrillRecord) -> Sequence[str]:
-    control, *others = it.attempts
+    control = next((each for each in it.attempts if each.name == CONTROL), it.attempts[0])
+    others = [each for each in it.attempts if each is not control]
     refused = sum(bool(each.code) for each in others)
     hurt = [each.name for each in others if each.changed]
     left = [each.name for each in others if each.left]

@@ -11,13 +11,13 @@ from plimsoll.report.words import duration
 
 def harms_told(it: Served) -> Iterator[str]:
     """The sentences: which faults healed by themselves, which did not, the worst of them, rows and jobs."""
-    there = [harm for harm in it.harms if harm.landed]
+    there = [harm for harm in it.faults if harm.landed]
     healed = [harm for harm in there if harm.healed]
     yield (
-        f"{len(it.harms)} faults were tried, and {len(there)} of them were there; after {len(healed)} clients were all "
-        f"served well again without an operator."
+        f"{len(it.faults)} faults were tried, and {len(there)} of them were there; after {len(healed)} clients "
+        f"were all served well again without an operator."
     )
-    for harm in it.harms:
+    for harm in it.faults:
         if amiss := _amiss(harm):
             yield f"{harm.name}: {amiss}."
     if healed:
@@ -32,9 +32,9 @@ def harms_told(it: Served) -> Iterator[str]:
 
 def harms_in_brief(it: Served) -> str:
     """The same in one line: what is wrong first, then how many healed, how fast, and how many requests failed."""
-    there = [harm for harm in it.harms if harm.landed]
-    bad = ", ".join(harm.name for harm in it.harms if not harm.good)
-    said = f"{sum(harm.good for harm in it.harms)} of {len(it.harms)} faults healed{f', not {bad}' if bad else ''}"
+    there = [harm for harm in it.faults if harm.landed]
+    bad = ", ".join(harm.name for harm in it.faults if not harm.good)
+    said = f"{sum(harm.good for harm in it.faults)} of {len(it.faults)} faults healed{f', not {bad}' if bad else ''}"
     healed = [harm for harm in there if harm.healed]
     slowest = max(healed, key=_healing, default=None)
     took = f", the slowest after {duration(_healing(slowest))} ({slowest.name})" if slowest else ""

@@ -17,10 +17,10 @@ HEADS = (
 
 def harms(it: Served) -> str:
     """The table; empty where nothing was harmed."""
-    if not it.harms:
+    if not it.faults:
         return ""
     heads = "".join(f'<th scope="col">{words}</th>' for words in HEADS)
-    rows = "".join(map(_harm, it.harms))
+    rows = "".join(map(_harm, it.faults))
     return f'<table class="figures steps"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 

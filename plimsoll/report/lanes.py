@@ -75,7 +75,7 @@ def answered(it: Served) -> Lane | None:
         Column(
             at=stretch.at,
             stacked=[(tone(releases, each), stretch.answered[each]) for each in releases if each in stretch.answered],
-            hangs="failed" if stretch.failed else "meant" if stretch.control else "",
+            hangs="failed" if stretch.failed else "meant" if stretch.meant else "",
         )
         for stretch in it.stretches
     ]
@@ -91,12 +91,12 @@ def swatches(it: Served) -> Iterator[tuple[str, str]]:
         yield kind, f"answered by {escaped(', '.join(filter(None, those)))}" if any(those) else "answered"
     if any(stretch.failed for stretch in it.stretches):
         yield "failed", "failed"
-    if any(stretch.control for stretch in it.stretches):
-        yield "meant", "failed on purpose (the control)"
-    if it.harms:
+    if any(stretch.meant for stretch in it.stretches):
+        yield "meant", "failed on purpose"
+    if it.faults:
         yield "outage", "a fault is there"
-    if it.steps or it.harms:
-        yield "thin", f"{'the command has ended' if it.steps else 'it is over'}, until all is well"
+    if it.changes or it.faults:
+        yield "thin", f"{'the command has ended' if it.changes else 'it is over'}, until all is well"
 
 
 def tone(releases: Sequence[str], release: str) -> str:

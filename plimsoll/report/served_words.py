@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plimsoll.observations.drills.served import Harm, Served, Step
+from plimsoll.observations.drills.served import Harm, Move, Served
 from plimsoll.observations.drills.stretches import amount
 from plimsoll.report.words import duration
 
 
 def story(it: Served) -> Iterator[str]:
     """The sentences: what clients had, what each change did to them, what was refused, rows, and the control."""
-    if it.steps and it.steps[0].before:
-        yield f"Clients had {it.steps[0].before}."
-    yield from (_sentence(it, step) for step in it.steps if not step.tried)
-    yield from _refused(it)
+    if it.changes and it.changes[0].before:
+        yield f"Clients had {it.changes[0].before}."
+    yield from (_sentence(it, step) for step in it.changes if not step.tried)
+    for tried in _tried(it):
+        yield from _refused(tried)
     yield from remains(it)
     yield _control(it)
 
@@ -22,24 +23,23 @@ def story(it: Served) -> Iterator[str]:
 def brief(it: Served) -> str:
     """The same in one line: what is wrong, what clients got and when, how many requests failed."""
     parts = list(alarms(it))
-    if meant := [step for step in it.steps if not step.tried]:
+    if meant := [step for step in it.changes if not step.tried]:
         parts.append(f"{', '.join(_reached(it, step, back='taken back') for step in meant)}, {failures(meant)}")
-    if tried := [step for step in it.steps if step.tried]:
-        good = sum(step.good for step in tried)
+    for tried in _tried(it):
         but = ", ".join(step.name for step in tried if not step.good)
-        parts.append(f"{good} of {len(tried)} {_kept_away(tried)}{f', not {but}' if but else ''}, {failures(tried)}")
+        parts.append(f"{_how_many(tried)} {_fared(tried)}{f', not {but}' if but else ''}, {failures(tried)}")
     return "; ".join(parts)
 
 
-def became(step: Step | Harm) -> str:
+def became(step: Move | Harm) -> str:
     """What a change or a fault came to, in a few words."""
-    parts = [_end(step) if isinstance(step, Step) else _over(step)]
+    parts = [_end(step) if isinstance(step, Move) else _over(step)]
     if step.failed:
         parts.append(f"{step.failed:,} failed")
     return ", ".join(filter(None, parts))
 
 
-def failures(steps: Sequence[Step | Harm]) -> str:
+def failures(steps: Sequence[Move | Harm]) -> str:
     """How many of the requests during these changes failed."""
     return f"{sum(step.failed for step in steps):,} of {requests(sum(step.asked for step in steps))} failed"
 
@@ -49,7 +49,12 @@ def requests(number: int) -> str:
     return f"{number:,} {'request' if number == 1 else 'requests'}"
 
 
-def well(step: Step) -> str:
+def answers(number: int) -> str:
+    """So many answers."""
+    return f"{number:,} {'answer' if number == 1 else 'answers'}"
+
+
+def well(step: Move) -> str:
     """How long it took until clients were all well again."""
     return duration(step.settled - step.began) if step.settled else "not while it was waited for"
 
@@ -59,7 +64,7 @@ def alarms(it: Served) -> Iterator[str]:
     if it.missing:
         yield f"{amount(it.missing):,} of {it.confirmed:,} confirmed rows lost"
     if it.doubled:
-        yield f"{amount(it.doubled):,} rows there twice"
+        yield f"{amount(it.doubled):,} of {it.confirmed:,} confirmed rows there twice"
     if it.vanished:
         yield f"{it.vanished:,} of {it.queued:,} queued jobs vanished"
     if it.astray:
@@ -85,11 +90,11 @@ def remains(it: Served) -> Iterator[str]:
         yield f"{it.queued:,} jobs waited in the queue, and {f'{it.vanished:,}' if it.vanished else 'none'} vanished."
 
 
-def _end(step: Step) -> str:
+def _end(step: Move) -> str:
     if step.trouble or (step.tried and not step.code):
         return "could not be tried" if step.trouble else "went through"
-    if step.shared:
-        return f"{step.wanted} for some" if step.wanted else shares(step)
+    if step.shared or step.closed:
+        return "closed" if step.closed else f"{step.wanted} for some" if step.wanted else shares(step)
     if not step.settled:
         return "not well afterwards"
     if step.killed or step.after != step.before:
@@ -105,20 +110,20 @@ def _over(harm: Harm) -> str:
     return "" if harm.healed else "did not heal"
 
 
-def _amiss(step: Step) -> str:
+def _amiss(step: Move) -> str:
     """What is wrong with how a change ended that should have gone through; "" where nothing is."""
     if step.trouble:
         return f"{step.name} could not be tried: {step.trouble}"
     if step.code:
         return f"{step.name} ended with {step.code} and left clients with {step.after or 'nothing'}"
-    if step.shared:
+    if step.shared or step.closed:
         return ""
-    if step.wanted and step.after != step.wanted:
-        return f"{step.name} said that all is well, and clients have {step.after or 'nothing'}, not {step.wanted}"
+    if step.due not in ("", step.after):
+        return f"{step.name} said that all is well, and clients have {step.after or 'nothing'}, not {step.due}"
     return "" if step.settled else f"clients were not all well after {step.name}"
 
 
-def _reached(it: Served, step: Step, *, back: str = "{} was back") -> str:
+def _reached(it: Served, step: Move, *, back: str = "{} was back") -> str:
     """What became of a change that should have gone through."""
     if amiss := _amiss(step):
         return amiss
@@ -128,68 +133,73 @@ def _reached(it: Served, step: Step, *, back: str = "{} was back") -> str:
         return f"{step.wanted} reached {some}"
     if step.shared:
         return f"{step.name}: {shares(step)}"
+    if step.closed:
+        return (
+            f"{step.name} took {duration(step.ended - step.began)}, and nobody was to be served until the next change"
+        )
     if step.reached is None:
         return f"{step.name} took {duration(step.ended - step.began)}"
-    had = {it.steps[0].before, *(each.after for each in it.steps if each.began < step.began and not each.meant)}
+    had = {it.changes[0].before, *(each.after for each in it.changes if each.began < step.began and not each.meant)}
     who = back.format(step.after) if step.after in had else f"{step.after} reached clients"
     return f"{who} after {duration(step.reached - step.began)}"
 
 
-def shares(step: Step) -> str:
+def shares(step: Move) -> str:
     """Which part of the answers came from which release."""
     whole = sum(step.versions.values())
     told = ", ".join(f"{count / whole:.0%} by {version}" for version, count in sorted(step.versions.items()))
     return told or "nobody told who answered"
 
 
-def _sentence(it: Served, step: Step) -> str:
+def _sentence(it: Served, step: Move) -> str:
     said = _reached(it, step)
     wait = f", and the longest wait for a good answer was {duration(step.silence)}" if step.settled else ""
     return f"{said[0].upper()}{said[1:]}; {failures([step])}{why(step)}{wait}."
 
 
-def why(step: Step | Harm) -> str:
+def why(step: Move | Harm) -> str:
     """Why requests failed, in brackets; "" where none did."""
     return f" ({', '.join(f'{each}: {count:,}' for each, count in step.reasons.items())})" if step.reasons else ""
 
 
-def _kept_away(tried: Sequence[Step]) -> str:
-    if all(step.killed for step in tried):
-        return "survived that their script was killed"
+def _tried(it: Served) -> list[list[Move]]:
+    """What had something wrong on purpose: those that had to be refused, and those whose script was killed."""
+    tried = [step for step in it.changes if step.tried]
+    groups = ([step for step in tried if not step.killed], [step for step in tried if step.killed])
+    return [group for group in groups if group]
+
+
+def _how_many(tried: Sequence[Move]) -> str:
+    return f"{sum(step.good for step in tried)} of {len(tried)}"
+
+
+def _fared(tried: Sequence[Move]) -> str:
+    if any(step.killed for step in tried):
+        return "killed half-way left clients well"
     return "noticed and taken back" if any(step.met for step in tried) else "refused"
 
 
-def _were(tried: Sequence[Step]) -> str:
-    return "" if all(step.killed for step in tried) else "was " if len(tried) == 1 else "were "
-
-
-def _refused(it: Served) -> Iterator[str]:
+def _refused(tried: Sequence[Move]) -> Iterator[str]:
     """What should have ended with an error: whether it did, and what clients noticed of it."""
-    tried = [step for step in it.steps if step.tried]
-    if not tried:
-        return
-    good = [step for step in tried if step.good]
-    yield (
-        f"{len(good)} of {len(tried)} that had something wrong on purpose {_were(tried)}{_kept_away(tried)} "
-        f"({', '.join(step.name for step in tried)}); {failures(tried)} meanwhile."
-    )
+    names = ", ".join(step.name for step in tried)
+    what = "" if any(step.killed for step in tried) else "that had something wrong on purpose were "
+    yield f"{_how_many(tried)} {what}{_fared(tried)} ({names}); {failures(tried)} meanwhile."
     for step in tried:
         if not step.good:
             yield f"{step.name}: {_harm(step)}."
     met = {version: count for step in tried for version, count in step.versions.items() if version in step.met}
     if met:
-        told = ", ".join(
-            f"{version} ({count:,} {'answer' if count == 1 else 'answers'})" for version, count in met.items()
-        )
-        yield f"Clients met {told} before that."
+        told = ", ".join(f"{version} ({answers(count)})" for version, count in met.items())
+        yield f"Clients met {told} meanwhile."
         slowest = max(tried, key=lambda step: step.settled - step.began)
-        yield f"The longest until all were well again took {slowest.name}, {well(slowest)}." if slowest.settled else ""
+        if slowest.settled:
+            yield f"The longest until all were well again took {slowest.name}, {well(slowest)}."
     worst = max(tried, key=lambda step: step.failed)
     if worst.failed:
         yield f"Most failed with {worst.name}: {worst.failed:,} of {worst.asked:,}{why(worst)}."
 
 
-def _harm(step: Step) -> str:
+def _harm(step: Move) -> str:
     """What is wrong with how a change ended that should have been refused or taken back."""
     if step.trouble:
         return f"could not be tried, {step.trouble}"

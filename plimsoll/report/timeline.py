@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from plimsoll.observations.drills import DrillRecord, Phase
 from plimsoll.observations.drills.journal import OF_RECOVERY
 from plimsoll.observations.drills.record import Regained
-from plimsoll.observations.drills.served import Harm, Served, Step
+from plimsoll.observations.drills.served import Harm, Move, Served
 from plimsoll.report.drill_words import told
 from plimsoll.report.lanes import TALL, answered, written
 from plimsoll.report.scale import HALF, Scale
@@ -114,14 +114,14 @@ def _outage(back: Regained, scale: Scale, bottom: int) -> str:
     return f'<rect class="outage" x="{scale.x(failed)}%" y="0" width="{wide}%" height="{bottom}"/>'
 
 
-def step_of(it: Served | None, phase: Phase) -> Step | Harm | None:
+def step_of(it: Served | None, phase: Phase) -> Move | Harm | None:
     """The change, or the fault, that this phase of the journal was spent on, if any."""
     steps = it.parts if it else ()
     within = (s for s in steps if s.name == phase.name and s.began <= phase.finished and phase.started <= s.ended)
     return next(within, None)
 
 
-def _beneath(step: Step | Harm, scale: Scale, top: int, y: int) -> str:
+def _beneath(step: Move | Harm, scale: Scale, top: int, y: int) -> str:
     """A fault shades its time. Lines lead down to a change from where clients met another release, or had but one."""
     if isinstance(step, Harm):
         x, wide = scale.x(step.began), scale.width(step.began, step.ended)
@@ -131,7 +131,7 @@ def _beneath(step: Step | Harm, scale: Scale, top: int, y: int) -> str:
     return "".join(lines)
 
 
-def _phase(phase: Phase, step: Step | Harm | None, scale: Scale, y: int) -> str:
+def _phase(phase: Phase, step: Move | Harm | None, scale: Scale, y: int) -> str:
     x, wide = scale.x(phase.started), scale.width(phase.started, phase.finished)
     name = phase.name if len(phase.name) <= LONGEST_NAME else f"{phase.name[: LONGEST_NAME - 1]}…"
     at, anchor = (x, "start") if x < HALF else (round(x + wide, 3), "end")

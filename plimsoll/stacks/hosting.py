@@ -45,7 +45,7 @@ class Host(Protocol):
         """The service runs in a new machine with the volumes of the old one."""
 
     def renew(self, service: Service, variables: Mapping[str, str], replica: int) -> None:
-        """That replica (from 1; 0: every one) has ended in good order, if it ran, and runs with these variables."""
+        """That replica (from 1; 0: all) has ended in good order, if it ran, and runs with these variables, too."""
 
     def reread(self, service: Service, *, test: bool) -> CommandResult:
         """What an edge's server said of its files as they are now, by which it serves unless in a `test`."""

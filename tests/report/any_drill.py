@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from plimsoll.observations.drills import Attempt, Difference, DrillRecord, Entry, History, Journal, Phase, Rehearsal
 from plimsoll.observations.drills.record import Gone, Regained, Slot
-from plimsoll.observations.drills.rollouts import KILLED, REFUSED, SHARED
-from plimsoll.observations.drills.served import Harm, Served, Step, Stretch, Voice
+from plimsoll.observations.drills.rollouts import CLOSED, KEPT, KILLED, REFUSED, SHARED
+from plimsoll.observations.drills.served import Harm, Move, Served, Stretch, Voice
 from tests.report.drilled import STARTED
 
 moments = st.floats(min_value=0, max_value=1e6)
@@ -105,14 +105,14 @@ def served_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Served]:
     """What clients were served, whatever was done."""
     tallies = st.dictionaries(texts, counts, max_size=3)
     steps = st.builds(
-        Step,
+        Move,
         name=texts,
         began=moments,
         ended=moments,
         settled=moments,
         command=texts,
         code=st.none() | st.integers(min_value=-15, max_value=255),
-        meant=st.sampled_from(("", REFUSED, KILLED, SHARED)),
+        meant=st.sampled_from(("", REFUSED, KILLED, SHARED, KEPT, CLOSED)),
         wanted=texts,
         before=texts,
         after=texts,
@@ -141,11 +141,11 @@ def served_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Served]:
         silence=moments,
         voices=st.lists(st.builds(Voice, question=texts, asked=counts, well=counts, said=texts), max_size=2).map(tuple),
     )
-    stretches = st.builds(Stretch, at=moments, answered=tallies, failed=counts, control=counts)
+    stretches = st.builds(Stretch, at=moments, answered=tallies, failed=counts, meant=counts)
     return st.builds(
         Served,
-        steps=st.lists(steps, max_size=3).map(tuple),
-        harms=st.lists(harms, max_size=3).map(tuple),
+        changes=st.lists(steps, max_size=3).map(tuple),
+        faults=st.lists(harms, max_size=3).map(tuple),
         control_at=st.none() | moments,
         control=counts,
         confirmed=counts,
@@ -232,7 +232,7 @@ def drill_of(text: str) -> DrillRecord:
 
 def served_with(text: str) -> Served:
     """What clients were served, every text of it this one."""
-    step = Step(
+    step = Move(
         name=text,
         began=0.5,
         ended=1.0,
@@ -261,8 +261,8 @@ def served_with(text: str) -> Served:
         reasons={text: 1},
         voices=(Voice(question=text, asked=2, well=1, said=text),),
     )
-    stretches = (Stretch(at=0.1, answered={text: 3, "another": 1}, failed=1, control=1),)
-    return Served(steps=(step,), harms=(harm,), skipped={text: text}, stretches=stretches, width=0.1, control_at=1.9)
+    stretches = (Stretch(at=0.1, answered={text: 3, "another": 1}, failed=1, meant=1),)
+    return Served(changes=(step,), faults=(harm,), skipped={text: text}, stretches=stretches, width=0.1, control_at=1.9)
 
 
 def remembered(text: str) -> History:

@@ -31,6 +31,7 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "major-releases-reviewed": {"environment": "review"},
     "pm2-restarts-on-memory": {"app": "api", "restart": "1G", "heap_at_most": 1024},
     "pm2-uses-all-cores": {"app": "api"},
+    "rollouts-awaited": {"workloads": ("web",)},
     "scraped-every": {"job": "api", "interval": 5},
     "stages-in-order": {"stages": ("test", "deploy"), "refs": ("refs/heads/main",)},
     "work-scheduled": {"every_days": 7, "does": "audit"},

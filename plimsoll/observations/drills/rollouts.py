@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from plimsoll.observations.drills.recovered import Drilled
 from plimsoll.observations.drills.witness import Loss, Read, Testimony, Write
 
-REFUSED, KILLED, SHARED = "refused", "killed", "shared"
+REFUSED, KILLED, SHARED, KEPT, CLOSED = "refused", "killed", "shared", "kept", "closed"
 """What is meant to become of a change: that it ends with an error and clients have what they had, that it is killed
-before its end, or that only some clients get another release by it."""
+before its end, that only some clients get another release by it, that clients keep the one they have although it is
+about another, or that nobody is served until the next change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from plimsoll.observations.drills.rollouts import KILLED, REFUSED, SHARED
+from plimsoll.observations.drills.rollouts import CLOSED, KEPT, KILLED, REFUSED, SHARED
 from plimsoll.observations.drills.stretches import Ranges
 
 
@@ -13,17 +13,17 @@ from plimsoll.observations.drills.stretches import Ranges
 class Stretch:
     """What became of the requests that were sent within one stretch of time.
 
-    `answered` well, by the release that did; `failed`; failed because of the `control`, which is on purpose.
+    `answered` well, by the release that did; `failed`; failed as was `meant`, by the control or while all was closed.
     """
 
     at: float
     answered: Mapping[str, int] = field(default_factory=dict)
     failed: int = 0
-    control: int = 0
+    meant: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Move:
     """One change in figures, from `began` until all was well again, `settled` (0 where it did not come to that).
 
     Clients had the release `before` and have `after`; since `reached` they have had no other. `versions` is how many
@@ -66,15 +66,25 @@ class Step:
         return self.meant == SHARED
 
     @property
+    def closed(self) -> bool:
+        """Whether nobody should have been served since then, until the next change."""
+        return self.meant == CLOSED
+
+    @property
+    def due(self) -> str:
+        """The release that clients should have afterwards; "" where any will do."""
+        if self.killed or self.shared or self.closed:
+            return ""
+        return self.before if self.meant in (REFUSED, KEPT) else self.wanted
+
+    @property
     def good(self) -> bool:
         """Whether it did what it should: it went through, or was refused and clients have what they had."""
-        if self.shared:
-            return not self.trouble and not self.code
-        if self.trouble or not self.settled:
+        if self.trouble or bool(self.code) != self.tried:
             return False
-        if self.tried:
-            return bool(self.code) and (self.killed or self.after == self.before)
-        return not self.code and self.wanted in ("", self.after)
+        if self.shared or self.closed:
+            return True
+        return bool(self.settled) and self.due in ("", self.after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +104,7 @@ class Voice:
 class Harm:
     """One fault in figures, from `began` to `ended`; since `healed` clients were all served well (0: not by itself).
 
-    `landed` says by what it is known that it was there; `silence` and `reasons` as in `Step`.
+    `landed` says by what it is known that it was there; `silence` and `reasons` as in `Move`.
     """
 
     name: str
@@ -126,8 +136,8 @@ class Served:
     the `queued` jobs so many `vanished`; `skipped` says of faults why they were not tried.
     """
 
-    steps: tuple[Step, ...] = ()
-    harms: tuple[Harm, ...] = ()
+    changes: tuple[Move, ...] = ()
+    faults: tuple[Harm, ...] = ()
     control_at: float | None = None
     control: int = 0
     confirmed: int = 0
@@ -141,9 +151,9 @@ class Served:
     width: float = 0.0
 
     @property
-    def parts(self) -> tuple[Step | Harm, ...]:
+    def parts(self) -> tuple[Move | Harm, ...]:
         """All that was done."""
-        return (*self.steps, *self.harms)
+        return (*self.changes, *self.faults)
 
     @property
     def releases(self) -> tuple[str, ...]:
@@ -153,7 +163,7 @@ class Served:
     @property
     def counted(self) -> bool:
         """Whether it is known that failures are counted: some were, when there had to be some."""
-        return self.control > 0 or any(harm.failed for harm in self.harms)
+        return self.control > 0 or any(harm.failed for harm in self.faults)
 
     @property
     def good(self) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from plimsoll.observations.drills.faults import DETAILED, LIVE, READY, Fault, FaultTrials, Sign
-from plimsoll.observations.drills.rollouts import Change, Rolled
-from plimsoll.observations.drills.served import Harm, Served, Step, Stretch, Voice
+from plimsoll.observations.drills.rollouts import CLOSED, Change, Rolled
+from plimsoll.observations.drills.served import Harm, Move, Served, Stretch, Voice
 from plimsoll.observations.drills.stretches import ranges, width
 from plimsoll.observations.drills.witness import Read, Testimony, Write
 
@@ -25,21 +25,24 @@ UNDER_WAY = 0.5
 UNWELL = {"down", "error", "unhealthy", "fail", "failed", "unavailable", "degraded", "critical"}
 """What reports of health call a part that does not work (Terminus, Spring Boot, health+json)."""
 
-FAILED, CONTROL, ASTRAY = "failed", "control", "astray"
-"""What a failed request belongs to: something that was done, the control, or nothing."""
+FAILED, MEANT, ASTRAY = "failed", "meant", "astray"
+"""What a failed request belongs to: something that was done, what was to make it fail, or nothing."""
 
 
 def rolled(seen: Rolled) -> Served:
     """What clients were served while their releases changed."""
+    closed = [(one.began, other.began) for one, other in pairwise(seen.changes) if one.meant == CLOSED]
 
     def place(at: float) -> str:
+        if any(since <= at < until for since, until in closed):
+            return MEANT
         if any(change.began <= at <= max(change.settled, change.ended) for change in seen.changes):
             return FAILED
-        return CONTROL if seen.control_at and at >= seen.control_at - UNDER_WAY else ASTRAY
+        return MEANT if seen.control_at and at >= seen.control_at - UNDER_WAY else ASTRAY
 
     stretches, wide = _stretches(seen.testimony, place)
     return Served(
-        steps=tuple(_step(seen, change) for change in seen.changes),
+        changes=tuple(_move(seen, change) for change in seen.changes),
         control_at=seen.control_at or None,
         control=seen.control,
         confirmed=len(seen.testimony.acknowledged),
@@ -60,7 +63,7 @@ def befallen(seen: FaultTrials) -> Served:
 
     stretches, wide = _stretches(seen.testimony, place)
     return Served(
-        harms=tuple(_harm(seen, fault) for fault in seen.faults),
+        faults=tuple(_harm(seen, fault) for fault in seen.faults),
         confirmed=len(seen.testimony.acknowledged),
         missing=ranges(seen.loss.missing) if seen.loss else None,
         doubled=ranges(seen.doubled),
@@ -73,7 +76,7 @@ def befallen(seen: FaultTrials) -> Served:
     )
 
 
-def _step(seen: Rolled, change: Change) -> Step:
+def _move(seen: Rolled, change: Change) -> Move:
     until, failed = max(change.settled, change.ended), seen.failed(change)
     requests = [request for request in _requests(seen.testimony) if change.began <= request[0] <= until]
     met: dict[str, float] = {}
@@ -82,7 +85,7 @@ def _step(seen: Rolled, change: Change) -> Step:
             met.setdefault(version, at)
     others = [at for at, version, _ in requests if version and version != change.after]
     since = [at for at, version, good in requests if good and version == change.after and at > max(others, default=0.0)]
-    return Step(
+    return Move(
         name=change.name,
         began=change.began,
         ended=change.ended,
@@ -187,7 +190,7 @@ def _stretches(testimony: Testimony, place: Callable[[float], str]) -> tuple[tup
                 at=number * wide,
                 answered=dict(answered),
                 failed=wrong[FAILED] + wrong[ASTRAY],
-                control=wrong[CONTROL],
+                meant=wrong[MEANT],
             )
         )
     return tuple(found), wide

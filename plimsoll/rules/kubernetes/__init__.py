@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.kubernetes import exposed, growth, pods, privileges, secrets, stated, versions
+from plimsoll.rules.kubernetes import exposed, growth, pods, privileges, revisions, secrets, stated, versions
 
 MODULES: tuple[ModuleType, ...] = (
     exposed,
     growth,
     pods,
     privileges,
+    revisions,
     secrets,
     stated,
     versions,

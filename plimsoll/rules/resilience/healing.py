@@ -64,13 +64,13 @@ def survives_replica_loss(
     failed = seen.failed(fault)
     late = [request for request in failed if _at(request) > fault.began + grace_ms / 1000]
     share = len(failed) / seen.asked(fault)
-    if late or share > budget or not fault.healed:
+    if late or share > budget:
         what = f"{len(late)} requests failed later than {grace_ms:g} ms after" if late else f"{share:.1%} failed after"
         first = next(iter(late or failed), None)
         return promise.broken(
             expected=expected,
             actual=line(seen, fault),
-            message=f"{what} one of {seen.replicas} replicas was killed: {first.trouble if first else 'not healed'}",
+            message=f"{what} one of {seen.replicas} replicas was killed: {first.trouble if first else ''}",
             hint="proxy_next_upstream error timeout, max_fails above 0, and a server line for every replica",
             evidence=lines(seen, [fault]),
         )

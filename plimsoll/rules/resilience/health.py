@@ -70,6 +70,8 @@ def live_stays_up(promise: Promise, seen: FaultTrials) -> Finding:
     found, doubt = _of_others(seen)
     asked = 0
     for fault in found:
+        if fault.name == EVERYTHING_KILLED and not fault.healed:
+            continue  # who was not started again says nothing
         since = fault.struck if fault.name == EVERYTHING_KILLED else fault.began
         signs = [sign for sign in seen.signs if sign.question == LIVE and since <= sign.at <= fault.over]
         asked += len(signs)

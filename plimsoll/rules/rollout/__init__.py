@@ -6,6 +6,7 @@ from types import ModuleType
 
 from plimsoll.rules.rollout import (
     across,
+    awaited,
     canaries,
     maintenance,
     migrations,
@@ -19,6 +20,7 @@ from plimsoll.rules.rollout import (
 
 MODULES: tuple[ModuleType, ...] = (
     across,
+    awaited,
     canaries,
     maintenance,
     migrations,

@@ -30,12 +30,14 @@ def line_of(request: Read | Write) -> str:
 
 
 def evidence_of(seen: Rolled) -> list[str]:
-    """Each change in a line."""
-    return [
+    """Each change in a line, and the first request that failed meanwhile."""
+    changes = [
         f"{change.began:.1f} s: {change.command} ended with {change.code} after {change.ended - change.began:.1f} s; "
         f"clients had {change.before}, then {change.after}; {len(seen.failed(change))} of {seen.asked(change)} failed"
         for change in seen.changes
     ]
+    failed = [line_of(request) for change in seen.changes for request in seen.failed(change)[:1]]
+    return [*changes, *failed]
 
 
 def tried(seen: Rolled, *names: str) -> tuple[list[Change], str]:

@@ -17,6 +17,7 @@ STRUCK, AFTERWARDS = ("killed-starting", "killed-switching"), ("release-again", 
 def release_tested_before_switch(promise: Promise, seen: BadReleases, *, kinds: tuple[str, ...]) -> Finding:
     """A release that is no good in one of these ways is found out before any client gets an answer of it.
 
+    Until then all of them are answered by the one before, and no request fails.
     kinds: those that a test can find: unready, errors, lying, slow.
     """
     expected = "no client gets an answer of a release that fails its tests"
@@ -30,6 +31,8 @@ def release_tested_before_switch(promise: Promise, seen: BadReleases, *, kinds: 
             return promise.unknown(why, expected=expected, evidence=evidence_of(seen))
         if met := told.get(change.wanted, 0):
             fact = f"{met} of {sum(told.values())} clients' requests reached a release that is no good ({change.name})"
+        elif failed := seen.failed(change):
+            fact = f"{len(failed)} requests failed, as clients had no release while one that is no good was tried"
         elif not change.code:
             fact = f"`{change.command}` said that all is well with a release that is no good ({change.name})"
         else:
@@ -37,7 +40,7 @@ def release_tested_before_switch(promise: Promise, seen: BadReleases, *, kinds: 
         return promise.broken(
             expected=expected,
             actual=fact,
-            message=f"{fact}: it was not tested before",
+            message=f"{fact}: it has to be tested before, beside the one that serves",
             hint="start it where no client is led to, ask it what clients ask, and lead them there only then",
             evidence=[*words_of(change), *evidence_of(seen)],
         )

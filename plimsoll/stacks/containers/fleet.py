@@ -31,6 +31,7 @@ class Fleet:
     def __init__(self, pool: ThreadPoolExecutor, plan: Plan, *, run_id: str, version: str) -> None:
         self.units: list[Unit] = []
         self._volumes: set[str] = set()
+        self._given: dict[str, frozenset[str]] = {}
         self._run_id = run_id
         self._version = version
         self._lanes = [
@@ -135,10 +136,15 @@ class Fleet:
         return made
 
     def renew(self, role: str, variables: Mapping[str, str], *, replica: int = 0) -> None:
-        """Programs of a role, or of one replica, that are halted run again with these variables beside their own."""
+        """The programs of a role, or of one replica, that are halted run again, with these variables beside their own.
+
+        Those that they were given before are gone.
+        """
         for unit in self.of(role, replica=replica):
-            settings = {**unit.blueprint.settings, **variables}
-            unit.bring_back(replace(unit.blueprint, settings=settings))
+            given = self._given.get(unit.blueprint.name, frozenset())
+            settings = {name: value for name, value in unit.blueprint.settings.items() if name not in given}
+            self._given[unit.blueprint.name] = frozenset(variables) - frozenset(settings)
+            unit.bring_back(replace(unit.blueprint, settings={**settings, **variables}))
 
     def reload(self) -> None:
         """The edges run their configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""

@@ -29,6 +29,7 @@ class Crew:
     def __init__(self, site: Site, children: Children) -> None:
         self.site = site
         self._children = children
+        self._given: dict[str, frozenset[str]] = {}
         self._edges = [LocalEdge(service=each, site=site, children=children) for each in edges(site.deployment)]
 
     def start(self, pool: ThreadPoolExecutor, unpacked: Mapping[str, Future[None]]) -> None:
@@ -83,7 +84,7 @@ class Crew:
     def renew(self, service: Service, variables: Mapping[str, str], replica: int) -> None:
         """That replica (from 1; 0: every one) has ended in good order, and runs with these variables beside its own.
 
-        Raises OutOfReach for one of several that are one process.
+        Those that it was given before are gone. Raises OutOfReach for one of several that are one process.
         """
         if replica and service.replicas > 1 and not self.site.alone(service.role):
             raise OutOfReach(f"the replicas of {service.role} are one process here: all of them run one release")
@@ -91,7 +92,9 @@ class Crew:
         own = {f"{whose}.{name}": value for name, value in variables.items()}
         names = self._names(service)
         self._children.halt(*(names[replica - 1 : replica] if replica else names))
-        self.site = replace(self.site, settings={**self.site.settings, **own})
+        settings = {name: value for name, value in self.site.settings.items() if name not in self._given.get(whose, ())}
+        self._given[whose] = frozenset(own) - frozenset(settings)
+        self.site = replace(self.site, settings={**settings, **own})
         self.keep(service)
 
     def keep(self, service: Service) -> None:
