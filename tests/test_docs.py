@@ -135,6 +135,7 @@ def files(document: Mapping[str, object]) -> Iterator[str]:
     yield from (str(live[key]) for key in ("ca", "ssh_key", "ssh_known_hosts") if key in live)
     yield from map(str, artefacts.values())
     yield from (str(found) for key, found in table(document, "recovery").items() if key == "environment")
+    yield from (str(found) for key, found in table(document, "rollout").items() if key == "migrations")
     for name in services:
         service = table(services, name)
         yield from (str(service[key]) for key in ("config", "environment") if key in service)

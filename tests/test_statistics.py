@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from plimsoll.statistics import CannotExtrapolate, extrapolated
+from plimsoll.statistics import CannotExtrapolate, extrapolated, share_between
 
 MEGABYTE, GIGABYTE = 10**6, 10**9
 
@@ -93,3 +93,28 @@ def test_scattered_measurements_are_trusted_less() -> None:
     one, other = extrapolated(steady, GIGABYTE), extrapolated(scattered, GIGABYTE)
     assert one.seconds == pytest.approx(other.seconds)
     assert other.high - other.low > 2 * (one.high - one.low)
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "low", "high"),
+    [(0, 10, 0.0, 0.3085), (10, 10, 0.6915, 1.0), (1, 2, 0.0126, 0.9874), (45, 450, 0.0739, 0.1315)],
+)
+def test_shares_are_known_as_tables_have_them(count: int, of: int, low: float, high: float) -> None:
+    """Exact binomial intervals; those of nothing and of all have a closed form."""
+    assert share_between(count, of) == pytest.approx((low, high), abs=0.0001)
+
+
+@given(of=st.integers(min_value=1, max_value=600), data=st.data())
+def test_a_share_lies_in_its_interval(of: int, data: st.DataObject) -> None:
+    """What was counted is possible, and the other way round the interval is mirrored."""
+    count = data.draw(st.integers(min_value=0, max_value=of))
+    low, high = share_between(count, of)
+    assert 0 <= low <= count / of <= high <= 1
+    assert share_between(of - count, of) == pytest.approx((1 - high, 1 - low), abs=1e-6)
+
+
+@pytest.mark.parametrize(("count", "of"), [(0, 0), (3, 2), (-1, 2)])
+def test_no_share(count: int, of: int) -> None:
+    """More than all, and anything of nothing, is no share."""
+    with pytest.raises(CannotExtrapolate, match="is no share"):
+        share_between(count, of)

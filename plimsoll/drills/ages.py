@@ -107,9 +107,12 @@ def planted(made: Sequence[Path], sent: Sequence[Sent], ages: Sequence[float]) -
 def belongs(sent: Sent, made: Sequence[Path]) -> bool:
     """Whether an object is a copy of what was made, or lies beside one: by its name, or by the moment in it."""
     stamps = [found[0] for path in made if (found := STAMP.search(path.name))]
-    return any(sent.key.rpartition("/")[2].startswith(path.name) for path in made) or any(
-        stamp in sent.key for stamp in stamps
-    )
+    return named(sent, made) or any(stamp in sent.key for stamp in stamps)
+
+
+def named(sent: Sent, made: Sequence[Path]) -> bool:
+    """Whether an object has the name of what was made, or begins with it."""
+    return any(sent.key.rpartition("/")[2].startswith(path.name) for path in made)
 
 
 def _copies(path: Path, moment: datetime) -> Iterator[Path]:

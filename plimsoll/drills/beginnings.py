@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from plimsoll.drills.knocks import ANSWERS, knock
 from plimsoll.drills.ward import Ward, in_order
@@ -15,10 +15,11 @@ from plimsoll.stacks.protocol import endpoints_of
 from plimsoll.wait import NotReady, wait_until
 
 HEALTHY = "service_healthy"
-HEALTHY_SECONDS = 15.0
+HEALTHY_SECONDS = 30.0
 """Until compose gives up on what is to be healthy; intervals and retries of a compose file add up to more."""
 
-ASKING_SECONDS = 1.0
+ASKING_SECONDS = 2.0
+"""How long one who is asked whether he is well may take: a busy machine is no reason to say that he is not."""
 
 
 @contextmanager
@@ -40,13 +41,20 @@ def stopped(ward: Ward, starts: list[Start]) -> Iterator[str]:
 def _started(ward: Ward, role: str, roles: list[str]) -> Start:
     """It is started now: whether each that it needs is well, after a wait where the compose file says so."""
     needed = [each for each in ward.services[role].dependencies if each.name in roles] if role in ward.services else []
-    for each in needed:
-        if each.condition == HEALTHY:
-            with suppress(NotReady):
-                wait_until(lambda name=each.name: well(ward, name), timeout=HEALTHY_SECONDS, what=each.name)  # type: ignore[misc] # a default binds the loop's value
-    found = {each.name: well(ward, each.name) for each in needed}
+    found = {each.name: _awaited(ward, each.name, patient=each.condition == HEALTHY) for each in needed}
     ward.recorder.act(f"{role} is started")
     return Start(role=role, at=ward.recorder.now, needed=found)
+
+
+def _awaited(ward: Ward, role: str, *, patient: bool) -> bool:
+    """Whether that service is well: now, or for who is patient once it has had its time."""
+    if not patient:
+        return well(ward, role)
+    try:
+        return wait_until(lambda: well(ward, role), timeout=HEALTHY_SECONDS, what=role)
+    except NotReady as error:
+        ward.recorder.note(str(error.args[0]))
+        return False
 
 
 def well(ward: Ward, role: str) -> bool:
@@ -60,4 +68,4 @@ def well(ward: Ward, role: str) -> bool:
                 return redis.ask("PING") == b"PONG"
     except CouldNotLook:
         return False
-    return all(knock(place) == ANSWERS for place in endpoints_of(ward.stack, role))
+    return all(knock(place, seconds=ASKING_SECONDS) == ANSWERS for place in endpoints_of(ward.stack, role))

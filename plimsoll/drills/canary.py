@@ -18,6 +18,9 @@ ANSWERS = 450
 HARMED = 200
 """Answers while a bad canary stands: enough to see whether it harms its share, or everybody."""
 
+STOPPED = 120
+"""Answers after it was stopped, of which a canary that was not would give a dozen."""
+
 
 def canaries(theatre: Theatre) -> Canary:
     """A canary that only clients find bad, stopped; then one whose share of the clients is counted, promoted."""
@@ -29,6 +32,7 @@ def canaries(theatre: Theatre) -> Canary:
             stage.does("bad-canary", CANARY, wanted=BAD, more=WATCH, alike=False)
             stage.stands("harm", answers=HARMED)
             stage.does("stop", STOP, wanted=stage.rollout.version)
+            stage.stands("stopped", answers=STOPPED)
             stage.releases.publish(GOOD)
             stage.does(CANARY, CANARY, wanted=GOOD, more=WATCH, alike=False)
             stage.stands("share", answers=ANSWERS)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from plimsoll.drills.acts import backup_acts, needless, new_of
-from plimsoll.drills.ages import LONG_AGO, belongs, boundaries, planted, send, swept
+from plimsoll.drills.acts import backup_acts, new_of
+from plimsoll.drills.ages import LONG_AGO, belongs, boundaries, named, planted, send, swept
 from plimsoll.drills.made import objects
 from plimsoll.drills.rehearsal import Rehearsal, rehearsed
 from plimsoll.drills.shims import broken
@@ -41,15 +41,18 @@ def _first(rehearsal: Rehearsal, acts: Sequence[str]) -> Mapping[str, Example]:
     """What each act leaves and sends, so that older ones can be made alike."""
     known, left = set(objects(rehearsal)), dict[str, tuple[Path, ...]]()
     for act in acts:
-        if needless(rehearsal.operator, act):
-            left[act] = tuple(rehearsal.operator.made(act))
-            continue
         trace = traced(rehearsal.operator, rehearsal.operator.command(act))
         left[act] = new_of(rehearsal.operator, act, trace)
         if trace.done.code or not left[act]:
             rehearsal.recorder.note(f"{act} leaves nothing to try a retention on")
     sent = [each for each in objects(rehearsal) if each not in known]
-    return {act: (paths, [each for each in sent if belongs(each, paths)]) for act, paths in left.items() if paths}
+    return {act: (paths, [each for each in sent if _is_of(act, each, left)]) for act, paths in left.items() if paths}
+
+
+def _is_of(act: str, sent: Sent, left: Mapping[str, Sequence[Path]]) -> bool:
+    """Whether the act has sent it. What has a backup's name is of whoever made that one: two may have one moment."""
+    makers = [other for other, paths in left.items() if named(sent, paths)]
+    return act in makers if makers else belongs(sent, left[act])
 
 
 def _alone(rehearsal: Rehearsal, made: Mapping[str, Example]) -> Mapping[str, Example]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from plimsoll.artefacts import trees
 from plimsoll.drills.attempting import NotLanded
@@ -129,10 +130,10 @@ class Ward:
         return reads[0].at if steady and asked and asked[-1].well else 0.0
 
 
-def services_of(deployment: Deployment, stack: HostedStack) -> Mapping[str, Service]:
+def services_of(deployment: Deployment, artefacts: Path) -> Mapping[str, Service]:
     """What the deployment's compose file says of each service; nothing where it has none."""
     name = deployment.artefacts.get("compose", "")
-    file = stack.artefacts / name
+    file = artefacts / name
     if not name or not file.is_file():
         return {}
     source = SourceFile(name=name, kind=Kind.COMPOSE, text=file.read_text(encoding="utf-8"))

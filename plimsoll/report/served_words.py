@@ -23,8 +23,9 @@ def story(it: Served) -> Iterator[str]:
 def brief(it: Served) -> str:
     """The same in one line: what is wrong, what clients got and when, how many requests failed."""
     parts = list(alarms(it))
-    if meant := [step for step in it.changes if not step.tried]:
-        parts.append(f"{', '.join(_reached(it, step, back='taken back') for step in meant)}, {failures(meant)}")
+    if through := [step for step in it.changes if not step.tried]:
+        said = ", ".join(_reached(it, step, back="taken back") for step in through)
+        parts.append(f"{said}, {failures([step for step in through if not step.closed])}")
     for tried in _tried(it):
         but = ", ".join(step.name for step in tried if not step.good)
         parts.append(f"{_how_many(tried)} {_fared(tried)}{f', not {but}' if but else ''}, {failures(tried)}")
@@ -100,7 +101,7 @@ def _end(step: Move) -> str:
     if step.killed or step.after != step.before:
         return "killed" if step.killed else f"{step.before or '?'} → {step.after or '?'}"
     if step.tried:
-        return "taken back" if step.met else "refused"
+        return "taken back" if step.met or step.failed else "refused"
     return f"ended with {step.code}" if step.code else ""
 
 
@@ -134,14 +135,12 @@ def _reached(it: Served, step: Move, *, back: str = "{} was back") -> str:
     if step.shared:
         return f"{step.name}: {shares(step)}"
     if step.closed:
-        return (
-            f"{step.name} took {duration(step.ended - step.began)}, and nobody was to be served until the next change"
-        )
+        return f"after {step.name} {step.failed:,} of {requests(step.asked)} were turned away"
     if step.reached is None:
         return f"{step.name} took {duration(step.ended - step.began)}"
-    had = {it.changes[0].before, *(each.after for each in it.changes if each.began < step.began and not each.meant)}
-    who = back.format(step.after) if step.after in had else f"{step.after} reached clients"
-    return f"{who} after {duration(step.reached - step.began)}"
+    first, had = it.changes[0].before, {each.after for each in it.changes if each.began < step.began and not each.meant}
+    who = f"{step.after} was back" if step.after in had else f"{step.after} reached clients"
+    return f"{back.format(step.after) if step.after == first else who} after {duration(step.reached - step.began)}"
 
 
 def shares(step: Move) -> str:
@@ -153,6 +152,8 @@ def shares(step: Move) -> str:
 
 def _sentence(it: Served, step: Move) -> str:
     said = _reached(it, step)
+    if step.closed:
+        return f"{said[0].upper()}{said[1:]}{why(step)}, as nobody was to be served until the next change."
     wait = f", and the longest wait for a good answer was {duration(step.silence)}" if step.settled else ""
     return f"{said[0].upper()}{said[1:]}; {failures([step])}{why(step)}{wait}."
 
@@ -176,7 +177,7 @@ def _how_many(tried: Sequence[Move]) -> str:
 def _fared(tried: Sequence[Move]) -> str:
     if any(step.killed for step in tried):
         return "killed half-way left clients well"
-    return "noticed and taken back" if any(step.met for step in tried) else "refused"
+    return "noticed and taken back" if any(step.met or step.failed for step in tried) else "refused"
 
 
 def _refused(tried: Sequence[Move]) -> Iterator[str]:

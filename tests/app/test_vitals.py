@@ -1,5 +1,6 @@
 """What health says in the shapes of the guides, and that it turns red for real."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from tests.app import processes
 from tests.app.conftest import Launch
-from tests.app.processes import wait_until
+from tests.app.processes import APP, wait_until
 
 ALL = "database,redis,disk,memory,cpu,queue"
 
@@ -98,3 +99,25 @@ def test_dishonest_health_exists_to_be_found(launch: Launch, folder: Path) -> No
     redis.start()
     wait_until(lambda: hypochondriac.status("/health") == 200, error="still dead")
     redis.stop()
+
+
+def test_who_cannot_be_called_off_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver that waits for its server to take a query back keeps nobody from saying that the server is away."""
+    monkeypatch.syspath_prepend(str(APP))
+    from standin.vitals import within  # noqa: PLC0415 - the application is not installed, only found
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await asyncio.sleep(1)
+            raise
+
+    async def asked() -> float:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with pytest.raises(TimeoutError):
+            await within(0.05, stubborn())
+        return loop.time() - began
+
+    assert asyncio.run(asked()) < 0.9

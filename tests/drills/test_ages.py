@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll.drills.acts import STAMP
-from plimsoll.drills.ages import LONG_AGO, belongs, planted, renamed
+from plimsoll.drills.ages import LONG_AGO, belongs, named, planted, renamed
 from plimsoll.observations.drills.made import Sent
 
 MOMENT = datetime(2026, 3, 1, 2, 5, 9, tzinfo=UTC)
@@ -72,3 +72,4 @@ def test_belongings() -> None:
     keys = ("backups/20261121_093000/config.tar.gz", "wal/0000000A.gz", "backups/20261120_093000/config.tar.gz")
 
     assert [belongs(Sent(bucket="b", key=key, bytes=1), made) for key in keys] == [True, True, False]
+    assert [named(Sent(bucket="b", key=key, bytes=1), made) for key in keys] == [False, True, False]

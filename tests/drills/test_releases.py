@@ -128,6 +128,37 @@ def test_a_slot_that_is_not_well(stage: Rolling) -> None:
     assert (done.code, done.output) == (1, f"container {GREEN} is unhealthy")
 
 
+def test_a_release_has_nothing_of_the_one_before(stage: Rolling) -> None:
+    """A slot that ran what never is well is well with the next image."""
+    operator = stage.rehearsal.operator
+    operator.runs(f"{COMPOSE} up -d --no-deps {GREEN}", more={"GREEN_TAG": "1.1.1"})
+
+    done = operator.runs(f"{COMPOSE} up -d --no-deps --wait {GREEN}", more={"GREEN_TAG": "1.1.0"})
+    ready = operator.runs(f"{COMPOSE} exec -T {GREEN} curl --fail --silent http://127.0.0.1:4000/ready")
+
+    assert (done.code, ready.code) == (0, 0)
+
+
+def test_a_script_is_killed_at_what_it_asks_for(stage: Rolling) -> None:
+    """With all it had started; the engine does what it was asked for all the same, and a lock of the kernel is free."""
+    change = stage.killed("killed", "release", at=("up",), wanted="1.1.0", more={"WATCH_SECONDS": "1"})
+
+    assert change.code == 137
+    assert (change.before, change.after) == ("1.0.0", "1.0.0")
+    assert stage.releases.running[GREEN] == "1.1.0"
+    assert stage.does("again", "release", wanted="1.1.0", more={"WATCH_SECONDS": "1"}).after == "1.1.0"
+
+
+def test_answers_are_waited_for(stage: Rolling) -> None:
+    """Clients have had as many as that, and nothing was done to them."""
+    change = stage.stands("waits", answers=30)
+
+    told = stage.told(Rolled)
+
+    assert (change.code, change.before) == (0, change.after)
+    assert told.asked(change) >= 30
+
+
 def test_the_edge_keeps_what_it_has_when_its_files_are_no_good(stage: Rolling) -> None:
     """Its own test says so, and clients notice nothing."""
     operator = stage.rehearsal.operator

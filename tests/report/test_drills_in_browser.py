@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from plimsoll.observations.drills.record import record
 from plimsoll.redact import Redactor
 from plimsoll.report import write
-from tests.report import drilled
+from tests.report import drilled, served
 from tests.report.test_browser import AA, CONTRAST, browser
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ OpenDrills = Callable[..., Page]
 
 @pytest.fixture
 def open_drills(browser: Browser, sample: Sample, make_verdict: MakeVerdict, tmp_path: Path) -> Iterator[OpenDrills]:
-    """The opener of a page with three drills and a fortnight of them."""
+    """The opener of a page with three recoveries, three drills under traffic, and a fortnight of them."""
     contexts = []
 
     def opened(*, dark: bool = False, width: int = 1200, script: bool = True) -> Page:
         findings = (sample.kept(1), sample.broken(2), sample.unknown(3))
         journals = drilled.records([finding.promise.id for finding in findings])
+        seen = (served.released(), served.bad(kept=True), served.befallen(heals=False))
+        journals = (*journals, *(record(each) for each in seen))
         verdict = replace(make_verdict(findings), journals=journals, history=drilled.nights(14))
         path = write(verdict, tmp_path / "run", redact=Redactor())
         context = browser.new_context(
@@ -116,6 +119,19 @@ def test_picture_is_told_to_those_who_hear_the_page(open_drills: OpenDrills) -> 
     assert "Readers had no answer from 4.2 s to 7.6 s" in described
     assert "restore from 4.5 s to 6.5 s" in described
     expect(page.get_by_role("img", name="14 runs, 3.0 s to 3.8 s, newest 3.6 s")).to_have_count(1)
+
+
+def test_releases_are_told_apart_without_colour(open_drills: OpenDrills) -> None:
+    """Bars of another release are lined, and the picture says in words what it shows."""
+    page = open_drills()
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    first, other = (page.locator(f".timeline rect.release-{number}").first for number in (0, 1))
+    fills = [bar.evaluate("(bar) => getComputedStyle(bar).fill") for bar in (first, other)]
+    assert fills[0].startswith("rgb")
+    assert "#lined" in fills[1]
+    described = page.get_by_role("img", name="Timeline of release").locator("desc").text_content() or ""
+    assert "1.1.0 reached clients after 1.5 s" in described
+    expect(page.get_by_text("answered by 1.1.0")).to_have_count(1)
 
 
 def test_paper_has_everything(open_drills: OpenDrills) -> None:

@@ -88,7 +88,7 @@ def test_release_that_did_not_arrive_is_said_to_be_elsewhere() -> None:
     [
         (SHARED, 0, "1.1.0 reached some clients after 1.5 s", True),
         (KEPT, 0, "release said that all is well, and clients have 1.1.0, not 1.0.0", False),
-        (CLOSED, 0, "release took 3.0 s, and nobody was to be served until the next change", True),
+        (CLOSED, 0, "after release 0 of 201 requests were turned away, ", True),
         (SHARED, 1, "release ended with 1 and left clients with 1.1.0", False),
         (KILLED, 137, "1 of 1 killed half-way left clients well, 0 of 141", True),
         (KILLED, 0, "0 of 1 killed half-way left clients well, not release, 0 of 141", False),
@@ -130,6 +130,7 @@ def test_who_is_turned_away_by_a_maintenance_page_is_so_on_purpose() -> None:
     begin = Change(name="begin", command="begin", code=0, began=4.0, ended=4.4, before=served.OLD, meant=CLOSED)
     end = Change(name="end", command="end", code=0, began=5.5, ended=5.6, settled=6.0, before="", after=served.OLD)
     it = of(replace(seen, changes=(begin, end)))
+    assert (it.changes[0].asked, it.changes[0].failed) == (61, 20)
     assert (it.astray, sum(stretch.meant for stretch in it.stretches)) == (0, 60)
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import pytest
 
 from plimsoll.deployment import find, read_deployment
+from plimsoll.drills.knocks import ANSWERS, REFUSED, SILENT, knock
 from plimsoll.errors import OutOfReach, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run, new_run_id
@@ -126,6 +127,38 @@ def test_one_replica_is_killed_and_comes_back(stack: Hosted) -> None:
     assert meanwhile == 200
     ready = [status_of(e, "/api/v1/system/live") for e in stack.endpoints if e.role == "app"]
     assert (len(ready) >= 2, set(ready)) == (True, {200})
+
+
+def test_a_service_that_stands_still_goes_on(stack: Hosted) -> None:
+    """It accepts connections and says nothing, and what was asked meanwhile is answered afterwards."""
+    place = endpoint_of(stack, "redis")
+    stack.freeze("redis")
+    meanwhile = knock(place)
+    stack.thaw("redis")
+
+    assert meanwhile == SILENT
+    wait_until(lambda: knock(place), lambda said: said == ANSWERS, timeout=5.0)
+
+
+def test_one_replica_stands_still(stack: Hosted) -> None:
+    """The others answer."""
+    places = [e for e in stack.endpoints if e.role == "app"]
+    stack.freeze("app", replica=len(places))
+    found = [knock(place) for place in places]
+    stack.thaw("app")
+
+    assert found == [*[ANSWERS] * (len(places) - 1), SILENT]
+
+
+def test_a_revived_service_is_there_before_anybody_waited(stack: Hosted) -> None:
+    """It is started, and needs its time."""
+    place = endpoint_of(stack, "redis")
+    stack.kill("redis")
+    dead = knock(place)
+    stack.revive("redis")
+
+    assert dead == REFUSED
+    wait_until(lambda: knock(place), lambda said: said == ANSWERS, timeout=10.0)
 
 
 def test_data_is_replaced_under_a_halted_server(stack: Hosted) -> None:

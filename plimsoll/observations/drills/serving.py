@@ -36,13 +36,13 @@ def rolled(seen: Rolled) -> Served:
     def place(at: float) -> str:
         if any(since <= at < until for since, until in closed):
             return MEANT
-        if any(change.began <= at <= max(change.settled, change.ended) for change in seen.changes):
+        if any(change.began <= at <= _until(seen, change) for change in seen.changes):
             return FAILED
         return MEANT if seen.control_at and at >= seen.control_at - UNDER_WAY else ASTRAY
 
     stretches, wide = _stretches(seen.testimony, place)
     return Served(
-        changes=tuple(_move(seen, change) for change in seen.changes),
+        changes=tuple(_move(seen, change, _until(seen, change)) for change in seen.changes),
         control_at=seen.control_at or None,
         control=seen.control,
         confirmed=len(seen.testimony.acknowledged),
@@ -76,8 +76,14 @@ def befallen(seen: FaultTrials) -> Served:
     )
 
 
-def _move(seen: Rolled, change: Change) -> Move:
-    until, failed = max(change.settled, change.ended), seen.failed(change)
+def _until(seen: Rolled, change: Change) -> float:
+    """When a change is over: all is well, or, where nobody is to be served meanwhile, the next one begins."""
+    later = min((each.began for each in seen.changes if each.began > change.began), default=change.ended)
+    return later if change.meant == CLOSED else max(change.settled, change.ended)
+
+
+def _move(seen: Rolled, change: Change, until: float) -> Move:
+    failed = seen.testimony.failed(change.began, until)
     requests = [request for request in _requests(seen.testimony) if change.began <= request[0] <= until]
     met: dict[str, float] = {}
     for at, version, _ in requests:
@@ -99,10 +105,10 @@ def _move(seen: Rolled, change: Change) -> Move:
         reached=min(since, default=None) if others else None,
         met=met,
         versions=dict(seen.versions(change)),
-        asked=seen.asked(change),
+        asked=seen.testimony.asked(change.began, until),
         failed=len(failed),
         reasons=_reasons(failed),
-        silence=seen.silence(change),
+        silence=seen.testimony.silence(change.began, until),
         trouble=change.trouble,
     )
 

@@ -15,7 +15,7 @@ MOVING = frozenset({"", "latest", "main", "master", "stable", "production"})
 def rollouts_undoable(
     promise: Promise, manifests: Manifests, *, workloads: tuple[str, ...], files: str = ""
 ) -> Finding:
-    """`kubectl rollout undo` finds a revision to go back to, and that one names the image it ran.
+    """A rollout can be undone: revisions are kept to go back to, and each names an image of its own.
 
     A Deployment keeps ten revisions unless its revisionHistoryLimit says otherwise (Kubernetes API, DeploymentSpec).
     """

@@ -17,9 +17,9 @@ def line(seen: FaultTrials, fault: Fault) -> str:
 
 
 def lines(seen: FaultTrials, faults: Sequence[Fault] = ()) -> list[str]:
-    """Those faults, or all of them, each in a line; then what was not tried."""
+    """Those faults, each in a line; without any, all of them and what was not tried."""
     told = [line(seen, fault) for fault in faults or seen.faults]
-    return [*told, *(f"not tried: {name}: {why}" for name, why in seen.skipped.items())]
+    return told if faults else [*told, *(f"not tried: {name}: {why}" for name, why in seen.skipped.items())]
 
 
 def chosen(seen: FaultTrials, names: Sequence[str]) -> tuple[list[Fault], str]:

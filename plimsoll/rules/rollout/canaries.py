@@ -53,27 +53,32 @@ def bad_canary_harms_few(promise: Promise, seen: Canary, *, percent: float, with
     """A canary that answers with errors harms no more than its share of the requests, and stopped it harms none."""
     budget = percent + within
     expected = f"{budget:g} % of the requests failed at the most, and none once it is stopped"
-    first, stop = seen.of("bad-canary"), seen.of("stop")
-    if first is None or (stop is None and not first.code) or not seen.control:
-        missing = tried(seen, "bad-canary", "stop")[1]
+    first, last, stopped = seen.of("bad-canary"), seen.of("stop"), seen.of("stopped")
+    if first is None or last is None or stopped is None or not seen.control:
+        missing = tried(seen, "bad-canary", "stop", "stopped")[1]
         return promise.unknown(missing or "the counter saw no failure", expected=expected, evidence=evidence_of(seen))
     changes = [change for name in ("bad-canary", "harm", "stop") if (change := seen.of(name)) is not None]
     failed, asked = sum(len(seen.failed(change)) for change in changes), sum(map(seen.asked, changes))
-    if asked < FEWEST or not (failed or first.code):
+    if min(asked, seen.asked(stopped)) < FEWEST or not (failed or first.code):
         return promise.unknown("no client met the bad canary", expected=expected, evidence=evidence_of(seen))
-    low = 100 * share_between(failed, asked)[0]
     actual = f"{failed} of {asked} requests failed, {100 * failed / asked:.1f} %"
-    last = first if first.code else stop
-    assert last is not None  # noqa: S101 - one of both is there, see above
-    if low > budget:
+    if 100 * share_between(failed, asked)[0] > budget:
         fact = f"the bad canary let {actual.replace(' requests failed', ' requests fail')}"
         return _broken(promise, seen, first, fact, expected=expected, hint=HINT)
-    if last is stop and stop.code:
-        return _broken(promise, seen, stop, f"`{stop.command}` ended with {stop.code}", expected=expected)
-    if last.after != first.before or not last.settled:
-        fact = f"stopped, the bad canary is still there: clients get {last.after or 'nothing'}, and not all are well"
+    if fact := _stays(seen, first, last, stopped):
         return _broken(promise, seen, last, fact, expected=expected)
     return promise.kept(expected=expected, actual=actual, evidence=evidence_of(seen))
+
+
+def _stays(seen: Canary, first: Change, last: Change, stopped: Change) -> str:
+    """How a bad canary is still there after it was stopped; one that its own script took back has not to be."""
+    if last.code and not first.code:
+        return f"`{last.command}` ended with {last.code}"
+    if met := seen.versions(stopped).get(first.wanted, 0):
+        return f"stopped, the bad canary is still there: {met} of {seen.asked(stopped)} answers are its own"
+    if last.after != first.before or not last.settled or seen.failed(stopped):
+        return f"stopped, the bad canary is still there: clients get {last.after or 'nothing'}, and not all are well"
+    return ""
 
 
 def _broken(promise: Promise, seen: Canary, change: Change, fact: str, *, expected: str, hint: str = "") -> Finding:
