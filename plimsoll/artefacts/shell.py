@@ -15,6 +15,9 @@ from plimsoll.observations.artefacts.shell import Assignment, Command, Redirect,
 
 BASH = Language(tree_sitter_bash.language())
 SHEBANG = re.compile(r"\A#!\s*(\S+.*)")
+FAR = re.compile(r"[^\x00-\uffff]")
+"""What lies beyond Unicode's basic plane: the grammar's scanner asks isalnum(3) about it, which may end the process."""
+
 VARIABLE = re.compile(r"(?<![\\$])\$([A-Za-z_]\w*)")
 """A variable without braces: the grammar takes `n_$DATE.gz` for two words, and `n_${DATE}.gz` for one."""
 
@@ -69,7 +72,7 @@ def read(
     shebang = SHEBANG.match(text)
     if shebang:
         _set(reading, re.split(r"\s+", shebang[1])[1:])
-    braced = VARIABLE.sub(r"${\1}", text)
+    braced = FAR.sub("\N{REPLACEMENT CHARACTER}", VARIABLE.sub(r"${\1}", text))
     root = Parser(BASH).parse(braced.encode("utf-8", errors="replace")).root_node
     _walk(reading, root, _Place(), settings)
     script = Script(

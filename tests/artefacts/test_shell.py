@@ -92,6 +92,14 @@ def test_wrappers_are_taken_off(line: str, program: str, container: str) -> None
     assert (call.program, call.container) == (program, container)
 
 
+@pytest.mark.parametrize("text", ["K{\U000f304eJ", "\U000f304e=1", "echo {\U0010ffff}"])
+def test_characters_that_end_a_process(text: str) -> None:
+    """The library's scanner looks them up in a table that is far too short; all around them is read all the same."""
+    (*_, last) = read(f"{text}\ntar -cf x.tar y").commands
+
+    assert [word.text for word in last.words] == ["tar", "-cf", "x.tar", "y"]
+
+
 def test_what_becomes_of_a_status() -> None:
     """Tested, with something to do instead, one of a pipeline, or the output of another."""
     script = read("if a; then b; fi\nc || { d; exit 1; }\ne | f\ng=$(h)\n! i\n")
