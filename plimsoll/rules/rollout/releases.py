@@ -130,10 +130,6 @@ def bad_releases_taken_back(
     expected = f"noticed and taken back within {seconds:g} s, {budget:.0%} of requests failed at the most"
     changes = [(kind, seen.of(kind)) for kind in kinds]
     tried = [change for _, change in changes if change is not None]
-    if len(tried) < len(kinds) or not seen.control:
-        missing = ", ".join(kind for kind, change in changes if change is None)
-        why = f"not tried: {missing}; {seen.trouble}" if missing else "the counter saw no failure of a dead application"
-        return promise.unknown(why, expected=expected, evidence=evidence_of(seen))
     told = []
     for change in tried:
         failed, asked = len(seen.failed(change)), seen.asked(change)
@@ -147,6 +143,10 @@ def bad_releases_taken_back(
                 hint="ask the new one itself, on the routes that clients use, before and after they get it",
                 evidence=[*words_of(change), *evidence_of(seen)],
             )
+    if len(tried) < len(kinds) or not seen.control:
+        missing = ", ".join(kind for kind, change in changes if change is None)
+        why = f"not tried: {missing}; {seen.trouble}" if missing else "the counter saw no failure of a dead application"
+        return promise.unknown(why, expected=expected, evidence=evidence_of(seen))
     return promise.kept(expected=expected, actual="; ".join(told), evidence=evidence_of(seen))
 
 

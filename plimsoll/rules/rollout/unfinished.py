@@ -56,7 +56,7 @@ def interrupted_releases_harmless(promise: Promise, seen: InterruptedRelease) ->
     if unharmed is not None:
         why = f"`{unharmed.command}` ended with {unharmed.code} before it could be killed ({unharmed.name})"
         return promise.unknown(why, expected=expected, evidence=[*words_of(unharmed), *evidence_of(seen)])
-    for change in changes:
+    for change in sorted(changes, key=lambda change: change.began):
         if fact := _wrong(seen, change):
             return promise.broken(
                 expected=expected,
