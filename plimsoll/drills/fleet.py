@@ -57,8 +57,9 @@ class Fleet(Releases):
         self.idle = rollout.spares
         self.running = dict.fromkeys(rollout.servers, rollout.version)
         source = Path(settings[SOURCE]).relative_to(root)
+        self._root, self._folder = root, root.parent / "servers"
         self._install(bin)
-        self._furnish(root.parent / "servers", root, source, deployment, rollout.version)
+        self._furnish(source, deployment, rollout.version)
 
     def publish(self, version: str, **variables: str) -> None:
         """There is a tag of that release; the application runs with these variables in it."""
@@ -91,6 +92,7 @@ class Fleet(Releases):
             ailing = self._ailing.get((version, name), {})
             self._stack.release(role, {**BORN_WELL, **variables, **ailing}, replica=number)
             self.running[name] = version
+            self._tell()  # one that had crashed may be elsewhere now
         step = Step(server=name, what=act, at=at, release=version, others=tuple(others), serving=serving)
         self.steps.append(step)
 
@@ -115,12 +117,10 @@ class Fleet(Releases):
             program.write_text(text, encoding="utf-8")
             program.chmod(EXECUTABLE)
 
-    def _furnish(self, folder: Path, root: Path, source: Path, deployment: Deployment, version: str) -> None:
+    def _furnish(self, source: Path, deployment: Deployment, version: str) -> None:
         """Each machine has the code of the first release, built; a spare one has it as it was fetched."""
-        known = {}
         for name in self._places:
-            here = folder / name
-            code = here / source
+            code = self._folder / name / source
             done = (server.CODE, server.INSTALLED, server.BUILT) if name in self.running else (server.CODE,)
             for left in done:
                 (code / left).parent.mkdir(parents=True, exist_ok=True)
@@ -128,15 +128,20 @@ class Fleet(Releases):
             for artefact in _configured(deployment.root):
                 (code / artefact).parent.mkdir(parents=True, exist_ok=True)
                 (code / artefact).write_bytes((deployment.root / artefact).read_bytes())
-            endpoint = self._endpoint(name)
-            host, port = endpoint.address
-            known[name] = {"folder": str(here), "ports": {str(endpoint.port): f"{host}:{port}"}}
-        file = self._home / "servers.json"
-        file.write_text(json.dumps({"root": str(root), "servers": known}), encoding="utf-8")
         self._tell()
 
     def _tell(self) -> None:
-        (self._home / "releases.json").write_text(json.dumps([*self._published]), encoding="utf-8")
+        """What the programs read: where each machine is, and which releases there are."""
+        known = {}
+        for name in self._places:
+            endpoint = self._endpoint(name)
+            host, port = endpoint.address
+            known[name] = {"folder": str(self._folder / name), "ports": {str(endpoint.port): f"{host}:{port}"}}
+        servers = json.dumps({"root": str(self._root), "servers": known})
+        for file, text in (("servers.json", servers), ("releases.json", json.dumps([*self._published]))):
+            partial = self._home / f"{file}.partial"
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(self._home / file)
 
 
 BORN_WELL: Mapping[str, str] = {"BORN": "none", "BORN_MIGRATIONS": "", "BORN_FIELDS": ""}

@@ -89,7 +89,13 @@ class EngineHost:
         self.fleet.renew(service.role, variables, replica=replica)
 
     def reread(self, service: Service, *, test: bool) -> CommandResult:
-        """What nginx said of its files as they are now, by which it serves unless in a `test`."""
+        """What nginx said of its files as they are now, by which it serves unless in a `test`.
+
+        A machine whose program has crashed keeps its name, which nginx wants to know when it reads its files.
+        """
+        for each in self.fleet.units:
+            if each.has_ended():
+                each.rest()
         unit = self.fleet.of(service.role)[0]
         tested = unit.run(["nginx", "-t"])
         if not tested.code and not test:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
-from plimsoll.errors import NotTaken
+from plimsoll.errors import NotTaken, StackFailed
 from plimsoll.model import Deployment, Service
 from plimsoll.runs import Run
 from plimsoll.stacks.artefacts import stage
@@ -257,6 +257,12 @@ class ContainersStack(Hosted):
 
     def _service(self, role: str) -> Service:
         return self._running.of(role)[0].blueprint.service
+
+    def release(self, role: str, variables: Mapping[str, str], *, replica: int = 0) -> None:
+        """That replica (from 1; 0: every one) of the role is started anew, with these variables beside its own."""
+        super().release(role, variables, replica=replica)
+        with suppress(StackFailed):  # of another that has come to an end nobody knows where it is
+            self._find()  # one that had ended may have another address now
 
     def _returned(self, role: str) -> None:
         self._find()  # a new container has new addresses
