@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from plimsoll.drills.fleet import Fleet
 from plimsoll.drills.release import RELEASE, WATCH
 from plimsoll.drills.rolling import rolling
 from plimsoll.drills.stage import Theatre
@@ -26,6 +27,10 @@ LONGER = {**WATCH, "WATCH_SECONDS": "6", "START_SECONDS": "6"}
 """A crash, or memory, takes its time; in a drill both are hurried, as is the watch."""
 
 
+SECOND, UNLIKE = "second-server", "1.2.0"
+"""A release that is well on the first of several servers, and not on the second."""
+
+
 def bad_releases(theatre: Theatre) -> BadReleases:
     """One bad release after the other; after each, clients have to have what they had."""
     recorder = theatre.recorder("bad releases", SAYS)
@@ -36,6 +41,10 @@ def bad_releases(theatre: Theatre) -> BadReleases:
                 version = f"1.1.{number}"
                 stage.releases.publish(version, **variables)
                 stage.does(name, RELEASE, wanted=version, more=LONGER, refused=True)
+            if isinstance(stage.releases, Fleet):
+                stage.releases.publish(UNLIKE)
+                stage.releases.ails(UNLIKE, stage.rollout.servers[1], BORN="unready")
+                stage.does(SECOND, RELEASE, wanted=UNLIKE, more=LONGER, refused=True)
             stage.counts()
         except PlimsollError as error:
             trouble = error.fact

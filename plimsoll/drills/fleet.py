@@ -49,6 +49,7 @@ class Fleet(Releases):
         rollout = deployment.rollout
         if rollout is None:
             raise CouldNotLook("the deployment says nothing of how releases arrive")
+        self._ailing: dict[tuple[str, str], Mapping[str, str]] = {}
         self._home = bin / "servers"
         self._places = {name: (rollout.role, number) for number, name in enumerate(rollout.servers, start=1)}
         self._places |= {name: (name, 1) for name in rollout.spares}
@@ -63,6 +64,10 @@ class Fleet(Releases):
         """There is a tag of that release; the application runs with these variables in it."""
         super().publish(version, **variables)
         self._tell()
+
+    def ails(self, version: str, name: str, **variables: str) -> None:
+        """On that machine the release runs with these variables, too: it is well everywhere else."""
+        self._ailing[version, name] = variables
 
     def knows(self, role: str) -> bool:  # noqa: ARG002 - it is the same of every role
         """No service is a slot: what compose says of images says nothing of these machines."""
@@ -83,7 +88,8 @@ class Fleet(Releases):
             if act == "stop":
                 raise CouldNotLook("nobody stands in for a stop of one machine")
             variables = {**self._published[version], **telling(self._deployment, version)}
-            self._stack.release(role, {**BORN_WELL, **variables}, replica=number)
+            ailing = self._ailing.get((version, name), {})
+            self._stack.release(role, {**BORN_WELL, **variables, **ailing}, replica=number)
             self.running[name] = version
         step = Step(server=name, what=act, at=at, release=version, others=tuple(others), serving=serving)
         self.steps.append(step)

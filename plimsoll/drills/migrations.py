@@ -117,14 +117,15 @@ class _Drill:
         raise NotLanded("the database answers, although it was stopped")
 
     def takes_back(self) -> None:
-        """What a migration left half-done is not there: its own way back is gone, statement for statement."""
+        """What a migration left half-done is not there: its own way back is gone, as far as there is anything."""
+        table = main_table(self._rehearsal.deployment)
         with connected(self._rehearsal.stack, self._rehearsal.deployment) as sql:
             for name in sorted((name for name in self._files if name.endswith(BACK)), reverse=True):
-                text = self._files[name].replace("${MAIN_TABLE}", main_table(self._rehearsal.deployment))
-                try:
-                    sql.run(f"DO $plimsoll$ BEGIN {_statements(text)} END $plimsoll$")
-                except PlimsollError as error:
-                    self._rehearsal.recorder.note(f"{name} could not be taken back: {error.fact}")
+                for statement in _statements(self._files[name].replace("${MAIN_TABLE}", table)):
+                    try:
+                        sql.run(statement)
+                    except PlimsollError as error:
+                        self._rehearsal.recorder.note(f"{name}: {error.fact}")
 
     def counts(self) -> None:
         """From now on it is counted how often the slow migration is begun."""
@@ -145,7 +146,8 @@ class _Drill:
         return best, f"both were begun at the same time, and the other ended with {other.code}"
 
 
-def _statements(text: str) -> str:
+def _statements(text: str) -> list[str]:
     """The statements of a migration without those that begin or end a transaction."""
-    lines = (line.partition("--")[0] for line in text.splitlines())
-    return "\n".join(line for line in lines if line.strip().upper().rstrip(";") not in ("BEGIN", "COMMIT"))
+    bare = "\n".join(line.partition("--")[0] for line in text.splitlines())
+    found = (statement.strip() for statement in bare.split(";"))
+    return [statement for statement in found if statement and statement.upper() not in ("BEGIN", "COMMIT")]

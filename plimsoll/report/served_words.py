@@ -101,7 +101,7 @@ def _end(step: Move) -> str:
     if step.killed or step.after != step.before:
         return "killed" if step.killed else f"{step.before or '?'} → {step.after or '?'}"
     if step.tried:
-        return "taken back" if step.met else "refused"
+        return "taken back" if step.met or step.failed else "refused"
     return f"ended with {step.code}" if step.code else ""
 
 
@@ -177,7 +177,7 @@ def _how_many(tried: Sequence[Move]) -> str:
 def _fared(tried: Sequence[Move]) -> str:
     if any(step.killed for step in tried):
         return "killed half-way left clients well"
-    return "noticed and taken back" if any(step.met for step in tried) else "refused"
+    return "noticed and taken back" if any(step.met or step.failed for step in tried) else "refused"
 
 
 def _refused(tried: Sequence[Move]) -> Iterator[str]:
