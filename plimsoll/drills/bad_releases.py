@@ -23,7 +23,7 @@ BORN: Mapping[str, Mapping[str, str]] = {
 }
 """What is wrong with each: the stand-in application is born so (fixtures/app/README.md)."""
 
-LONGER = {**WATCH, "WATCH_SECONDS": "6", "START_SECONDS": "6"}
+LONGER = {**WATCH, "WATCH_SECONDS": "6", "START_SECONDS": "6", "READY_SECONDS": "2"}
 """A crash, or memory, takes its time; in a drill both are hurried, as is the watch."""
 
 

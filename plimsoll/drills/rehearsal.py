@@ -51,11 +51,9 @@ class Rehearsal:
         """The bucket that backups go to."""
         return self.operator.settings.get("S3_BUCKET", "")
 
-    def witness(self, *, rate: float = 50.0, uploads: bool = False, through: str = "", tells: str = "") -> Witness:
-        """Somebody who writes and reads while this goes on; `through` an edge, and by what the application `tells`."""
-        return Witness(
-            self.stack, self.deployment, self.recorder, rate=rate, uploads=uploads, through=through, tells=tells
-        )
+    def witness(self, *, rate: float = 50.0, uploads: bool = False) -> Witness:
+        """Somebody who writes and reads while this goes on."""
+        return Witness(self.stack, self.deployment, self.recorder, rate=rate, uploads=uploads)
 
     def counted(self) -> Census:
         """All that there is now."""

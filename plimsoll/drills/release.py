@@ -11,7 +11,7 @@ SAYS = "a release comes to clients while they write and read, and is taken back"
 NEXT, NOWHERE = "1.1.0", "9.9.9"
 """A release that there is, and one that nobody has published."""
 
-WATCH = {"WATCH_SECONDS": "2", "START_SECONDS": "12"}
+WATCH = {"WATCH_SECONDS": "2", "START_SECONDS": "12", "READY_SECONDS": "6"}
 """How long a release is watched, and waited for, in a drill, where the deployment takes a minute or so for each."""
 
 RELEASE, ROLL_BACK = "release", "roll-back"

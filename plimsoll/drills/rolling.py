@@ -26,6 +26,10 @@ EDGE = "nginx"
 RATE = 30.0
 """Rows a second through the edge; reads come on top. Two cores serve, encrypt and ask."""
 
+PATIENCE = 4.0
+"""Seconds until a request counts as failed: a replica that starts takes both cores for a moment, and how long nobody
+was answered is a figure of its own."""
+
 STEADY = 15
 """Good reads in a row after which everything is well: nearly half a second of them."""
 
@@ -225,7 +229,10 @@ def rolling(theatre: Theatre, recorder: Recorder, *, acts: Sequence[str]) -> Ite
         releases = rehearsal.operator.releases
         if releases is None:
             raise CouldNotLook("nobody keeps the releases of this stack")
-        with rehearsal.witness(rate=RATE, through=edge, tells=deployment.rollout.tells) as witness:
+        tells = deployment.rollout.tells
+        with Witness(
+            rehearsal.stack, rehearsal.deployment, recorder, rate=RATE, through=edge, tells=tells, deadline=PATIENCE
+        ) as witness:
             yield Rolling(
                 rehearsal=rehearsal, rollout=deployment.rollout, releases=releases, witness=witness, recorder=recorder
             )

@@ -56,7 +56,8 @@ class Caller:
     another stack, where the application lives on with the accounts that it had.
     """
 
-    def __init__(self, stack: Stack, deployment: Deployment, *, through: str = "") -> None:
+    def __init__(self, stack: Stack, deployment: Deployment, *, through: str = "", deadline: float = DEADLINE) -> None:
+        self.deadline = deadline
         self.service = writer_of(deployment)
         self.through = through
         self._role = through or self.service.role
@@ -119,7 +120,8 @@ class Visitor:
         token, trouble = self._caller.token(self)
         if trouble:
             return HttpExchange(kind="drill", role=self._caller.service.role, method=method, url=path, trouble=trouble)
-        told = self.once(method, path, (*headers, ("Authorization", f"Bearer {token}")), body)
+        headers = (*headers, ("Authorization", f"Bearer {token}"))
+        told = self.once(method, path, headers, body, seconds=self._caller.deadline)
         if told.status == UNAUTHORISED:
             self._caller.forget(token)
         return told

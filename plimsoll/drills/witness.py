@@ -43,9 +43,6 @@ CREATED, OK = 201, 200
 FIRST_SECONDS = 30.0
 """Seconds within which the first row must be written and read: the stack is up."""
 
-ENDING_SECONDS = LOGIN_SECONDS + 3 * DEADLINE
-"""Seconds within which whatever was asked has ended: a login and a request, each within its deadline, and slack."""
-
 
 class Witness:
     """Writes and reads from when it is entered until it is left; its times are those of the recorder's clock.
@@ -67,8 +64,10 @@ class Witness:
         patience: float = FIRST_SECONDS,
         through: str = "",
         tells: str = "",
+        deadline: float = DEADLINE,
     ) -> None:
-        self.caller = Caller(stack, deployment, through=through)
+        self.caller = Caller(stack, deployment, through=through, deadline=deadline)
+        self._ending = LOGIN_SECONDS + 3 * deadline  # a login and a request, each within its deadline, and slack
         self._through = through
         self._tells = tells
         self.files: dict[str, str] = {}
@@ -102,7 +101,7 @@ class Witness:
     def __exit__(self, *exception: object) -> None:
         self._over = True
         for thread in self._threads:
-            thread.join(ENDING_SECONDS)
+            thread.join(self._ending)
 
     @property
     def testimony(self) -> Testimony:
@@ -120,7 +119,7 @@ class Witness:
     def settle(self) -> float:
         """The moment at which every row that was written is known to be confirmed or not; no more are written."""
         self.pause()
-        self._await(lambda: not self._busy, ENDING_SECONDS, "the end of the last write")
+        self._await(lambda: not self._busy, self._ending, "the end of the last write")
         return self._recorder.now
 
     def go_on(self) -> None:
