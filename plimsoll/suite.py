@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from plimsoll import report
-from plimsoll.drills.theatre import Stages
+from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import PlimsollError
 from plimsoll.inspection import Inspection
 from plimsoll.model import Advice, Baseline, FileSeen, Finding, Outcome, Promise, RunIdentity, Verdict, expired, merge

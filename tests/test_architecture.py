@@ -57,9 +57,12 @@ OUTSIDE: Mapping[str, str] = {
     "artefacts": "cronsim crossplane hcl2 lark tree_sitter tree_sitter_bash yaml",
     "probes": "crossplane cronsim cryptography h11 OpenSSL pg8000 testinfra wsproto yaml",
     "stacks": "trustme cryptography docker pg8000 testcontainers",
-    "drills.archives": "cryptography",  # this module alone
+    "drills.backup.archives": "cryptography",  # this module alone
     "plugin": "pytest",  # likewise
 }
+
+FLOORS = ("recorder", "cloud", "protocol", "clients", "host", "stage", "backup", "recovery rollout resilience")
+"""Of the drills' own room, from the ground up: a module imports its own folder, and the floors below."""
 
 RULES_MAY_IMPORT = (
     "__future__ base64 collections dataclasses datetime fnmatch functools inspect ipaddress itertools json math re"
@@ -118,6 +121,18 @@ def test_rooms_are_entered_by_their_doors() -> None:
             wrong.append(f"{each}, but {here} uses only: {ROOMS[here].uses}")
 
     assert any(each.top == "plimsoll" for each in IMPORTS)
+    assert wrong == []
+
+
+def test_drills_stand_on_the_floors_below() -> None:
+    """What a drill is made of knows no drill, and no kind of drill knows another, but for what befalls backups."""
+    floors = {folder: number for number, floor in enumerate(FLOORS) for folder in floor.split()}
+    wrong = []
+    for each in (each for each in IMPORTS if each.module.startswith("plimsoll.drills.")):
+        here, there = name_of(each.file).split("."), each.module.split(".")[2]
+        if here[1] == "drills" and here[2] != there and floors[there] >= floors[here[2]]:
+            wrong.append(str(each))
+
     assert wrong == []
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from threading import Lock
 
-from plimsoll.drills.theatre import Stages
+from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import PlimsollError
 from plimsoll.model import RunIdentity
 from plimsoll.mutants.laboratory import Laboratory

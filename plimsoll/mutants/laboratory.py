@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from plimsoll.deployment import FILE, read_deployment
-from plimsoll.drills.theatre import Stages
+from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import BadInput, NotTaken, OutOfReach, PlimsollError, StackFailed
 from plimsoll.inspection import Inspection
 from plimsoll.looks import DEEP, Scene, at_rest, of_drills, of_files, of_history, seconds_to_show

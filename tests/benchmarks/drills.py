@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from plimsoll.deployment import find, read_deployment
-from plimsoll.drills.dump import dump_recovery
-from plimsoll.drills.seed import seed
-from plimsoll.drills.stage import Theatre
-from plimsoll.drills.theatre import Stages
+from plimsoll.drills.protocol import Theatre
+from plimsoll.drills.recovery.dump import dump_recovery
+from plimsoll.drills.stage.seed import seed
+from plimsoll.drills.stage.theatre import Stages
 from tests.benchmarks.verdicts import whole_command
 
 SCALE = float(os.environ.get("PLIMSOLL_BENCH_SCALE", "55"))

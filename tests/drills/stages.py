@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from plimsoll.deployment import find, read_deployment
+from plimsoll.drills.clients.visitor import quota_settings
 from plimsoll.drills.recorder import Recorder
-from plimsoll.drills.visitor import quota_settings
 from plimsoll.model import Deployment
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks.processes.stack import ProcessesStack

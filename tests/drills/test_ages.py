@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plimsoll.drills.acts import STAMP
-from plimsoll.drills.ages import LONG_AGO, belongs, named, planted, renamed
+from plimsoll.drills.backup.ages import LONG_AGO, belongs, named, planted, renamed
+from plimsoll.drills.host.acts import STAMP
 from plimsoll.observations.drills.made import Sent
 
 MOMENT = datetime(2026, 3, 1, 2, 5, 9, tzinfo=UTC)

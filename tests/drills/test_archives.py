@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.archives import Damage, emptied, encrypted, flipped, from_newer, harmed, truncated
-from plimsoll.drills.attempting import NotLanded
+from plimsoll.drills.backup.archives import Damage, emptied, encrypted, flipped, from_newer, harmed, truncated
+from plimsoll.drills.stage.attempting import NotLanded
 
 PLAIN = b"""--
 -- PostgreSQL database dump

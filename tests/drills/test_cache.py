@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from plimsoll.drills.cache import cache_recovery
-from plimsoll.drills.keys import KeyWriter
+from plimsoll.drills.clients.keys import KeyWriter
+from plimsoll.drills.recovery.cache import cache_recovery
 from plimsoll.model import Outcome, Promise
 from plimsoll.observations.drills import DETECT, RESTORE, START, VERIFY, CacheRecovery, Journal
 from plimsoll.rules.recovery.keys import keys_outlive_a_crash

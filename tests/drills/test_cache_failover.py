@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.cache_failover import cache_failover
+from plimsoll.drills.recovery.cache_failover import cache_failover
 from plimsoll.errors import NothingOfTheKind
 from plimsoll.observations.drills import DETECT, VERIFY
 from plimsoll.observations.drills.journal import FENCE, PROMOTE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from plimsoll.drills.commands import NOT_FOUND, SHOWN, TIMED_OUT, Running
+from plimsoll.drills.host.commands import NOT_FOUND, SHOWN, TIMED_OUT, Running
 from plimsoll.wait import wait_until
 
 

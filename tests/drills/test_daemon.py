@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.daemon import Daemon
+from plimsoll.drills.cloud.daemon import Daemon
 from plimsoll.errors import StackFailed
 from plimsoll.wait import wait_until
 

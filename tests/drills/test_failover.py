@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.failover import failover
-from plimsoll.drills.persistence import persistence
+from plimsoll.drills.recovery.failover import failover
+from plimsoll.drills.recovery.persistence import persistence
 from plimsoll.errors import NothingOfTheKind
 from plimsoll.observations.drills import DETECT, VERIFY
 from plimsoll.observations.drills.interruptions import APPLICATION, CACHE, DATABASE, KILL, REMAKE, RESTART

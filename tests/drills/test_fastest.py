@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plimsoll.drills.fastest import METHODS, fastest
+from plimsoll.drills.stage.fastest import METHODS, fastest
 from plimsoll.probes.database import connected
 from tests.drills.stages import deployment_named, recorder_in, running
 

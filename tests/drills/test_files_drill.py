@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plimsoll.drills.files import files_recovery
+from plimsoll.drills.recovery.files import files_recovery
 from plimsoll.observations.drills.record import record
 from tests.drills.stages import deployment_named
 from tests.drills.theatres import theatre_of

@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from plimsoll.drills.knocks import ANSWERS, OF_POSTGRES, REFUSED, SILENT, knock
+from plimsoll.drills.resilience.knocks import ANSWERS, OF_POSTGRES, REFUSED, SILENT, knock
 from plimsoll.stacks.protocol import Endpoint
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from plimsoll.artefacts.observe import observe
-from plimsoll.drills.acts import JOURNAL, lines_of, log_of
-from plimsoll.drills.cron import handed
+from plimsoll.drills.backup.cron import handed
+from plimsoll.drills.host.acts import JOURNAL, lines_of, log_of
 from plimsoll.observations.artefacts import CronLine, Kind, Schedules, SourceFile
 
 HERE = "/run/host"

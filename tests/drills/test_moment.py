@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.moment import moment_recovery
+from plimsoll.drills.recovery.moment import moment_recovery
 from plimsoll.errors import NothingOfTheKind
 from plimsoll.observations.drills import DETECT, REPLAY, RESTORE, START, VERIFY
 from tests.drills.stages import deployment_named

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.archives import from_newer
-from plimsoll.drills.docker import FAILED, NO_FILE, UNKNOWN
-from plimsoll.drills.operator import Operator, operating
+from plimsoll.drills.backup.archives import from_newer
+from plimsoll.drills.host.docker import FAILED, NO_FILE, UNKNOWN
+from plimsoll.drills.host.operator import Operator, operating
 from plimsoll.drills.recorder import Recorder
 from plimsoll.errors import CouldNotLook, NothingOfTheKind, OutOfReach
 from plimsoll.model import Deployment

@@ -6,7 +6,7 @@ import subprocess
 
 import requests
 
-from plimsoll.drills.postbox import LARGEST, Postbox
+from plimsoll.drills.host.postbox import LARGEST, Postbox
 
 
 def test_letters_arrive_in_order() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.releases import interpolated, telling
-from plimsoll.drills.rolling import Rolling, rolling
-from plimsoll.drills.slots import with_slots, without_limits
+from plimsoll.drills.host.releases import interpolated, telling
+from plimsoll.drills.host.slots import with_slots, without_limits
+from plimsoll.drills.rollout.rolling import Rolling, rolling
 from plimsoll.errors import CouldNotLook, NothingOfTheKind
 from plimsoll.observations.drills import Rolled
 from plimsoll.stacks.protocol import endpoints_of

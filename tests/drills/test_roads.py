@@ -7,7 +7,7 @@ from threading import Thread
 
 import requests
 
-from plimsoll.drills.roads import full_store, slow_road
+from plimsoll.drills.cloud.roads import full_store, slow_road
 from plimsoll.wait import SYSTEM_CLOCK
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills import server
+from plimsoll.drills.host import server
 
 PROGRAMS = ("git", "npm", "pm2")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.cloud import Cloud, asked_in
-from plimsoll.drills.estate import laid, records
-from plimsoll.drills.terraform import answer
+from plimsoll.drills.cloud.estate import laid, records
+from plimsoll.drills.cloud.stand_in import Cloud, asked_in
+from plimsoll.drills.cloud.terraform import answer
 from plimsoll.errors import CouldNotLook, MissingTool, NothingOfTheKind
 from plimsoll.model import Outcome
 from plimsoll.probes.files.landscape import landscapes

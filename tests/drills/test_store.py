@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.store import ObjectStore
+from plimsoll.drills.cloud.store import ObjectStore
 from plimsoll.errors import CouldNotLook, MissingTool
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.store import ObjectStore
-from plimsoll.drills.theatre import Stages
+from plimsoll.drills.cloud.store import ObjectStore
+from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import MissingTool
 from plimsoll.model import Deployment
 from tests.drills.stages import deployment_named

@@ -6,7 +6,7 @@ from functools import partial
 from operator import eq
 from threading import Thread
 
-from plimsoll.drills.turns import Turns
+from plimsoll.drills.stage.turns import Turns
 from plimsoll.wait import wait_until
 
 SECONDS = 10.0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.deployment import find
-from plimsoll.drills.ward import in_order, services_of
+from plimsoll.drills.resilience.ward import in_order, services_of
 from tests.drills.stages import deployment_named
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.drills.seed import UPLOADS, seed
-from plimsoll.drills.visitor import DEADLINE, LOGIN_SECONDS
-from plimsoll.drills.witness import UPLOAD_EVERY, Witness
+from plimsoll.drills.clients.visitor import DEADLINE, LOGIN_SECONDS
+from plimsoll.drills.clients.witness import UPLOAD_EVERY, Witness
+from plimsoll.drills.stage.seed import UPLOADS, seed
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment
 from plimsoll.probes.census import census, files_of, witnessed

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from plimsoll.drills.stage import Theatre
-from plimsoll.drills.theatre import Stages
+from plimsoll.drills.protocol import Theatre
+from plimsoll.drills.stage.theatre import Stages
 from plimsoll.model import Deployment
 
 LITTLE = 0.05

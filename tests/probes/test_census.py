@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from plimsoll.drills.seed import seed
+from plimsoll.drills.stage.seed import seed
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.model import Deployment
 from plimsoll.observations.drills import Census, differences

@@ -10,7 +10,7 @@ from typing import Protocol
 import pytest
 
 from plimsoll.deployment import find, read_deployment
-from plimsoll.drills.knocks import ANSWERS, REFUSED, SILENT, knock
+from plimsoll.drills.resilience.knocks import ANSWERS, REFUSED, SILENT, knock
 from plimsoll.errors import OutOfReach, StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run, new_run_id

@@ -1,0 +1,1 @@
+"""Drills of backups: made, failing, growing old, sent away, and tried."""

@@ -1,0 +1,1 @@
+"""Drills of recoveries: lost on purpose, led back by the runbook, compared."""

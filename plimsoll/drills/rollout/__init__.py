@@ -1,0 +1,1 @@
+"""Drills of releases: brought to clients under traffic, and taken back."""
