@@ -13,11 +13,12 @@ from plimsoll.promises import HOME, general_promises, read_promises
 from plimsoll.services import troubles
 from plimsoll.shape import nearest, shown
 from plimsoll.tables import Table, TomlFile
+from plimsoll.workloads import read_workload
 
 DEPLOYMENTS = HOME / "fixtures" / "deployments"
 FILE = "deployment.toml"
 
-TABLES = ("paths", "artefacts", "generated", "limits", "services", "zones", "live", "recovery", "rollout")
+TABLES = ("paths", "artefacts", "generated", "limits", "services", "zones", "live", "recovery", "rollout", "workload")
 TOP = ("name", "hosts", "disposable", "policies", "promise", "waiver", *TABLES)
 
 
@@ -65,6 +66,7 @@ def read_deployment(path: Path) -> Deployment:
         live=None if live is None else file.record(live, Live, table="live"),
         recovery=None if recovery is None else file.record(recovery, Recovery, table="recovery"),
         rollout=None if rollout is None else file.record(rollout, Rollout, table="rollout"),
+        workload=read_workload(file),
     )
     _is_whole(deployment, file)
     return deployment

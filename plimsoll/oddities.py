@@ -15,7 +15,7 @@ from plimsoll.shape import WrongShape, nearest, shown, web_address
 Oddity = tuple[str, str, str, str]
 """Table, key, fact, hint."""
 
-ALLOWED = ("intrusive",)
+ALLOWED = ("intrusive", "load")
 """What a live target may allow beyond a polite client's questions."""
 
 HIGHEST_PORT = 65_535

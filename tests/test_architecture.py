@@ -33,7 +33,7 @@ ROOMS: Mapping[str, Room] = {
     # Pure judgements.
     "rules": Room("rules", uses="base"),
     # Reads deployment.toml; promises are checked against the signatures of their rules.
-    "deployment": Room("deployment promises oddities", uses="base rules"),
+    "deployment": Room("deployment promises oddities workloads", uses="base rules"),
     # Texts of files understood, without I/O.
     "artefacts": Room("artefacts", uses="base"),
     # A deployment running.

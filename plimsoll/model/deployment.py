@@ -9,6 +9,7 @@ from pathlib import Path
 from plimsoll.model.promise import Promise
 from plimsoll.model.recovery import Recovery
 from plimsoll.model.rollout import Rollout
+from plimsoll.model.workload import Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Live:
     `address` is what every host resolves to (without one, the name service says), `address6` the same in IPv6,
     `addresses` those of hosts that resolve to something else. `ca` is a PEM file of the authority to trust,
     `plain_port` where plain HTTP is answered if not on 80, `provides` the surroundings it has (cdn, cluster), `allow`
-    what it may be asked beyond a polite client's questions (intrusive), `ssh` how its host is logged in to:
+    what it may be asked beyond a polite client's questions (intrusive, load), `ssh` how its host is logged in to:
     `user@host:port`, with the key file `ssh_key` and the known hosts file `ssh_known_hosts`; `zone` is where this run
     stands.
     """
@@ -99,6 +100,7 @@ class Deployment:
     live: Live | None = None
     recovery: Recovery | None = None
     rollout: Rollout | None = None
+    workload: Workload | None = None
 
     @property
     def runbook(self) -> Mapping[str, str]:

@@ -1,0 +1,76 @@
+"""A run of load before it begins: how many journeys begin when, and which of its seconds are judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OPEN, CLOSED = "open", "closed"
+"""Journeys begin on a schedule, whatever becomes of earlier ones; or each user begins one when the last has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """Some seconds at a rate of journeys a second that goes evenly from `rate` to `until`.
+
+    In the closed model the rates are numbers of users. What is not `judged` is measured and shown, and no more.
+    """
+
+    name: str
+    seconds: float
+    rate: float
+    until: float
+    judged: bool = True
+
+    @property
+    def journeys(self) -> float:
+        """How many are to begin."""
+        return self.seconds * (self.rate + self.until) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run asks. `limits` are latencies, in nanoseconds, at which requests are counted exactly.
+
+    A request counts as within a limit when its latency is at most the limit. `most_open` bounds the journeys under way
+    at a time: those beyond are dropped, and counted. The same `seed` gives the same schedule and the same journeys.
+    """
+
+    phases: tuple[Phase, ...]
+    limits: tuple[int, ...] = ()
+    model: str = OPEN
+    arrivals: str = "poisson"
+    most_open: int = 10_000
+    seed: int = 1
+
+    @property
+    def seconds(self) -> float:
+        """From the first journey to the end of the last phase."""
+        return sum(phase.seconds for phase in self.phases)
+
+
+def steady(rate: float, seconds: float, *, warm_up: float = 0.0, name: str = "steady") -> tuple[Phase, ...]:
+    """One rate, after some seconds of the same that are not judged."""
+    before = (Phase(name="warm-up", seconds=warm_up, rate=rate, until=rate, judged=False),) if warm_up else ()
+    return (*before, Phase(name=name, seconds=seconds, rate=rate, until=rate))
+
+
+def ramp(start: float, end: float, seconds: float, *, name: str = "ramp") -> Phase:
+    """A rate that goes evenly from one to another; it is not judged."""
+    return Phase(name=name, seconds=seconds, rate=start, until=end, judged=False)
+
+
+def steps(rates: tuple[float, ...], seconds: float, *, settle: float) -> tuple[Phase, ...]:
+    """One steady level after the other; the first `settle` seconds of each are not judged."""
+    found: list[Phase] = []
+    for number, rate in enumerate(rates, 1):
+        found += steady(rate, seconds, warm_up=settle, name=f"level {number}")
+    return tuple(found)
+
+
+def spike(base: float, peak: float, *, before: float, high: float, after: float) -> tuple[Phase, ...]:
+    """A steady rate, suddenly another, and the first again."""
+    return (
+        Phase(name="before the spike", seconds=before, rate=base, until=base),
+        Phase(name="spike", seconds=high, rate=peak, until=peak),
+        Phase(name="after the spike", seconds=after, rate=base, until=base),
+    )

@@ -1,0 +1,9 @@
+"""What a run of load brings back."""
+
+from __future__ import annotations
+
+from plimsoll.observations.load.generator import Generator, Pulse
+from plimsoll.observations.load.run import LoadRun, Reading
+from plimsoll.observations.load.window import DROPPED, Tally, Window
+
+__all__ = ["DROPPED", "Generator", "LoadRun", "Pulse", "Reading", "Tally", "Window"]
