@@ -20,6 +20,7 @@ from plimsoll.rules import RULES
 from plimsoll.services import RECIPES
 from plimsoll.stacks.containers import recipes as stack_recipes
 from tests.bad_deployments import BAD, LIVE, SERVICES, added
+from tests.bad_workloads import BAD_WORKLOADS, GOOD
 from tests.odd_deployments import ODD
 
 Write = Callable[[str], Path]
@@ -38,10 +39,10 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return written
 
 
-@pytest.mark.parametrize("name", [*BAD, *ODD])
+@pytest.mark.parametrize("name", [*BAD, *ODD, *BAD_WORKLOADS])
 def test_bad_input_is_one_clear_error(name: str, write: Write) -> None:
     """The error names file, line and key, says what is wrong and what to do."""
-    text, (line, key, fact, hint) = (BAD if name in BAD else ODD)[name]
+    text, (line, key, fact, hint) = {**BAD, **ODD, **BAD_WORKLOADS}[name]
 
     with pytest.raises(BadInput) as caught:
         read_deployment(write(text))
@@ -260,3 +261,14 @@ def test_a_run_ends_with_the_error_and_exit_code_2(write: Write, name: str) -> N
     assert f"deployment.toml:{line}: {key + ': ' if key else ''}{fact}" in said
     assert f"hint: {hint}" in said
     assert "Traceback" not in said
+
+
+def test_a_workload_is_what_clients_do(write: Write) -> None:
+    """Journeys have their names and steps, and so many requests a second come of the rate."""
+    workload = read_deployment(write(LIVE + GOOD)).workload
+
+    assert workload is not None
+    assert [journey.name for journey in workload.journeys] == ["browse"]
+    assert workload.routes == ("list", "one")
+    assert workload.requests == 60.0
+    assert workload.journeys[0].steps[0].keeps == {"id": "id"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.model.advice import Advice, Severity
 from plimsoll.model.baseline import Baseline, KnownHole, holes_of
 from plimsoll.model.deployment import Deployment, Limits, Live, Service, Zone
-from plimsoll.model.load import Phase, Plan
+from plimsoll.model.load import Objective, Phase, Plan
 from plimsoll.model.outcome import Outcome, merge
 from plimsoll.model.promise import Finding, Hole, Promise, Spot, Waiver
 from plimsoll.model.recovery import ACTS, Recovery
@@ -27,6 +27,7 @@ __all__ = [
     "KnownHole",
     "Limits",
     "Live",
+    "Objective",
     "Outcome",
     "Phase",
     "Plan",

@@ -28,15 +28,32 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """Of the requests at most the share `bad` may be bad: not answered as they should be, or later than `limit`.
+
+    `limit` is in nanoseconds, from the moment a request was due; 0 judges no time. `routes` are those that count, all
+    without it; `classes` the kinds of failure that count (`status 5` is any status that begins so), all without it.
+    """
+
+    promise: str
+    bad: float
+    limit: int = 0
+    routes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a run asks. `limits` are latencies, in nanoseconds, at which requests are counted exactly.
 
     A request counts as within a limit when its latency is at most the limit. `most_open` bounds the journeys under way
-    at a time: those beyond are dropped, and counted. The same `seed` gives the same schedule and the same journeys.
+    at a time: those beyond are dropped, and counted. A run may end early once every one of its `objectives` is decided,
+    and not before its plan is done where it has none. The same `seed` gives the same schedule and the same journeys.
     """
 
     phases: tuple[Phase, ...]
     limits: tuple[int, ...] = ()
+    objectives: tuple[Objective, ...] = ()
     model: str = OPEN
     arrivals: str = "poisson"
     most_open: int = 10_000
