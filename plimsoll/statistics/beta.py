@@ -68,7 +68,7 @@ def log_beta(a: float, b: float) -> float:
 
 
 def _log_tail(a: float, b: float, x: float) -> float:
-    """log I_x(a, b) by its continued fraction (NIST DLMF 8.17.22), which is quick for x below the mean."""
+    """The logarithm of I_x(a, b) by its continued fraction (NIST DLMF 8.17.22), quick for x below the mean."""
     return _log_mass(a, b, x) + math.log(b / (a + b)) + math.log(_fraction(a, b, x))
 
 
@@ -116,7 +116,7 @@ def _stirling(z: float) -> float:
 
 
 def _deviance(seen: float, mean: float) -> float:
-    """seen log(seen / mean) + mean - seen, without losing digits where both are near each other."""
+    """The deviance, seen log(seen / mean) + mean - seen, without losing digits where both are near each other."""
     if abs(seen - mean) >= CLOSE * (seen + mean):
         return seen * math.log(seen / mean) + mean - seen
     v = (seen - mean) / (seen + mean)

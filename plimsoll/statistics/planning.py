@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypedDict
 
 from plimsoll.statistics.beta import at_least, at_most
 from plimsoll.statistics.proportions import CannotJudge, checked, doubted, first
@@ -16,6 +17,14 @@ LIKELY = 0.8
 
 SECONDS = 60
 """Of a minute."""
+
+
+class Words(TypedDict):
+    """How sure one wants to be, of how many objectives, and how many bad events count as one."""
+
+    sure: float
+    objectives: int
+    clumping: float
 
 
 class CannotDecide(CannotJudge):
@@ -58,7 +67,7 @@ def planned(
     clumping: float = 1.0,
 ) -> Plan:
     """The plan for so many events. Raises CannotDecide where not even a run without a bad one would pass."""
-    words = {"sure": sure, "objectives": objectives, "clumping": clumping}
+    words: Words = {"sure": sure, "objectives": objectives, "clumping": clumping}
     clean = least(limit, **words)
     if rate <= 0:
         raise CannotDecide(f"cannot decide: at {rate:g} events a second nothing is counted")
@@ -66,7 +75,7 @@ def planned(
     if most is None:
         seconds = of / rate
         raise CannotDecide(
-            f"cannot decide: {of:,} events prove no {1 - limit:.6%} of good ones, not even without a single bad one: "
+            f"cannot decide: {of:,} events prove no {100 * (1 - limit):.6g} % of good ones, not even if all are: "
             f"it takes {clean:,}, {minutes(clean, rate):.1f} minutes at {rate:g} a second, or {clean / seconds:.1f} a "
             f"second for {seconds / SECONDS:.1f} minutes"
         )
