@@ -17,6 +17,9 @@ from plimsoll.statistics.quantiles import percentile_of
 
 NORMAL = NormalDist()
 
+HALVINGS = 60
+"""Of a share, until it is known to the last digit."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -40,7 +43,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slower:
-    """Whether answers of the second run are slower (Mann, Whitney 1947): `chance` that one is, against one of the first.
+    """Whether answers of the second run are slower (Mann, Whitney 1947): the `chance` that one is than one of the first.
 
     One half where neither is; equal ones count half. `doubt` is the two-sided probability of so much by chance where
     both runs are alike (normal, corrected for ties). `visible` is by how much `chance` must differ from one half to be
@@ -137,19 +140,19 @@ def _scored(share: float, of: float, doubt: float) -> tuple[float, float]:
 
 def _visible(share: float, n: float, m: float, doubt: float) -> float | None:
     """The smallest excess of a second share over this first one that would have been shown with a chance of LIKELY."""
-    needed, likely = NORMAL.inv_cdf(1 - doubt), NORMAL.inv_cdf(LIKELY)
+    likely = NORMAL.inv_cdf(LIKELY)
     one = _scored(share, n, doubt)[1] - share
 
     def shown(excess: float) -> bool:
         other = share + excess
         low = _scored(other, m, doubt)[0]
         error = math.sqrt(other * (1 - other) / m + share * (1 - share) / n)
-        return excess >= math.hypot(one, other - low) + likely * error and needed > 0
+        return excess >= math.hypot(one, other - low) + likely * error
 
     if not shown(1 - share):
         return None
     below, above = 0.0, 1 - share
-    for _ in range(60):
+    for _ in range(HALVINGS):
         middle = (below + above) / 2
         below, above = (below, middle) if shown(middle) else (middle, above)
     return above

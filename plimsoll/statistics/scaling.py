@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from plimsoll.statistics.extrapolation import CannotExtrapolate
+from plimsoll.statistics.extrapolation import NORMAL, STUDENT, CannotExtrapolate
 from plimsoll.statistics.nonnegative import Row, solved
 
 LEVELS = 6
@@ -194,10 +194,12 @@ def _interval(
 ) -> tuple[float, float]:
     """Between which loads the peak lies: a bootstrap of the residuals (Davison, Hinkley 1997, 6.3), seeded.
 
-    Residuals are spread to what they were before three parameters were fitted to them.
+    Residuals are spread to what they were before three parameters were fitted to them, and by Student's t for how
+    badly so few show their own size: without, the interval of six levels held the peak in 81 % of simulations.
     """
     chance, count = Random(seed), len(loads)  # noqa: S311 - no secret: the same data shall have the same answer
-    spread = math.sqrt(count / (count - PARAMETERS))
+    free = count - PARAMETERS
+    spread = math.sqrt(count / free) * (STUDENT[free - 1] / NORMAL if free <= len(STUDENT) else 1.0)
     off = [(x - y) * math.sqrt(w) * spread for x, y, w in zip(rates, fits, weights, strict=True)]
     peaks = []
     for _ in range(DRAWS):
