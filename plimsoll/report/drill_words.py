@@ -12,7 +12,7 @@ from plimsoll.observations.drills.troubles import CONTROL
 from plimsoll.report.harm_words import harms_in_brief, harms_told
 from plimsoll.report.served_words import brief, story
 from plimsoll.report.words import duration
-from plimsoll.statistics import CannotExtrapolate, whole
+from plimsoll.statistics.extrapolation import CannotExtrapolate, whole
 
 NEAR = 1.0
 """Seconds around a disaster within which a destructive step of the journal is the one that made it."""

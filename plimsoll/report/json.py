@@ -13,7 +13,7 @@ from plimsoll.observations.drills import DrillRecord
 from plimsoll.report.clean import Clean
 from plimsoll.report.drill_words import told
 from plimsoll.report.packed import packed
-from plimsoll.statistics import CannotExtrapolate, whole
+from plimsoll.statistics.extrapolation import CannotExtrapolate, whole
 
 SCHEMA = 1
 

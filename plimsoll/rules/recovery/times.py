@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import DumpRecovery, FilesRecovery, Recovered, SystemRecovery
 from plimsoll.rules.recovery.stories import evidence, trouble_of, where
-from plimsoll.statistics import CannotExtrapolate, whole
+from plimsoll.statistics.extrapolation import CannotExtrapolate, whole
 
 __all__ = ["database_recovery_time", "files_recovery_time", "system_recovery_time"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import Canary, Change
 from plimsoll.rules.rollout.changes import FEWEST, evidence_of, first_of, tried, words_of
-from plimsoll.statistics import share_between
+from plimsoll.statistics.extrapolation import share_between
 
 __all__ = ["bad_canary_harms_few", "canary_takes_share"]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from plimsoll.statistics import CannotExtrapolate, extrapolated, share_between
+from plimsoll.statistics.extrapolation import CannotExtrapolate, extrapolated, share_between
 
 MEGABYTE, GIGABYTE = 10**6, 10**9
 
