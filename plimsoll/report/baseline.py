@@ -7,7 +7,7 @@ from pathlib import Path
 
 from plimsoll.errors import BadInput
 from plimsoll.model import EXPIRED, Baseline, Outcome, Verdict, holes_of
-from plimsoll.report.document import opened
+from plimsoll.document import opened
 from plimsoll.report.json import known
 from plimsoll.report.stored import read_known
 

@@ -12,7 +12,7 @@ from typing import NewType
 
 from plimsoll.model import Advice, FileSeen, Finding, Hole, KnownHole, Promise, RunIdentity, Spot, Verdict, Waiver
 from plimsoll.redact import Redactor
-from plimsoll.report.packed import washed_record
+from plimsoll.packed import washed_record
 
 Clean = NewType("Clean", Verdict)
 

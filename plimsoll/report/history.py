@@ -11,7 +11,7 @@ from plimsoll.errors import PlimsollError
 from plimsoll.observations.drills import Rehearsal
 from plimsoll.observations.drills.history import FILE
 from plimsoll.redact import Redactor
-from plimsoll.report.packed import washed_record
+from plimsoll.packed import washed_record
 
 
 def add(reports: Path, rehearsals: Iterable[Rehearsal], *, redact: Redactor) -> None:

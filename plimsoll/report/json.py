@@ -12,7 +12,7 @@ from plimsoll.model import Advice, Finding, Hole, KnownHole, Spot
 from plimsoll.observations.drills import DrillRecord
 from plimsoll.report.clean import Clean
 from plimsoll.report.drill_words import told
-from plimsoll.report.packed import packed
+from plimsoll.packed import packed
 from plimsoll.statistics.extrapolation import CannotExtrapolate, whole
 
 SCHEMA = 1

@@ -23,9 +23,9 @@ from plimsoll.model import (
     Waiver,
 )
 from plimsoll.observations.drills import DrillRecord, History
-from plimsoll.report.document import Place, opened
+from plimsoll.document import Place, opened
 from plimsoll.report.json import SCHEMA
-from plimsoll.report.packed import unpacked
+from plimsoll.packed import unpacked
 
 HINT = "a verdict.json is written by a run; run the suite again rather than editing it"
 

@@ -1,9 +1,10 @@
-"""What a run of load brings back."""
+"""What a run of load is told, and what it brings back."""
 
 from __future__ import annotations
 
 from plimsoll.observations.load.generator import Generator, Pulse
+from plimsoll.observations.load.order import Order, Target
 from plimsoll.observations.load.run import LoadRun, Reading
 from plimsoll.observations.load.window import DROPPED, Tally, Window
 
-__all__ = ["DROPPED", "Generator", "LoadRun", "Pulse", "Reading", "Tally", "Window"]
+__all__ = ["DROPPED", "Generator", "LoadRun", "Order", "Pulse", "Reading", "Tally", "Target", "Window"]

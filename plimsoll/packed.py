@@ -1,4 +1,4 @@
-"""Frozen records as JSON and back again, by their annotations: what is written of drills has no other form."""
+"""Records as JSON and back again, by their annotations: what is written of drills and of load has no other form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from plimsoll.report.document import Place
+from plimsoll.document import Place
 
 Record = TypeVar("Record")
 
@@ -58,12 +58,22 @@ def _read(place: Place, annotation: Any) -> object:  # noqa: ANN401 - annotation
         return _several(place, inner)
     if origin in (Mapping, dict):
         members: dict[str, object] = place.a(dict, "an object")
-        return {name: _read(place.item(name), inner[1]) for name in members}
+        return {_name(place, name, inner[0]): _read(place.item(name), inner[1]) for name in members}
     if is_dataclass(annotation):
         hints, members = get_type_hints(annotation), place.a(dict, "an object")
         known = [each for each in fields(annotation) if each.name in members or _needed(each)]
         return cast(type, annotation)(**{each.name: _read(place.item(each.name), hints[each.name]) for each in known})
     return READERS[annotation](place)
+
+
+def _name(place: Place, name: str, kind: type) -> object:
+    """The name of a member, which is a text in JSON whatever it is for us."""
+    if kind is int:
+        try:
+            return int(name)
+        except ValueError:
+            raise place.item(name).wrong("a member named by a whole number") from None
+    return name
 
 
 def _several(place: Place, inner: tuple[Any, ...]) -> tuple[object, ...]:

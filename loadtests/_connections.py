@@ -1,0 +1,407 @@
+"""Connections of HTTP/1.1 in gevent's loop: an answer is read where it arrives, and its asker woken at its end."""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from collections import deque
+from time import monotonic_ns
+
+import httptools
+from gevent import getcurrent, socket
+from gevent.hub import Hub, get_hub
+
+from loadtests._target import tls
+from plimsoll.observations.load import Target
+
+READ = 1
+CHUNK = 65_536
+HEAD_LIMIT = 65_536
+"""Bytes of one answer's head; servers and proxies allow 4 to 64 KiB."""
+
+BODY_LIMIT = 64 * 1024 * 1024
+"""Bytes of one body: more than that is no answer of a page or an API."""
+
+SECOND = 1_000_000_000
+SWEEP_SECONDS = 0.02
+"""How late a deadline may be noticed."""
+
+REFUSED, TIMED_OUT, CUT, TLS, DNS, GARBAGE, EXHAUSTED = (
+    "refused", "timed out", "cut", "tls", "dns", "garbage", "out of sockets",
+)  # fmt: skip
+"""What can go wrong with an exchange; the last is this machine's own fault."""
+
+OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
+"""Errors that say that this machine has no more to connect with."""
+
+INTERIM = range(100, 200)
+SWITCHING = 101
+
+
+class Broken(Exception):
+    """An exchange that did not come about: of which class, and in which words."""
+
+    def __init__(self, trouble: str, detail: str) -> None:
+        super().__init__(f"{trouble}: {detail}" if detail else trouble)
+        self.trouble = trouble
+        self.detail = detail
+
+
+class Connection:
+    """One connection, and the answer that is being read from it. It is its parser's protocol, too.
+
+    After `exchange`, `trouble` says what went wrong ("" for nothing) and `reusable` whether another request may follow.
+    """
+
+    __slots__ = (
+        "_answered", "_chunks", "_head", "_head_size", "_headed", "_hub", "_lobby", "_parser", "_raw", "_sized",
+        "_socket", "_surplus", "_waiter", "_watcher", "body_wanted", "closed", "cookies", "detail", "ended", "heard",
+        "location", "reusable", "serial", "size", "source", "status", "trouble", "unsent",
+    )  # fmt: skip
+
+    def __init__(self, lobby: Lobby, sock: socket.socket, source: str) -> None:
+        self._hub: Hub = get_hub()
+        self._lobby = lobby
+        self._socket = sock
+        self._raw = sock._sock  # noqa: SLF001 - the plain socket, without a greenlet switch of gevent's per call
+        self._parser = httptools.HttpResponseParser(self)
+        self._waiter = None
+        self._head = False
+        self.source = source
+        self.closed = self.reusable = self.unsent = False
+        self.serial = 0
+        self._renew()
+        self._watcher = self._hub.loop.io(sock.fileno(), READ)
+
+    def _renew(self) -> None:
+        self._answered = self._headed = self._sized = self._surplus = self.heard = self.unsent = False
+        self._head_size = self.size = self.status = self.ended = 0
+        self._chunks: list[bytes] = []
+        self.cookies: list[bytes] = []
+        self.location = b""
+        self.trouble = self.detail = ""
+        self.body_wanted = False
+
+    def watch(self) -> None:
+        """From now on what arrives is read where it arrives: also the end of a connection that nobody uses."""
+        self._watcher.start(self._readable)
+
+    def exchange(self, data: bytes, *, head: bool, body: bool, deadline: int) -> None:
+        """The request was sent, and its answer came, or trouble. `deadline` is a moment, `head` a HEAD request."""
+        self._renew()
+        self._head, self.body_wanted = head, body
+        self.serial += 1
+        self._waiter = getcurrent()
+        self._lobby.watch(deadline, self)
+        try:
+            if self.send(data):
+                self._hub.switch()
+        except BaseException:
+            self._waiter = None
+            self.close()
+            raise
+        self._waiter = None
+
+    @property
+    def body(self) -> bytes:
+        """The body, if it was wanted."""
+        return b"".join(self._chunks)
+
+    def send(self, data: bytes) -> bool:
+        """Whether all of it was handed to the kernel; if not, the trouble is told."""
+        try:
+            sent = self._raw.send(data)
+            if sent < len(data):
+                self._send_rest(data[sent:])
+        except BlockingIOError:
+            return self._send_rest(data)
+        except OSError as error:
+            self.unsent = True
+            self._end(CUT, error.strerror or str(error))
+            return False
+        return not self.closed
+
+    def _send_rest(self, data: bytes) -> bool:
+        """What the kernel had no room for; an answer that comes before all is sent ends it."""
+        waiter, self._waiter = self._waiter, None
+        try:
+            self._socket.settimeout(self._lobby.seconds)
+            self._socket.sendall(data)
+        except TimeoutError:
+            self._end(TIMED_OUT, "the request could not be sent")
+            return False
+        except OSError as error:
+            self._end(CUT, str(error))
+            return False
+        self._waiter = waiter
+        return not (self._answered or self.closed)
+
+    def receive(self) -> bytes:
+        """What has arrived, b"" at the end. Raises BlockingIOError."""
+        return self._raw.recv(CHUNK)
+
+    def _readable(self) -> None:
+        try:
+            data = self.receive()
+        except (BlockingIOError, InterruptedError, ssl.SSLWantReadError):
+            return
+        except OSError as error:
+            self._end(CUT, error.strerror or str(error))
+            return
+        if not data:
+            self._over()
+            return
+        if self.serial == 0 or self._answered:  # nobody asked
+            self.close()
+            return
+        self.heard = True
+        if not self._headed:
+            self._head_size += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._surplus = self._answered = True
+        except httptools.HttpParserError as error:
+            if not (self._answered and self._head):
+                self._end(GARBAGE, str(error))
+                return
+            self._surplus = True
+        if self._answered:
+            self._complete()
+        elif not self._headed and self._head_size > HEAD_LIMIT:
+            self._end(GARBAGE, f"a head of more than {HEAD_LIMIT} bytes")
+        elif self.size > BODY_LIMIT:
+            self._end(GARBAGE, f"a body of more than {BODY_LIMIT} bytes")
+
+    def on_message_begin(self) -> None:
+        """One more answer begins: after the one that was asked for it is one too many."""
+        if self._answered:
+            self._surplus = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of the head."""
+        length = len(name)  # names of other lengths are not looked at any further
+        if length == 14:  # noqa: PLR2004 - Content-Length
+            self._sized = self._sized or name.lower() == b"content-length"
+        elif length == 10:  # noqa: PLR2004 - Set-Cookie
+            if name.lower() == b"set-cookie":
+                self.cookies.append(value)
+        elif length == 17:  # noqa: PLR2004 - Transfer-Encoding
+            self._sized = self._sized or name.lower() == b"transfer-encoding"
+        elif length == 8 and name.lower() == b"location":  # noqa: PLR2004 - Location
+            self.location = value
+
+    def on_headers_complete(self) -> None:
+        """The head is whole; that of an answer to HEAD is all of it (RFC 9110, 9.3.2)."""
+        if self._answered:
+            return
+        self.status = self._parser.get_status_code()
+        if self.status not in INTERIM or self.status == SWITCHING:
+            self._headed = True
+            if self._head:
+                self._answered = True
+                self.reusable = self._parser.should_keep_alive()
+
+    def on_body(self, data: bytes) -> None:
+        """A part of the body."""
+        if self._head:
+            self._surplus = True
+            return
+        self.size += len(data)
+        if self.body_wanted:
+            self._chunks.append(data)
+
+    def on_message_complete(self) -> None:
+        """The answer is whole; an interim one (100, 103) comes before it (RFC 9110, 15.2)."""
+        if self._headed and not self._answered:
+            self._answered = True
+            self.reusable = self._parser.should_keep_alive()
+
+    def _complete(self) -> None:
+        if self._surplus:
+            self.reusable = False
+        if self._head:  # the parser still waits for a body
+            self._parser = httptools.HttpResponseParser(self)
+        self._wake()
+
+    def _over(self) -> None:
+        """The server closed: that is the end of a body that has no length (RFC 9112, 6.3), and else cuts the answer."""
+        if self.serial == 0 or self._answered:
+            self.close()
+        elif self._headed and not self._sized:
+            self._answered, self.reusable = True, False
+            self._wake()
+            self.close()
+        else:
+            self._end(CUT, "closed in the middle of its answer" if self.heard else "closed without an answer")
+
+    def _end(self, trouble: str, detail: str) -> None:
+        self.trouble, self.detail, self.reusable = trouble, detail, False
+        self.close()
+        self._wake()
+
+    def expire(self, serial: int) -> None:
+        """The deadline of that exchange has passed."""
+        if self.serial == serial and self._waiter is not None and not self._answered:
+            self._end(TIMED_OUT, "")
+
+    def _wake(self) -> None:
+        self.ended = monotonic_ns()
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and waiter is not getcurrent():
+            waiter.switch()
+
+    def close(self) -> None:
+        """The connection is gone."""
+        if not self.closed:
+            self.closed, self.reusable = True, False
+            self._watcher.stop()
+            self._watcher.close()
+            self._socket.close()
+            self._lobby.left()
+
+
+class TlsConnection(Connection):
+    """A connection through TLS, whose records are made and read in memory."""
+
+    __slots__ = ("_incoming", "_outgoing", "_tls")
+
+    def __init__(self, lobby: Lobby, sock: socket.socket, source: str, context: ssl.SSLContext, host: str) -> None:
+        super().__init__(lobby, sock, source)
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+
+    def shake_hands(self) -> None:
+        """Both sides speak TLS. Raises OSError; the socket has a time-out."""
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._socket.sendall(self._outgoing.read())
+                data = self._socket.recv(CHUNK)
+                self._incoming.write(data) if data else self._incoming.write_eof()
+            else:
+                if out := self._outgoing.read():
+                    self._socket.sendall(out)
+                return
+
+    def send(self, data: bytes) -> bool:
+        """As without TLS."""
+        try:
+            self._tls.write(data)
+        except ssl.SSLError as error:
+            self._end(TLS, str(error))
+            return False
+        return super().send(self._outgoing.read())
+
+    def receive(self) -> bytes:
+        """As without TLS; an end without a word of TLS is an end, too: what it cuts is told by lengths."""
+        data = self._raw.recv(CHUNK)
+        self._incoming.write(data) if data else self._incoming.write_eof()
+        found = b""
+        try:
+            while part := self._tls.read(CHUNK):
+                found += part
+        except ssl.SSLWantReadError:
+            if not found:
+                raise
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            pass  # what was found is read first: the socket stays readable, and its end is found once more
+        return found
+
+
+class Lobby:
+    """The connections to one target: those that are idle by their client's address, and the deadlines of the others."""
+
+    def __init__(self, target: Target, *, seconds: float) -> None:
+        self.target = target
+        self.seconds = seconds
+        self.open = self.opened = self.most = 0
+        self.context = tls(target)
+        self._idle: dict[str, list[Connection]] = {}
+        self._deadlines: deque[tuple[int, int, Connection]] = deque()
+        self._sweeper = get_hub().loop.timer(SWEEP_SECONDS, SWEEP_SECONDS)
+        self._sweeper.start(self._sweep)
+
+    def idle(self, source: str) -> Connection | None:
+        """An open connection of that client's, the one used last."""
+        waiting = self._idle.get(source)
+        while waiting:
+            connection = waiting.pop()
+            if not connection.closed:
+                return connection
+        return None
+
+    def give_back(self, connection: Connection) -> None:
+        """The connection may be used again, or is closed."""
+        if connection.reusable and not connection.closed:
+            self._idle.setdefault(connection.source, []).append(connection)
+        else:
+            connection.close()
+
+    def connect(self, source: str, deadline: int) -> Connection:
+        """A new connection. Raises Broken."""
+        left = max((deadline - monotonic_ns()) / SECOND, 0.001)
+        address = self.target.address
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:
+            raise Broken(EXHAUSTED, str(error)) from None
+        self.open += 1
+        self.opened += 1
+        self.most = max(self.most, self.open)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(left)
+            if source:
+                sock.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT: a port per target, not per machine
+                sock.bind((source, 0))
+            sock.connect(address)
+            if self.context is None:
+                connection = Connection(self, sock, source)
+            else:
+                connection = secure = TlsConnection(self, sock, source, self.context, self.target.host)
+                secure.shake_hands()
+            connection.watch()
+        except BaseException as error:
+            sock.close()
+            self.left()
+            raise (broken_by(error) if isinstance(error, OSError) else error) from None
+        return connection
+
+    def left(self) -> None:
+        """One connection fewer."""
+        self.open -= 1
+
+    def watch(self, deadline: int, connection: Connection) -> None:
+        """The exchange under way on the connection ends at that moment at the latest."""
+        self._deadlines.append((deadline, connection.serial, connection))
+
+    def _sweep(self) -> None:
+        deadlines, moment = self._deadlines, monotonic_ns()
+        while deadlines and deadlines[0][0] <= moment:
+            _, serial, connection = deadlines.popleft()
+            connection.expire(serial)
+
+    def close(self) -> None:
+        """Idle connections are closed, and no deadline is watched any more."""
+        self._sweeper.stop()
+        for waiting in self._idle.values():
+            for connection in waiting:
+                connection.close()
+        self._idle.clear()
+
+
+def broken_by(error: OSError) -> Broken:
+    """A connection that did not come about, by what its error says."""
+    if isinstance(error, TimeoutError):
+        return Broken(TIMED_OUT, "no connection")
+    if isinstance(error, ssl.SSLError):
+        return Broken(TLS, getattr(error, "verify_message", "") or error.reason or str(error))
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
+        return Broken(CUT, "closed while connecting")
+    if isinstance(error, socket.gaierror):
+        return Broken(DNS, error.strerror or str(error))
+    trouble = EXHAUSTED if error.errno in OURS else REFUSED
+    return Broken(trouble, error.strerror or str(error))

@@ -1,0 +1,101 @@
+"""One WebSocket: opened, a text sent and the same waited for, closed (RFC 6455)."""
+
+from __future__ import annotations
+
+import ssl
+from time import monotonic_ns
+
+from gevent import socket
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnection, Request, TextMessage
+from wsproto.utilities import ProtocolError
+
+from loadtests._client import Answer, Client
+from loadtests._connections import CHUNK, CUT, GARBAGE, SECOND, SWITCHING, TIMED_OUT, broken_by
+
+WRONG_BODY = "wrong body"
+TEXT_LIMIT = 1024 * 1024
+"""Characters that are waited for: an echo is as long as what was sent."""
+
+
+class Echo:
+    """One WebSocket of a client, from its opening to its end."""
+
+    def __init__(self, client: Client, path: str, fields: list[tuple[str, str]], text: str) -> None:
+        self._client, self._text = client, text
+        self._protocol = WSConnection(ConnectionType.CLIENT)
+        headers = [(name.encode(), value.encode()) for name, value in fields]
+        host = client.target.named
+        self._first = self._protocol.send(Request(host=host, target=path, extra_headers=headers))
+        self._heard = ""
+        self._status = 0
+
+    def ask(self, source: str, seconds: float) -> Answer:
+        """What became of it. Whatever the server does, nothing raises."""
+        sent = monotonic_ns()
+        trouble = detail = ""
+        lobby = self._client.lobby
+        self._client.under_way += 1
+        lobby.open += 1
+        try:
+            self._converse(source, sent + int(seconds * SECOND))
+            if self._status != SWITCHING:
+                trouble = f"status {self._status}"
+            elif self._heard != self._text:
+                trouble, detail = WRONG_BODY, f"{self._heard[:80]!r} came back"
+        except TimeoutError:
+            trouble = TIMED_OUT
+        except EOFError:
+            trouble, detail = CUT, "closed without the echo"
+        except ProtocolError as error:
+            trouble, detail = GARBAGE, str(error)
+        except OSError as error:
+            broken = broken_by(error)
+            trouble, detail = broken.trouble, broken.detail
+        finally:
+            lobby.open -= 1
+            self._client.under_way -= 1
+        return Answer(sent, monotonic_ns(), self._status, len(self._heard), trouble=trouble, detail=detail)
+
+    def _converse(self, source: str, deadline: int) -> None:
+        target = self._client.target
+        address = (source, 0) if source else None
+        with socket.create_connection(target.address, _left(deadline), source_address=address) as plain:
+            context = self._client.lobby.context
+            with context.wrap_socket(plain, server_hostname=target.host) if context else plain as sock:
+                sock.sendall(self._first)
+                while not self._over():
+                    sock.settimeout(_left(deadline))
+                    data = sock.recv(CHUNK)
+                    self._protocol.receive_data(data or None)
+                    self._take(sock)
+                    if not data and not self._over():
+                        raise EOFError
+
+    def _over(self) -> bool:
+        return bool(self._status) and (self._status != SWITCHING or len(self._heard) >= max(len(self._text), 1))
+
+    def _take(self, sock: socket.socket | ssl.SSLSocket) -> None:
+        for event in self._protocol.events():
+            match event:
+                case AcceptConnection():
+                    self._status = SWITCHING
+                    sock.sendall(self._protocol.send(TextMessage(data=self._text)))
+                case RejectConnection():
+                    self._status = event.status_code
+                case TextMessage():
+                    self._heard = (self._heard + event.data)[:TEXT_LIMIT]
+                    if self._over():
+                        sock.sendall(self._protocol.send(CloseConnection(code=1000)))
+                case Ping():
+                    sock.sendall(self._protocol.send(event.response()))
+                case CloseConnection():
+                    raise EOFError
+
+
+def _left(deadline: int) -> float:
+    """Seconds until the deadline. Raises TimeoutError once it has passed."""
+    left = (deadline - monotonic_ns()) / SECOND
+    if left <= 0:
+        raise TimeoutError
+    return left

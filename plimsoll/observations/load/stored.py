@@ -1,0 +1,58 @@
+"""Runs of load, and orders for them, as JSON files: what a run of the generator is given, and what it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from plimsoll.document import opened
+from plimsoll.errors import PlimsollError
+from plimsoll.observations.load.order import Order
+from plimsoll.observations.load.run import LoadRun
+from plimsoll.packed import packed, unpacked
+
+SCHEMA = 1
+SCHEMA_MEMBER = "schema"
+RUN_HINT = "a load.json is written by a run of locust -f loadtests/; docs/load.md describes it"
+ORDER_HINT = "docs/load.md describes what a file in PLIMSOLL_LOAD_PLAN says"
+
+
+def as_json(value: LoadRun | Order) -> str:
+    """The run or the order in one line of JSON."""
+    document = packed(value)
+    assert isinstance(document, dict)  # noqa: S101 - a record packs into an object
+    return json.dumps({SCHEMA_MEMBER: SCHEMA, **document}, separators=(",", ":"))
+
+
+def write(value: LoadRun | Order, path: Path) -> None:
+    """The file is there as a whole, or as it was before; only its owner may read it. Raises PlimsollError."""
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(as_json(value))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise PlimsollError(
+            f"cannot write {path}: {error.strerror}", hint="free space, or choose another place with --result"
+        ) from error
+
+
+def read_run(path: Path) -> LoadRun:
+    """The run that a load.json tells of. Raises BadInput with the file and the place of what is not as expected."""
+    top = opened(path, hint=RUN_HINT)
+    if top.item(SCHEMA_MEMBER).value != SCHEMA:
+        raise top.item(SCHEMA_MEMBER).wrong(f"schema {SCHEMA}")
+    return unpacked(top, LoadRun)
+
+
+def read_order(path: Path) -> Order:
+    """The order that such a file gives. Raises BadInput as well."""
+    top = opened(path, hint=ORDER_HINT)
+    if top.item(SCHEMA_MEMBER).value != SCHEMA:
+        raise top.item(SCHEMA_MEMBER).wrong(f"schema {SCHEMA}")
+    return unpacked(top, Order)
