@@ -1,16 +1,13 @@
-"""What a run of load says of promises over response times, errors and the room that is left."""
+"""Objectives of service: response times, errors, and the room that is left, while a workload is asked."""
 
 from __future__ import annotations
 
-from plimsoll.rules.slo.latency import latency_within
-from plimsoll.rules.slo.saturation import connections_within, cpu_within, memory_within
-from plimsoll.rules.slo.success import error_rate_within, error_share_within
+from types import ModuleType
 
-__all__ = [
-    "connections_within",
-    "cpu_within",
-    "error_rate_within",
-    "error_share_within",
-    "latency_within",
-    "memory_within",
-]
+from plimsoll.rules.slo import latency, saturation, success
+
+MODULES: tuple[ModuleType, ...] = (
+    latency,
+    saturation,
+    success,
+)

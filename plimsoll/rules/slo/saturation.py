@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Sequence
 
 from plimsoll.model import Finding, Promise
@@ -18,7 +17,7 @@ FEWEST = 5
 
 def cpu_within(promise: Promise, seen: LoadRun, *, share: float, roles: tuple[str, ...] = ()) -> Finding:
     """On average over the run every role (or those named) uses no more than that share of the processors it may use."""
-    return _judged(promise, seen, CPU, share=share, roles=roles, of=statistics.fmean, words="of its processors")
+    return _judged(promise, seen, CPU, share=share, roles=roles, of=_mean, words="of its processors")
 
 
 def memory_within(promise: Promise, seen: LoadRun, *, share: float, roles: tuple[str, ...] = ()) -> Finding:
@@ -71,6 +70,10 @@ def _judged(
             evidence=_lines(by_role, of),
         )
     return promise.kept(expected=expected, actual=actual, evidence=_lines(by_role, of))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _limit(readings: Sequence[Reading]) -> float:
