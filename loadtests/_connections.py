@@ -240,9 +240,13 @@ class Connection:
         self.close()
         self._wake()
 
+    def asks(self, serial: int) -> bool:
+        """Whether that exchange is still under way."""
+        return self.serial == serial and self._waiter is not None and not self._answered
+
     def expire(self, serial: int) -> None:
         """The deadline of that exchange has passed."""
-        if self.serial == serial and self._waiter is not None and not self._answered:
+        if self.asks(serial):
             self._end(TIMED_OUT, "")
 
     def _wake(self) -> None:
@@ -383,6 +387,14 @@ class Lobby:
         while deadlines and deadlines[0][0] <= moment:
             _, serial, connection = deadlines.popleft()
             connection.expire(serial)
+
+    def oldest(self, now: int) -> int:
+        """When the oldest exchange under way was begun; now, if there is none."""
+        patience = int(self.seconds * SECOND)
+        for deadline, serial, connection in self._deadlines:
+            if connection.asks(serial):
+                return deadline - patience
+        return now
 
     def close(self) -> None:
         """Idle connections are closed, and no deadline is watched any more."""
