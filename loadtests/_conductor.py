@@ -177,4 +177,3 @@ def say(text: str) -> None:
     """A line for whoever watches."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
-

@@ -24,7 +24,8 @@ class Deciding:
     def feed(self, second: int, totals: Rows) -> None:
         """One judged second more, all of whose requests have ended."""
         for objective, anytime in self._each:
-            bad, of = counted(self._plan, objective, self._routes, [(route, totals.get((second, route))) for route in range(len(self._routes))])
+            rows = [(route, totals.get((second, route))) for route in range(len(self._routes))]
+            bad, of = counted(self._plan, objective, self._routes, rows)
             anytime.feed(bad, of)
 
     @property

@@ -53,8 +53,8 @@ class Health:
         cpu, at = process_time_ns(), monotonic_ns()
         share = (cpu - self._cpu) / max(at - self._at, 1)
         samples = max(self._samples, 1)
-        means = (round(value / samples) for value in (self._sockets, self._journeys, self._requests))
-        found = (number, round(share, 4), *means, self._collecting)
+        sockets, journeys = round(self._sockets / samples), round(self._journeys / samples)
+        found = (number, round(share, 4), sockets, journeys, round(self._requests / samples), self._collecting)
         self._cpu, self._at = cpu, at
         self._samples = self._requests = self._journeys = self._sockets = self._collecting = 0
         return found

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import logging
 import math
 import os
 import signal
 import sys
-from argparse import ArgumentParser
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic_ns
@@ -21,8 +20,9 @@ from locust.runners import STATE_MISSING, LocalRunner, MasterRunner, WorkerRunne
 from loadtests import _orders as orders
 from loadtests._client import Answer
 from loadtests._conductor import END, GO, REPORT, Conductor, Go, moment, say
-from loadtests._connections import Broken, Lobby
+from loadtests._connections import Broken
 from loadtests._hand import Hand, Report
+from loadtests._lobby import Lobby
 from loadtests._stack import StackProcess
 from plimsoll.errors import BadInput, PlimsollError
 from plimsoll.model.load import CLOSED, OPEN
@@ -62,6 +62,7 @@ class Stage:
 
     def __init__(self) -> None:
         self._environment: Environment
+        self._options: Namespace
         self._runner: Runner
         self._order: Order | None = None
         self._stack: StackProcess | None = None
@@ -74,7 +75,7 @@ class Stage:
     def set_up(self, environment: Environment, runner: Runner, **_: object) -> None:
         """The order is known and its target answers, or this process ends with one clear error."""
         self._environment, self._runner = environment, runner
-        options = environment.parsed_options
+        self._options = options = cast(Namespace, environment.parsed_options)
         if isinstance(runner, WorkerRunner):
             if options.processes:  # a child of the master's process does not outlive it
                 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -87,19 +88,20 @@ class Stage:
         runner.register_message(REPORT, self._report)
         options.only_summary = True  # the line of Progress says more than the table
         try:
-            self._order = orders.handed_over() or self._ordered()
-            self._reached(self._order)
+            self._order = order = orders.handed_over() or self._ordered()
+            self._reached(order)
         except PlimsollError as error:
             self._give_up(str(error))
-        options.run_time = None  # the plan knows its end
-        environment.host = self._order.target.url
+        else:
+            options.run_time = None  # the plan knows its end
+            environment.host = order.target.url
 
     def begin(self, **_: object) -> None:
         """Where this process conducts, a run begins as soon as its workers are there."""
         if isinstance(self._runner, WorkerRunner):
             return
         assert self._order is not None  # noqa: S101 - set up before
-        result = os.environ.get(orders.RESULT_VARIABLE) or self._environment.parsed_options.result
+        result = os.environ.get(orders.RESULT_VARIABLE) or self._options.result
         place = Path(result) if result else REPORTS / f"load-{new_run_id()}" / "load.json"
         if self._order.plan.model == CLOSED:
             self._environment.stop_timeout = self._environment.stop_timeout or self._order.patience
@@ -110,7 +112,8 @@ class Stage:
         """As the plan says: one for each worker in the open model."""
         conductor, order = self._conductor, self._order
         if conductor is None or order is None:
-            first = order.plan.phases[0].rate if order and order.plan.model == CLOSED else len(_Crew(self._runner).names())
+            closed = order is not None and order.plan.model == CLOSED
+            first = order.plan.phases[0].rate if order and closed else len(_Crew(self._runner).names())
             return max(math.ceil(first), 1), EAGER
         if conductor.over.is_set():
             return None
@@ -160,12 +163,12 @@ class Stage:
         while not conductor.workers.names():
             gevent.sleep(0.1)
         conductor.run()
-        if not self._environment.parsed_options.headless:
+        if not self._options.headless:
             self.say_goodbye()
 
     def _ordered(self) -> Order:
         """The order that the options mean; with no host the deployment's stack is brought up."""
-        options = self._environment.parsed_options
+        options = self._options
         deployment = orders.deployment_of(options)
         up = None
         if not options.host and deployment and deployment.services:
@@ -188,7 +191,9 @@ class Stage:
             host, port = order.target.address
             raise BadInput(
                 f"{order.target.url} cannot be asked at {host}:{port}: {broken}",
-                hint="--ca FILE names the authority to trust" if broken.trouble == "tls" else "is it up, and the port right?",
+                hint="--ca names the authority to trust"
+                if broken.trouble == "tls"
+                else "is it up, and the port right?",
             ) from None
         finally:
             lobby.close()

@@ -35,7 +35,7 @@ def add_options(parser: ArgumentParser) -> None:
     """What a run may be told, beside Locust's own --host, --users, --run-time and --processes."""
     group = parser.add_argument_group("plimsoll", "which deployment, how much of what, and where the result goes")
     add = group.add_argument
-    add("--deployment", default="", help="a name under fixtures/deployments/ or a path; its [workload] is what is asked")
+    add("--deployment", default="", help="a name under fixtures/deployments/ or a path: its [workload] is asked")
     add("--stack", default="processes", help="where it runs without --host: processes, containers, auto")
     add("--rate", type=float, default=None, help="journeys that begin every second (default: the workload's)")
     add("--phases", default="", help="several rates one after the other: 20x60s,20-100x30s,100x60s")
@@ -170,7 +170,7 @@ def _plan(options: Namespace, workload: Workload) -> Plan:
         if figure is not None and not figure > 0:
             raise BadInput(f"{figure:g} ask nothing", key=key, hint="a number above 0")
     if users is not None and options.rate is not None:
-        raise BadInput("says twice how much is asked", key="--users", hint="--rate for arrivals, --users for a closed loop")
+        raise BadInput("says twice how much", key="--users", hint="--rate for arrivals, --users for a closed loop")
     if options.phases:
         stages = phases(options.phases)
     else:

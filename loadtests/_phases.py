@@ -7,7 +7,8 @@ import re
 from plimsoll.errors import BadInput
 from plimsoll.model.load import Phase
 
-FORM = re.compile(r"(?P<rate>\d+(?:\.\d+)?)(?:-(?P<until>\d+(?:\.\d+)?))?x(?P<seconds>\d+(?:\.\d+)?)(?P<unit>[smh]?)(?P<not>!?)")
+NUMBER = r"\d+(?:\.\d+)?"
+FORM = re.compile(rf"(?P<rate>{NUMBER})(?:-(?P<until>{NUMBER}))?x(?P<seconds>{NUMBER})(?P<unit>[smh]?)(?P<not>!?)")
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 HINT = "RATExSECONDS, as in --phases 20x60s; 5-50x2m is a ramp; 20x10s! is not judged; several with commas between"
 

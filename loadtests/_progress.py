@@ -11,6 +11,9 @@ from plimsoll.model.load import OPEN
 from plimsoll.statistics.proportions import between
 
 MILLISECOND = 1_000_000
+COUNTED = 1_000_000
+"""Arrivals that are counted beforehand, in a part of a second."""
+
 SOON = 90.0
 """Seconds below which a time is told in seconds."""
 
@@ -21,7 +24,8 @@ class Progress:
     def __init__(self, results: Results, deciding: Deciding) -> None:
         self._results, self._deciding = results, deciding
         plan = results.order.plan
-        self._due = due(plan) if plan.model == OPEN and sum(phase.journeys for phase in plan.phases) <= 1e6 else {}
+        few = sum(phase.journeys for phase in plan.phases) <= COUNTED
+        self._due = due(plan) if plan.model == OPEN and few else {}
 
     def line(self, seconds: int) -> str:
         """The run after so many whole seconds."""

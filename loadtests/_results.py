@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -59,9 +59,8 @@ class Results:
             self.begun[second] += count
         pour(worker.lag, report["lags"])
         for number, cpu, sockets, journeys, requests, collecting in report["beats"]:
-            worker.pulses.append(
-                Pulse(number=number, cpu=cpu, sockets=sockets, journeys=journeys, requests=requests, collecting=collecting)
-            )
+            pulse = Pulse(number=number, cpu=cpu, sockets=sockets, journeys=journeys, requests=requests)
+            worker.pulses.append(replace(pulse, collecting=collecting))
         self.examples = {**report["examples"], **self.examples}
         worker.settled = report["settled"]
         worker.open, worker.done = report["open"], worker.done or report["done"]
@@ -78,7 +77,7 @@ class Results:
         trouble = self.trouble
         for worker in lost:
             last = max((pulse.number for pulse in worker.pulses), default=-1) + 1
-            told = f"worker {worker.name} was lost after {last} s: one of {len(self.workers)} parts is missing from then on"
+            told = f"worker {worker.name} was lost after {last} s: one of {len(self.workers)} parts is missing then"
             trouble = f"{trouble}; {told}" if trouble else told
         return LoadRun(
             deployment=order.deployment,

@@ -1,4 +1,4 @@
-"""A deployment's stack in a process of its own: up until its standard input ends. `python -m loadtests._stack NAME KIND`.
+"""A deployment's stack in a process of its own, up until its input ends: `python -m loadtests._stack NAME KIND`.
 
 Locust has changed sockets and processes for everything in its own process, so the stack is not brought up there.
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from plimsoll.document import opened
 from plimsoll.errors import BadInput
 from plimsoll.model import EXPIRED, Baseline, Outcome, Verdict, holes_of
-from plimsoll.document import opened
 from plimsoll.report.json import known
 from plimsoll.report.stored import read_known
 

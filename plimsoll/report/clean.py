@@ -11,8 +11,8 @@ from datetime import UTC
 from typing import NewType
 
 from plimsoll.model import Advice, FileSeen, Finding, Hole, KnownHole, Promise, RunIdentity, Spot, Verdict, Waiver
-from plimsoll.redact import Redactor
 from plimsoll.packed import washed_record
+from plimsoll.redact import Redactor
 
 Clean = NewType("Clean", Verdict)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from plimsoll.errors import PlimsollError
 from plimsoll.observations.drills import Rehearsal
 from plimsoll.observations.drills.history import FILE
-from plimsoll.redact import Redactor
 from plimsoll.packed import washed_record
+from plimsoll.redact import Redactor
 
 
 def add(reports: Path, rehearsals: Iterable[Rehearsal], *, redact: Redactor) -> None:

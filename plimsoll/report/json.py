@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from plimsoll.model import Advice, Finding, Hole, KnownHole, Spot
 from plimsoll.observations.drills import DrillRecord
+from plimsoll.packed import packed
 from plimsoll.report.clean import Clean
 from plimsoll.report.drill_words import told
-from plimsoll.packed import packed
 from plimsoll.statistics.extrapolation import CannotExtrapolate, whole
 
 SCHEMA = 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from plimsoll.document import Place, opened
 from plimsoll.model import (
     Advice,
     FileSeen,
@@ -23,9 +24,8 @@ from plimsoll.model import (
     Waiver,
 )
 from plimsoll.observations.drills import DrillRecord, History
-from plimsoll.document import Place, opened
-from plimsoll.report.json import SCHEMA
 from plimsoll.packed import unpacked
+from plimsoll.report.json import SCHEMA
 
 HINT = "a verdict.json is written by a run; run the suite again rather than editing it"
 

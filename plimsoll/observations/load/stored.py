@@ -30,7 +30,8 @@ def write(value: LoadRun | Order, path: Path) -> None:
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        new.touch(mode=0o600)
+        with new.open("w", encoding="utf-8") as file:
             file.write(as_json(value))
             file.flush()
             os.fsync(file.fileno())
