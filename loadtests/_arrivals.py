@@ -85,7 +85,7 @@ def phase_of(plan: Plan, second: int) -> Phase | None:
     """The phase of a whole second; one that two phases share is judged only if both are; None after the end."""
     found = [piece.phase for piece in pieces(plan.phases) if piece.start < second + 1 and second < _end(piece)]
     unjudged = [phase for phase in found if not phase.judged]
-    return (unjudged or found or [None])[0]
+    return next(iter(unjudged or found), None)
 
 
 def _end(piece: Piece) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import monotonic_ns
 
-from loadtests._connections import CUT, SECOND, Broken, Connection, Lobby
+from loadtests._connections import CUT, SECOND, Broken, Connection
+from loadtests._lobby import Lobby
 from plimsoll.observations.load import Target
 
 AGENT = "plimsoll-load"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import ssl
-from collections import deque
 from time import monotonic_ns
+from typing import Protocol
 
 import httptools
 from gevent import getcurrent, socket
 from gevent.hub import Hub, get_hub
-
-from loadtests._target import tls
-from plimsoll.observations.load import Target
 
 READ = 1
 CHUNK = 65_536
@@ -23,16 +19,10 @@ BODY_LIMIT = 64 * 1024 * 1024
 """Bytes of one body: more than that is no answer of a page or an API."""
 
 SECOND = 1_000_000_000
-SWEEP_SECONDS = 0.02
-"""How late a deadline may be noticed."""
-
 REFUSED, TIMED_OUT, CUT, TLS, DNS, GARBAGE, EXHAUSTED = (
     "refused", "timed out", "cut", "tls", "dns", "garbage", "out of sockets",
 )  # fmt: skip
 """What can go wrong with an exchange; the last is this machine's own fault."""
-
-OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
-"""Errors that say that this machine has no more to connect with."""
 
 INTERIM = range(100, 200)
 SWITCHING = 101
@@ -47,6 +37,18 @@ class Broken(Exception):
         self.detail = detail
 
 
+class Watching(Protocol):
+    """Who keeps an eye on a connection: until its answers are due, and whether it is still open."""
+
+    seconds: float
+
+    def watch(self, deadline: int, connection: Connection) -> None:
+        """The exchange under way on the connection ends at that moment at the latest."""
+
+    def left(self) -> None:
+        """One connection fewer."""
+
+
 class Connection:
     """One connection, and the answer that is being read from it. It is its parser's protocol, too.
 
@@ -59,7 +61,7 @@ class Connection:
         "location", "reusable", "serial", "size", "source", "status", "trouble", "unsent",
     )  # fmt: skip
 
-    def __init__(self, lobby: Lobby, sock: socket.socket, source: str) -> None:
+    def __init__(self, lobby: Watching, sock: socket.socket, source: str) -> None:
         self._hub: Hub = get_hub()
         self._lobby = lobby
         self._socket = sock
@@ -138,7 +140,8 @@ class Connection:
 
     def receive(self) -> bytes:
         """What has arrived, b"" at the end. Raises BlockingIOError."""
-        return self._raw.recv(CHUNK)
+        data: bytes = self._raw.recv(CHUNK)
+        return data
 
     def _readable(self) -> None:
         try:
@@ -157,6 +160,10 @@ class Connection:
         self.heard = True
         if not self._headed:
             self._head_size += len(data)
+        self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        """What arrived belongs to the answer that is waited for."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -240,9 +247,13 @@ class Connection:
         self.close()
         self._wake()
 
+    def asks(self, serial: int) -> bool:
+        """Whether that exchange is still under way."""
+        return self.serial == serial and self._waiter is not None and not self._answered
+
     def expire(self, serial: int) -> None:
         """The deadline of that exchange has passed."""
-        if self.serial == serial and self._waiter is not None and not self._answered:
+        if self.asks(serial):
             self._end(TIMED_OUT, "")
 
     def _wake(self) -> None:
@@ -259,149 +270,3 @@ class Connection:
             self._watcher.close()
             self._socket.close()
             self._lobby.left()
-
-
-class TlsConnection(Connection):
-    """A connection through TLS, whose records are made and read in memory."""
-
-    __slots__ = ("_incoming", "_outgoing", "_tls")
-
-    def __init__(self, lobby: Lobby, sock: socket.socket, source: str, context: ssl.SSLContext, host: str) -> None:
-        super().__init__(lobby, sock, source)
-        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
-
-    def shake_hands(self) -> None:
-        """Both sides speak TLS. Raises OSError; the socket has a time-out."""
-        while True:
-            try:
-                self._tls.do_handshake()
-            except ssl.SSLWantReadError:
-                self._socket.sendall(self._outgoing.read())
-                data = self._socket.recv(CHUNK)
-                self._incoming.write(data) if data else self._incoming.write_eof()
-            else:
-                if out := self._outgoing.read():
-                    self._socket.sendall(out)
-                return
-
-    def send(self, data: bytes) -> bool:
-        """As without TLS."""
-        try:
-            self._tls.write(data)
-        except ssl.SSLError as error:
-            self._end(TLS, str(error))
-            return False
-        return super().send(self._outgoing.read())
-
-    def receive(self) -> bytes:
-        """As without TLS; an end without a word of TLS is an end, too: what it cuts is told by lengths."""
-        data = self._raw.recv(CHUNK)
-        self._incoming.write(data) if data else self._incoming.write_eof()
-        found = b""
-        try:
-            while part := self._tls.read(CHUNK):
-                found += part
-        except ssl.SSLWantReadError:
-            if not found:
-                raise
-        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            pass  # what was found is read first: the socket stays readable, and its end is found once more
-        return found
-
-
-class Lobby:
-    """The connections to one target: those that are idle by their client's address, and the deadlines of the others."""
-
-    def __init__(self, target: Target, *, seconds: float) -> None:
-        self.target = target
-        self.seconds = seconds
-        self.open = self.opened = self.most = 0
-        self.context = tls(target)
-        self._idle: dict[str, list[Connection]] = {}
-        self._deadlines: deque[tuple[int, int, Connection]] = deque()
-        self._sweeper = get_hub().loop.timer(SWEEP_SECONDS, SWEEP_SECONDS)
-        self._sweeper.start(self._sweep)
-
-    def idle(self, source: str) -> Connection | None:
-        """An open connection of that client's, the one used last."""
-        waiting = self._idle.get(source)
-        while waiting:
-            connection = waiting.pop()
-            if not connection.closed:
-                return connection
-        return None
-
-    def give_back(self, connection: Connection) -> None:
-        """The connection may be used again, or is closed."""
-        if connection.reusable and not connection.closed:
-            self._idle.setdefault(connection.source, []).append(connection)
-        else:
-            connection.close()
-
-    def connect(self, source: str, deadline: int) -> Connection:
-        """A new connection. Raises Broken."""
-        left = max((deadline - monotonic_ns()) / SECOND, 0.001)
-        address = self.target.address
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        try:
-            sock = socket.socket(family, socket.SOCK_STREAM)
-        except OSError as error:
-            raise Broken(EXHAUSTED, str(error)) from None
-        self.open += 1
-        self.opened += 1
-        self.most = max(self.most, self.open)
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.settimeout(left)
-            if source:
-                sock.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT: a port per target, not per machine
-                sock.bind((source, 0))
-            sock.connect(address)
-            if self.context is None:
-                connection = Connection(self, sock, source)
-            else:
-                connection = secure = TlsConnection(self, sock, source, self.context, self.target.host)
-                secure.shake_hands()
-            connection.watch()
-        except BaseException as error:
-            sock.close()
-            self.left()
-            raise (broken_by(error) if isinstance(error, OSError) else error) from None
-        return connection
-
-    def left(self) -> None:
-        """One connection fewer."""
-        self.open -= 1
-
-    def watch(self, deadline: int, connection: Connection) -> None:
-        """The exchange under way on the connection ends at that moment at the latest."""
-        self._deadlines.append((deadline, connection.serial, connection))
-
-    def _sweep(self) -> None:
-        deadlines, moment = self._deadlines, monotonic_ns()
-        while deadlines and deadlines[0][0] <= moment:
-            _, serial, connection = deadlines.popleft()
-            connection.expire(serial)
-
-    def close(self) -> None:
-        """Idle connections are closed, and no deadline is watched any more."""
-        self._sweeper.stop()
-        for waiting in self._idle.values():
-            for connection in waiting:
-                connection.close()
-        self._idle.clear()
-
-
-def broken_by(error: OSError) -> Broken:
-    """A connection that did not come about, by what its error says."""
-    if isinstance(error, TimeoutError):
-        return Broken(TIMED_OUT, "no connection")
-    if isinstance(error, ssl.SSLError):
-        return Broken(TLS, getattr(error, "verify_message", "") or error.reason or str(error))
-    if isinstance(error, ConnectionResetError | BrokenPipeError):
-        return Broken(CUT, "closed while connecting")
-    if isinstance(error, socket.gaierror):
-        return Broken(DNS, error.strerror or str(error))
-    trouble = EXHAUSTED if error.errno in OURS else REFUSED
-    return Broken(trouble, error.strerror or str(error))

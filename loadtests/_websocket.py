@@ -11,7 +11,8 @@ from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnec
 from wsproto.utilities import ProtocolError
 
 from loadtests._client import Answer, Client
-from loadtests._connections import CHUNK, CUT, GARBAGE, SECOND, SWITCHING, TIMED_OUT, broken_by
+from loadtests._connections import CHUNK, CUT, GARBAGE, SECOND, SWITCHING, TIMED_OUT
+from loadtests._lobby import broken_by
 
 WRONG_BODY = "wrong body"
 TEXT_LIMIT = 1024 * 1024

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from plimsoll.document import opened
+from plimsoll.document import Place, opened
 from plimsoll.errors import PlimsollError
 from plimsoll.observations.load.order import Order
 from plimsoll.observations.load.run import LoadRun
@@ -30,7 +30,8 @@ def write(value: LoadRun | Order, path: Path) -> None:
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        new.touch(mode=0o600)
+        with new.open("w", encoding="utf-8") as file:
             file.write(as_json(value))
             file.flush()
             os.fsync(file.fileno())
@@ -44,15 +45,21 @@ def write(value: LoadRun | Order, path: Path) -> None:
 
 def read_run(path: Path) -> LoadRun:
     """The run that a load.json tells of. Raises BadInput with the file and the place of what is not as expected."""
-    top = opened(path, hint=RUN_HINT)
-    if top.item(SCHEMA_MEMBER).value != SCHEMA:
-        raise top.item(SCHEMA_MEMBER).wrong(f"schema {SCHEMA}")
-    return unpacked(top, LoadRun)
+    return unpacked(_known(opened(path, hint=RUN_HINT)), LoadRun)
 
 
 def read_order(path: Path) -> Order:
     """The order that such a file gives. Raises BadInput as well."""
-    top = opened(path, hint=ORDER_HINT)
-    if top.item(SCHEMA_MEMBER).value != SCHEMA:
-        raise top.item(SCHEMA_MEMBER).wrong(f"schema {SCHEMA}")
-    return unpacked(top, Order)
+    return unpacked(_known(opened(path, hint=ORDER_HINT)), Order)
+
+
+def order_of(text: str) -> Order:
+    """The order that was written as this JSON, by whoever is trusted to have done so."""
+    return unpacked(_known(Place(file="the order", key="", value=json.loads(text), hint=ORDER_HINT)), Order)
+
+
+def _known(top: Place) -> Place:
+    schema = top.item(SCHEMA_MEMBER)
+    if schema.value != SCHEMA:
+        raise schema.wrong(f"schema {SCHEMA}")
+    return top

@@ -1,0 +1,179 @@
+"""One run from its beginning to its end, where Locust is master or alone: hands take their parts, results come back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Protocol, TypedDict
+
+import gevent
+from gevent.event import Event
+
+from loadtests._arrivals import phase_of
+from loadtests._deciding import Deciding
+from loadtests._hand import DRAIN, Report
+from loadtests._headline import headline
+from loadtests._progress import Progress
+from loadtests._results import Results
+from plimsoll.errors import PlimsollError
+from plimsoll.observations.load import LoadRun, Order
+from plimsoll.observations.load.run import FINISHED, INTERRUPTED, STOPPED
+from plimsoll.observations.load.stored import as_json, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SECOND = 1_000_000_000
+GO, END, REPORT = "plimsoll-go", "plimsoll-end", "plimsoll-report"
+"""Messages from master to worker, and back."""
+
+LEAD = 0.6
+"""Seconds between the word to begin and the beginning: for logins, connections, and the way to the last worker."""
+
+LAST_WORDS = 5.0
+"""Seconds that the last reports of an interrupted run are waited for."""
+
+TELL_EVERY = 2
+QUIET = 5.0
+"""Seconds without a report after the end until a worker counts as lost."""
+
+
+class Go(TypedDict):
+    """The word to begin: `at` is the moment on the machine that has started as `boot` says, `within` for others."""
+
+    order: str
+    index: int
+    of: int
+    boot: str
+    at: int
+    within: float
+
+
+class Workers(Protocol):
+    """Those who do the work: this process alone, or Locust's workers."""
+
+    def names(self) -> Sequence[str]:
+        """Who is there."""
+
+    def alive(self, name: str) -> bool:
+        """Whether that one was heard of lately."""
+
+    def send(self, name: str, kind: str, data: object) -> None:
+        """A message to one of them."""
+
+
+class Conductor:
+    """Conducts one order. `run` returns once the result is written; `code` is then what Locust exits with."""
+
+    def __init__(self, order: Order, workers: Workers, result: Path) -> None:
+        self.order, self.workers, self.result = order, workers, result
+        self.over = Event()
+        self.code = 2
+        self.headline: list[str] = []
+        self.start = 0
+        self._results: Results | None = None
+        self._ended = FINISHED
+        self._names: Sequence[str] = ()
+
+    def run(self) -> None:
+        """The whole run."""
+        self._names = names = self.workers.names()
+        self._results = results = Results(self.order, names)
+        deciding = Deciding(self.order.plan, self.order.workload.routes)
+        self.start = monotonic_ns() + int(LEAD * SECOND)
+        order, boot = as_json(self.order), boot_id()
+        for index, name in enumerate(names):
+            within = (self.start - monotonic_ns()) / SECOND
+            go = Go(order=order, index=index, of=len(names), boot=boot, at=self.start, within=within)
+            self.workers.send(name, GO, go)
+        progress, told, fed = Progress(results, deciding), 0, 0
+        while not results.done:
+            gevent.sleep(0.1)
+            self._missed(results)
+            seconds = (monotonic_ns() - self.start) // SECOND
+            settled = min((worker.settled for worker in results.workers if not worker.lost), default=0)
+            while fed < settled:
+                phase = phase_of(self.order.plan, fed)
+                if phase is not None and phase.judged:
+                    deciding.feed(fed, results.totals)
+                fed += 1
+            if deciding.decided and self._ended == FINISHED and seconds < self.order.plan.seconds:
+                self._ended = STOPPED
+                self._end()
+            if 0 < seconds <= self.order.plan.seconds and seconds >= told + TELL_EVERY:
+                told = seconds
+                say(progress.line(seconds))
+        self._conclude()
+
+    def take(self, report: Report) -> None:
+        """A worker's report."""
+        if self._results is not None and not self.over.is_set():
+            self._results.take(report)
+
+    def interrupt(self) -> None:
+        """Somebody ends the run: what was seen until now is asked for, and written."""
+        if self.over.is_set():
+            return
+        if self._results is None:
+            self.over.set()
+            return
+        if self._ended == FINISHED and not self._results.done:
+            self._ended = INTERRUPTED
+        self._end()
+        self.over.wait(LAST_WORDS)
+        if not self.over.is_set():
+            for worker in self._results.workers:
+                worker.lost = worker.lost or not worker.done
+            self._conclude()
+
+    def _end(self) -> None:
+        for name in self._names:
+            self.workers.send(name, END, None)
+
+    def _missed(self, results: Results) -> None:
+        """Workers that are heard no more are lost: their part ends where their last report does."""
+        limit = self.start + int((self.order.plan.seconds + 2 * self.order.patience + DRAIN + QUIET) * SECOND)
+        late = monotonic_ns() > limit
+        for worker in results.workers:
+            if not (worker.done or worker.lost) and (late or not self.workers.alive(worker.name)):
+                worker.lost = True
+                say(f"worker {worker.name} is lost; its part is missing from now on")
+
+    def _conclude(self) -> None:
+        results = self._results
+        if results is None or self.over.is_set():
+            return
+        until = (monotonic_ns() - self.start) / SECOND if self._ended != FINISHED else None
+        run = results.run(ended=self._ended, until=until)
+        self.code, self.headline = self._written(run, results.examples)
+        self.over.set()
+
+    def _written(self, run: LoadRun, examples: dict[str, str]) -> tuple[int, list[str]]:
+        code, lines = headline(run, examples)
+        try:
+            write(run, self.result)
+        except PlimsollError as error:
+            return 2, [*lines, f"the result is lost: {error}"]
+        return code, [*lines, f"written: {self.result}"]
+
+
+def boot_id() -> str:
+    """What tells one start of one machine from any other: moments of the same start can be compared."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def moment(go: Go) -> int:
+    """When the run begins, on this machine's clock."""
+    if go["boot"] and go["boot"] == boot_id():
+        return go["at"]
+    return monotonic_ns() + int(go["within"] * SECOND)
+
+
+def say(text: str) -> None:
+    """A line for whoever watches."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

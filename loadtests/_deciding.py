@@ -1,0 +1,65 @@
+"""Whether a run knows enough: each of its objectives, after each second in which every request has ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from loadtests._tallies import Total
+from plimsoll.model import Outcome
+from plimsoll.model.load import Objective, Plan
+from plimsoll.statistics.stopping import Anytime
+
+Rows = Mapping[tuple[int, int], Total]
+
+
+class Deciding:
+    """The objectives of a plan on the way; a run without any is never decided."""
+
+    def __init__(self, plan: Plan, routes: tuple[str, ...]) -> None:
+        self._plan, self._routes = plan, routes
+        count = max(len(plan.objectives), 1)
+        self._each = [(it, Anytime(limit=it.bad, objectives=count)) for it in plan.objectives]
+
+    def feed(self, second: int, totals: Rows) -> None:
+        """One judged second more, all of whose requests have ended."""
+        for objective, anytime in self._each:
+            rows = [(route, totals.get((second, route))) for route in range(len(self._routes))]
+            bad, of = counted(self._plan, objective, self._routes, rows)
+            anytime.feed(bad, of)
+
+    @property
+    def decided(self) -> bool:
+        """Whether nothing is open any more."""
+        return bool(self._each) and all(anytime.outcome is not Outcome.UNKNOWN for _, anytime in self._each)
+
+    @property
+    def open(self) -> tuple[Objective, ...]:
+        """What is not decided yet."""
+        return tuple(objective for objective, anytime in self._each if anytime.outcome is Outcome.UNKNOWN)
+
+    def more(self) -> int | None:
+        """How many more requests would decide all, if their shares of bad ones stay; None for too many to say."""
+        found = [anytime.judgement.more for _, anytime in self._each if anytime.outcome is Outcome.UNKNOWN]
+        known = [count for count in found if count is not None]
+        return max(known, default=0) if len(known) == len(found) else None
+
+
+def counted(
+    plan: Plan, objective: Objective, routes: tuple[str, ...], totals: Iterable[tuple[int, Total | None]]
+) -> tuple[int, int]:
+    """How many requests were bad by the objective, of how many that it counts."""
+    bad = of = 0
+    for route, total in totals:
+        if total is None or (objective.routes and routes[route] not in objective.routes):
+            continue
+        failed = _failed(total.bad, objective.classes)
+        of += total.good + sum(total.bad.values())
+        if objective.limit and objective.limit in plan.limits:
+            bad += total.good - total.within[plan.limits.index(objective.limit)]
+        bad += failed
+    return bad, of
+
+
+def _failed(bad: Counter[str], classes: tuple[str, ...]) -> int:
+    return sum(count for name, count in bad.items() if not classes or name.startswith(classes))

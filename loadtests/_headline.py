@@ -1,0 +1,96 @@
+"""A run in a screenful: was it fit to tell anything, what was asked, and how it was answered, route by route."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from plimsoll.model.load import OPEN
+from plimsoll.observations.load import LoadRun, Tally
+from plimsoll.observations.load.run import FINISHED
+from plimsoll.statistics.histogram import merged
+from plimsoll.statistics.proportions import between
+
+MILLISECOND = 1_000_000
+SECOND = 1_000_000_000
+BUSY = 0.8
+"""Of a core: above it a generator measures itself (measured beside others on one machine)."""
+
+ACHIEVED = 0.98
+"""Of the journeys that were due: a run that began fewer is none of the rate that was asked."""
+
+LATE = 0.010
+"""Seconds of lag at the 99th percentile: from there on the schedule is no longer kept to what limits are told in."""
+
+FAULTS = 5
+"""Classes of failure that are shown."""
+
+
+def headline(run: LoadRun, examples: dict[str, str]) -> tuple[int, list[str]]:
+    """The exit code that a run has by itself (2 where it tells nothing), and the lines."""
+    lines = [_first(run)]
+    asked = [tally for window in run.windows for tally in window.tallies]
+    if not any(tally.asked for tally in asked):
+        return 2, [*lines, f"nothing was measured: {run.trouble or 'no request was sent'}"]
+    judged = list(run.judged()) or asked
+    lines += [_row("all routes", judged, run.plan.limits)]
+    if len(run.routes) > 1:
+        lines += [_row(route, [t for t in judged if t.route == route], run.plan.limits) for route in run.routes]
+    bad = sum((Counter(tally.bad) for tally in judged), Counter[str]())
+    for trouble, count in bad.most_common(FAULTS):
+        detail = examples.get(trouble, "")
+        lines.append(f"  {count} x {trouble}{f': {detail}' if detail else ''}")
+    if run.trouble:
+        lines.append(run.trouble)
+    unfit = [*voids(run)]
+    lines += [f"void: {reason}" for reason in unfit]
+    nothing = not run.amount
+    if nothing:
+        lines.append("void: no request was due in a second that is judged")
+    return 2 if unfit or nothing or run.trouble else 0, lines
+
+
+def voids(run: LoadRun) -> Iterator[str]:
+    """Why a run tells nothing of the service, and what to add."""
+    due, begun = sum(w.due for w in run.windows if w.judged), sum(w.begun for w in run.windows if w.judged)
+    dropped = sum(tally.bad.get("dropped", 0) for tally in run.judged())
+    add = "add --processes or workers on other machines, or ask less"
+    if run.plan.model == OPEN and due and begun + dropped < ACHIEVED * due:
+        yield f"{begun} of {due} journeys were begun ({begun / due:.1%}): the generator was the bottleneck; {add}"
+    for generator in run.generators:
+        judged = {window.number for window in run.windows if window.judged}
+        shares = sorted(pulse.cpu for pulse in generator.pulses if pulse.number in judged)
+        if shares and run.plan.model == OPEN and (busy := shares[len(shares) // 2]) > BUSY:
+            yield f"{generator.name} used {busy:.0%} of its core: it measured itself; {add}"
+        late = generator.lag.percentile(0.99)
+        if late and late.high > LATE * SECOND and run.plan.model == OPEN:
+            yield f"{generator.name} began journeys {late.high / MILLISECOND:.0f} ms late (p99); {add}"
+    exhausted = sum(tally.bad.get("out of sockets", 0) for tally in run.judged())
+    if exhausted:
+        yield f"this machine had no more sockets for {exhausted} requests; ulimit -n, more client addresses, or workers"
+
+
+def _first(run: LoadRun) -> str:
+    seconds = sum(window.judged for window in run.windows)
+    due, begun = sum(window.due for window in run.windows), sum(window.begun for window in run.windows)
+    ended = "" if run.ended == FINISHED else f" ({run.ended})"
+    name = f"{run.deployment} at {run.target}" if run.deployment else run.target
+    model = f"open model, {run.plan.arrivals} arrivals" if run.plan.model == OPEN else "closed model"
+    return f"load on {name}{ended}: {model}, {begun} of {due} journeys begun, {seconds} s judged"
+
+
+def _row(name: str, tallies: list[Tally], limits: tuple[int, ...]) -> str:
+    asked, good = sum(tally.asked for tally in tallies), sum(tally.good for tally in tallies)
+    if not asked:
+        return f"  {name}: not asked"
+    low, high = between(asked - good, asked)
+    parts = [f"{asked} requests, {good / asked:.3%} good ({1 - high:.3%} to {1 - low:.3%})"]
+    for limit in limits:
+        within = sum(tally.within.get(limit, 0) for tally in tallies)
+        parts.append(f"{within / asked:.3%} within {limit / MILLISECOND:g} ms")
+    latency, service = merged(tally.latency for tally in tallies), merged(tally.service for tally in tallies)
+    for title, histogram in (("latency", latency), ("service", service)):
+        found = [histogram.percentile(share) for share in (0.5, 0.95, 0.99)]
+        figures = "/".join(f"{bucket.high / MILLISECOND:.4g}" for bucket in found if bucket)
+        parts.append(f"{title} p50/p95/p99 {figures} ms" if figures else f"no {title}")
+    return f"  {name}: " + ", ".join(parts)

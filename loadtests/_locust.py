@@ -1,0 +1,269 @@
+"""Where a run of load meets Locust's events, options and messages."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import monotonic_ns
+from typing import TYPE_CHECKING, cast
+
+import gevent
+from gevent.event import Event
+from locust.runners import STATE_MISSING, LocalRunner, MasterRunner, WorkerRunner
+
+from loadtests import _orders as orders
+from loadtests._client import Answer
+from loadtests._conductor import END, GO, REPORT, Conductor, Go, moment, say
+from loadtests._connections import Broken
+from loadtests._hand import Hand, Report
+from loadtests._lobby import Lobby
+from loadtests._stack import StackProcess
+from plimsoll.errors import BadInput, PlimsollError
+from plimsoll.model.load import CLOSED, OPEN
+from plimsoll.model.workload import Step
+from plimsoll.observations.load import Order, Target
+from plimsoll.observations.load.stored import order_of
+from plimsoll.runs import new_run_id
+from plimsoll.session import REPORTS
+
+if TYPE_CHECKING:
+    from locust import User
+    from locust.env import Environment
+    from locust.rpc.protocol import Message
+    from locust.runners import Runner
+
+SECOND = 1_000_000_000
+MILLISECOND = 1_000_000
+COULD_NOT_TELL = 2
+PR_SET_PDEATHSIG = 1
+ALONE = "local"
+EAGER = 100.0
+"""Users that may come every second: Locust warns of more."""
+
+NOWHERE = Target(scheme="http", host="", port=0, address=("", 0))
+"""Before anybody is there."""
+
+CONTEXT: dict[str, object] = {}
+add_options = orders.add_options
+
+
+class Failed(Exception):
+    """What Locust's listeners are told of a bad answer: its class."""
+
+
+class Stage:
+    """One process of a run: the master, a worker, or both in one."""
+
+    def __init__(self) -> None:
+        self._environment: Environment
+        self._options: Namespace
+        self._runner: Runner
+        self._order: Order | None = None
+        self._stack: StackProcess | None = None
+        self._conductor: Conductor | None = None
+        self._hand: Hand | None = None
+        self._conducting: gevent.Greenlet | None = None
+        self._hands = Event()
+        self._said = False
+
+    def set_up(self, environment: Environment, runner: Runner, **_: object) -> None:
+        """The order is known and its target answers, or this process ends with one clear error."""
+        self._environment, self._runner = environment, runner
+        self._options = options = cast(Namespace, environment.parsed_options)
+        if isinstance(runner, WorkerRunner):
+            if options.processes:  # a child of the master's process does not outlive it
+                ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            runner.register_message(GO, self._go)
+            runner.register_message(END, self._end)
+            return
+        if isinstance(runner, LocalRunner):
+            runner.register_message(GO, self._go)
+            runner.register_message(END, self._end)
+        runner.register_message(REPORT, self._report)
+        options.only_summary = True  # the line of Progress says more than the table
+        try:
+            self._order = order = orders.handed_over() or self._ordered()
+            self._reached(order)
+        except PlimsollError as error:
+            self._give_up(str(error))
+        else:
+            options.run_time = None  # the plan knows its end
+            environment.host = order.target.url
+
+    def begin(self, **_: object) -> None:
+        """Where this process conducts, a run begins as soon as its workers are there."""
+        if isinstance(self._runner, WorkerRunner):
+            return
+        assert self._order is not None  # noqa: S101 - set up before
+        result = os.environ.get(orders.RESULT_VARIABLE) or self._options.result
+        place = Path(result) if result else REPORTS / f"load-{new_run_id()}" / "load.json"
+        if self._order.plan.model == CLOSED:
+            self._environment.stop_timeout = self._environment.stop_timeout or self._order.patience
+        self._conductor = Conductor(self._order, _Crew(self._runner), place)
+        self._conducting = gevent.spawn(self._conduct, self._conductor)
+
+    def users(self) -> tuple[int, float] | None:
+        """As the plan says: one for each worker in the open model."""
+        conductor, order = self._conductor, self._order
+        if conductor is None or order is None:
+            closed = order is not None and order.plan.model == CLOSED
+            first = order.plan.phases[0].rate if order and closed else len(_Crew(self._runner).names())
+            return max(math.ceil(first), 1), EAGER
+        if conductor.over.is_set():
+            return None
+        if order.plan.model == OPEN:
+            return max(len(_Crew(self._runner).names()), 1), EAGER
+        at = max((monotonic_ns() - conductor.start) / SECOND, 0.0) if conductor.start else 0.0
+        for phase in order.plan.phases:
+            if at < phase.seconds:
+                return max(round(phase.rate + (phase.until - phase.rate) * at / phase.seconds), 1), EAGER
+            at -= phase.seconds
+        return max(round(order.plan.phases[-1].until), 1), EAGER
+
+    def live(self, user: User) -> None:
+        """One user's life: in the open model there is nothing to do for it."""
+        self._hands.wait()
+        hand = self._hand
+        if hand is not None and hand.order.plan.model == CLOSED:
+            hand.live(lambda: user._state == "running")  # noqa: SLF001 - as Locust's own task sets do
+        while hand is not None and not hand.over and user._state == "running":  # noqa: SLF001 - likewise
+            gevent.sleep(0.2)
+
+    def break_off(self, **_: object) -> None:
+        """The run ends now, if it has not yet."""
+        if self._hand is not None and isinstance(self._runner, WorkerRunner):
+            self._hand.interrupt()
+        if self._conductor is not None:
+            self._conductor.interrupt()
+
+    def clear(self, environment: Environment, **_: object) -> None:
+        """What this process has brought up is gone, and its exit code stands."""
+        self.break_off()
+        if isinstance(self._runner, WorkerRunner):
+            environment.process_exit_code = 0
+            return
+        environment.process_exit_code = self._conductor.code if self._conductor else COULD_NOT_TELL
+        if self._stack is not None:
+            self._stack.close()
+
+    def say_goodbye(self, **_: object) -> None:
+        """The headline stands last."""
+        if self._conductor is not None and not self._said:
+            self._said = True
+            for line in self._conductor.headline:
+                say(line)
+
+    def _conduct(self, conductor: Conductor) -> None:
+        while not conductor.workers.names():
+            gevent.sleep(0.1)
+        conductor.run()
+        if not self._options.headless:
+            self.say_goodbye()
+
+    def _ordered(self) -> Order:
+        """The order that the options mean; with no host the deployment's stack is brought up."""
+        options = self._options
+        deployment = orders.deployment_of(options)
+        up = None
+        if not options.host and deployment and deployment.services:
+            orders.order(options, deployment, NOWHERE, None)  # what is wrong is said before anything starts
+            say(f"no --host: bringing up {deployment.name} ({options.stack})")
+            self._stack = StackProcess(options.deployment or deployment.name, options.stack)
+            up = self._stack.up()
+            target = orders.started(up)
+            say(f"{deployment.name} is up as {up['kind']}: {target.url} at {target.address[0]}:{target.address[1]}")
+        else:
+            target = orders.target_of(options, deployment)
+        return orders.order(options, deployment, target, up)
+
+    def _reached(self, order: Order) -> None:
+        """Somebody answers there. Raises BadInput with what came instead."""
+        lobby = Lobby(order.target, seconds=order.patience)
+        try:
+            lobby.connect("", monotonic_ns() + int(order.patience * SECOND)).close()
+        except Broken as broken:
+            host, port = order.target.address
+            raise BadInput(
+                f"{order.target.url} cannot be asked at {host}:{port}: {broken}",
+                hint="--ca names the authority to trust"
+                if broken.trouble == "tls"
+                else "is it up, and the port right?",
+            ) from None
+        finally:
+            lobby.close()
+
+    def _give_up(self, why: str) -> None:
+        say(why)
+        if self._stack is not None:
+            self._stack.close()
+        self._runner.quit()
+        sys.stderr.flush()
+        sys.exit(COULD_NOT_TELL)
+
+    def _go(self, environment: Environment, msg: Message, **_: object) -> None:
+        """A worker's part begins."""
+        go = cast(Go, msg.data)
+        start = moment(go)
+        order = order_of(go["order"])
+        self._hand = Hand(order, go["index"], go["of"], told=self._tell(environment), say=self._answer)
+        self._hands.set()
+        gevent.spawn(self._hand.run, start)
+
+    def _end(self, **_: object) -> None:
+        if self._hand is not None:
+            gevent.spawn(self._hand.interrupt)
+
+    def _answer(self, report: Report) -> None:
+        self._runner.send_message(REPORT, cast("dict[str, object]", report))
+
+    def _report(self, msg: Message, **_: object) -> None:
+        if self._conductor is not None:
+            self._conductor.take(cast(Report, msg.data))
+
+    @staticmethod
+    def _tell(environment: Environment) -> Callable[[Step, int, Answer, str], None]:
+        """Locust's own events hear of every request, with its latency from the moment it was due."""
+        fire = environment.events.request.fire
+
+        def told(step: Step, latency: int, answer: Answer, trouble: str) -> None:
+            fire(
+                request_type=step.method,
+                name=step.name,
+                response_time=latency / MILLISECOND,
+                response_length=answer.size,
+                response=answer,
+                context=CONTEXT,
+                exception=Failed(trouble) if trouble else None,
+            )
+
+        return told
+
+
+class _Crew:
+    """Locust's workers, or this process alone."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def names(self) -> Sequence[str]:
+        """Who is there."""
+        if isinstance(self._runner, MasterRunner):
+            return [each.id for each in self._runner.clients.all if each.state != STATE_MISSING]
+        return [ALONE]
+
+    def alive(self, name: str) -> bool:
+        """Whether that one was heard of lately."""
+        if not isinstance(self._runner, MasterRunner):
+            return True
+        node = self._runner.clients.get(name)
+        return node is not None and node.state != STATE_MISSING
+
+    def send(self, name: str, kind: str, data: object) -> None:
+        """A message to one of them."""
+        self._runner.send_message(kind, cast("dict[str, object]", data), name)
