@@ -191,7 +191,7 @@ class Connection:
         if length == 14:  # noqa: PLR2004 - Content-Length
             self._sized = self._sized or name.lower() == b"content-length"
         elif length == 10:  # noqa: PLR2004 - Set-Cookie
-            if name.lower() == b"set-cookie":
+            if name.lower() == b"set-cookie" and not self._answered:
                 self.cookies.append(value)
         elif length == 17:  # noqa: PLR2004 - Transfer-Encoding
             self._sized = self._sized or name.lower() == b"transfer-encoding"
@@ -211,7 +211,7 @@ class Connection:
 
     def on_body(self, data: bytes) -> None:
         """A part of the body."""
-        if self._head:
+        if self._answered:
             self._surplus = True
             return
         self.size += len(data)

@@ -20,7 +20,10 @@ ACHIEVED = 0.98
 """Of the journeys that were due: a run that began fewer is none of the rate that was asked."""
 
 LATE = 0.010
-"""Seconds of lag at the 99th percentile: from there on the schedule is no longer kept to what limits are told in."""
+"""Seconds of lag at the 99th percentile that no machine shared with others is always without."""
+
+OF_LIMIT = 0.1
+"""Of the smallest limit: more lag than that decides by itself who keeps it."""
 
 FAULTS = 5
 """Classes of failure that are shown."""
@@ -63,7 +66,7 @@ def voids(run: LoadRun) -> Iterator[str]:
         if shares and run.plan.model == OPEN and (busy := shares[len(shares) // 2]) > BUSY:
             yield f"{generator.name} used {busy:.0%} of its core: it measured itself; {add}"
         late = generator.lag.percentile(0.99)
-        if late and late.high > LATE * SECOND and run.plan.model == OPEN:
+        if late and late.high > max(LATE * SECOND, OF_LIMIT * min(run.plan.limits, default=0)):
             yield f"{generator.name} began journeys {late.high / MILLISECOND:.0f} ms late (p99); {add}"
     exhausted = sum(tally.bad.get("out of sockets", 0) for tally in run.judged())
     if exhausted:
