@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from plimsoll.model import Outcome
 from plimsoll.statistics.beta import at_least, at_most, log_at_least, log_beta
 from plimsoll.statistics.clumping import Windows
-from plimsoll.statistics.proportions import REASON, Judgement, checked, doubted, first, lower, upper
+from plimsoll.statistics.proportions import REASON, CannotJudge, Judgement, checked, doubted, first, lower, upper
 
 SHAPE = 0.5
 """First parameter of the mixture's beta distribution: Jeffreys's, which serves shares of any size."""
@@ -70,7 +70,7 @@ class Anytime:
     def __post_init__(self) -> None:
         checked(0, 0, self.limit, self.assumed)
         if not self.limit:
-            checked(0, 0, -1, self.assumed)
+            raise CannotJudge("cannot be judged: a limit of 0 is never proven, however long a run is")
         self.windows = Windows(assumed=self.assumed)
 
     def feed(self, bad: int, of: int) -> Outcome:
