@@ -49,7 +49,7 @@ def at_any_time(windows: list[int], limit: float, assumed: float) -> Outcome:
     return next((run.outcome for bad in windows if run.feed(bad, OF) is not Outcome.UNKNOWN), Outcome.UNKNOWN)
 
 
-WAYS: dict[Way, int] = {at_the_end: 500, curtailed: 200, at_any_time: 200}
+WAYS: dict[Way, int] = {at_the_end: 300, curtailed: 120, at_any_time: 150}
 """And how many runs are simulated, so that all take seconds."""
 
 KINDS: dict[str, tuple[Service, float]] = {
