@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from plimsoll.model import Outcome
 from plimsoll.statistics.beta import at_least, at_most, log_at_least, log_beta
@@ -44,11 +45,19 @@ def evidence(bad: float, of: float, share: float, limit: float) -> Evidence:
     """What so many independent events say of `share`; `limit` is what the mixture is made for."""
     a, b = SHAPE, 1 / (SPREAD * limit)
     more_a, more_b = a + bad, b + of - bad
-    whole = log_beta(more_a, more_b) - log_beta(a, b) - bad * math.log(share) - (of - bad) * math.log1p(-share)
+    whole = log_beta(more_a, more_b) - bad * math.log(share) - (of - bad) * math.log1p(-share)
+    below, above = _before(a, b, share)
     return Evidence(
-        kept=whole + log_at_least(more_a, more_b, share) - log_at_least(a, b, share),
-        broken=whole + log_at_least(more_b, more_a, 1 - share) - log_at_least(b, a, 1 - share),
+        kept=whole + log_at_least(more_a, more_b, share) - below,
+        broken=whole + log_at_least(more_b, more_a, 1 - share) - above,
     )
+
+
+@lru_cache(maxsize=64)
+def _before(a: float, b: float, share: float) -> tuple[float, float]:
+    """The logarithms of the mixture's two parts before anything is counted; the same at each window."""
+    whole = log_beta(a, b)
+    return whole + log_at_least(a, b, share), whole + log_at_least(b, a, 1 - share)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from itertools import product
 from random import Random
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from plimsoll.statistics.comparing import percentiles, shares, slower
@@ -62,6 +62,7 @@ def test_few_failures_are_judged_as_an_exact_test_does() -> None:
         assert it.shown == (doubt <= 0.05), (one, total - one, doubt, it)
 
 
+@settings(max_examples=40)
 @given(first=counted, second=counted)
 def test_the_other_way_round_it_is_mirrored(first: tuple[int, int], second: tuple[int, int]) -> None:
     """And the difference lies in its interval."""

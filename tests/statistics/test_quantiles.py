@@ -31,7 +31,7 @@ def test_bound_is_the_one_of_the_count() -> None:
     assert bound_of(range(1, 1001), 0.95) == 962
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(count=st.integers(1, 20_000), share=shares)
 def test_bound_and_verdict_agree(count: int, share: float) -> None:
     """The bound is the value that as many exceed as may be bad for a PASS."""
@@ -39,7 +39,7 @@ def test_bound_and_verdict_agree(count: int, share: float) -> None:
     assert rank == (None if most is None else count - most)
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(count=st.integers(1, 20_000), share=shares, clumping=st.sampled_from([1.0, 3.7]))
 def test_ranks_enclose_with_the_confidence_said(count: int, share: float, clumping: float) -> None:
     """Exactly: each side is wrong with 2.5 % at most, and one rank further in would be wrong more often."""
@@ -64,7 +64,7 @@ def test_interval_holds_the_percentile() -> None:
     assert held / 300 >= 0.93, held / 300
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(values=st.lists(st.integers(0, 10**10), min_size=1, max_size=300), share=shares)
 def test_histogram_says_the_same_and_no_less(values: list[int], share: float) -> None:
     """Its interval holds that of the values themselves, and is a thousandth wider at most."""
