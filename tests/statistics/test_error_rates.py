@@ -15,8 +15,9 @@ import pytest
 from plimsoll.model import Outcome
 from plimsoll.statistics.beta import at_most, exactly
 from plimsoll.statistics.clumping import Windows
+from plimsoll.statistics.evidence import evidence
 from plimsoll.statistics.planning import fewest_bad, most_bad
-from plimsoll.statistics.stopping import Anytime, Curtailed, evidence
+from plimsoll.statistics.stopping import Anytime, Curtailed
 from tests.statistics.services import Service, alone, in_bursts, unevenly
 
 ALLOWED = 0.05

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from plimsoll.statistics.clumping import WINDOWS
+from plimsoll.statistics.evidence import evidence
 from plimsoll.statistics.planning import fewest_bad, least, likely, minutes, most_bad, to_fail
 from plimsoll.statistics.proportions import first
 from plimsoll.statistics.quantiles import least_count
-from plimsoll.statistics.stopping import evidence
 from tests.imports import HOME
 
 PAGE = (HOME / "docs" / "load-verdicts.md").read_text(encoding="utf-8")

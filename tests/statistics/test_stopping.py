@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from plimsoll.model import Outcome
 from plimsoll.statistics.clumping import WINDOWS
+from plimsoll.statistics.evidence import evidence
 from plimsoll.statistics.planning import fewest_bad, most_bad
 from plimsoll.statistics.proportions import CannotJudge
-from plimsoll.statistics.stopping import Anytime, Curtailed, evidence
+from plimsoll.statistics.stopping import Anytime, Curtailed
 
 runs = st.lists(st.integers(0, 6), min_size=1, max_size=90)
 
