@@ -166,7 +166,8 @@ def _settings(file: TomlFile, deployment: Deployment) -> Mapping[str, str]:
         role, _, own = name.partition(".")
         if name not in STACK and (role not in whose or not own):
             near = nearest(name, [*STACK, *(f"{each}.{own}" for each in roles)])
-            hint = f"known: {', '.join(STACK)}, and ROLE.VARIABLE, or ROLE/REPLICA.VARIABLE, with one of the roles {', '.join(roles)}"
+            several = f"ROLE.VARIABLE, or ROLE/REPLICA.VARIABLE, with one of the roles {', '.join(roles)}"
+            hint = f"known: {', '.join(STACK)}, and {several}"
             raise file.wrong(f"unknown setting{near}", table="settings", key=name, hint=hint)
         choice = STACK.get(name) or OF_CERTIFICATES.get(own)
         if choice and value not in choice:
