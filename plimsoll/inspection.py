@@ -11,7 +11,7 @@ from dataclasses import replace
 from threading import Lock
 
 from plimsoll.errors import CouldNotLook, NothingOfTheKind, OutOfReach, PlimsollError
-from plimsoll.looks import ALONE, DEEP, LOOKS, Scene, at_rest, of_drills
+from plimsoll.looks import ALONE, DEEP, LOOKS, Scene, at_rest, of_drills, of_load
 from plimsoll.looks.scene import roles_of
 from plimsoll.model import Finding, Outcome, Promise
 from plimsoll.observations import Observation
@@ -86,7 +86,7 @@ class Inspection:
         if lacking := self._lacks(promise):
             raise OutOfReach(f"{' and '.join(NEEDS[need] for need in lacking)}; a {stack.kind} stack has none")
         shown = {endpoint.role for endpoint in stack.endpoints}
-        for role in () if at_rest(promise) or of_drills(promise) else roles_of(promise):
+        for role in () if at_rest(promise) or of_drills(promise) or of_load(promise) else roles_of(promise):
             if role not in shown:
                 raise OutOfReach(f"a {stack.kind} stack shows no {role} endpoint")
 

@@ -13,9 +13,10 @@ from typing import cast
 import pytest
 
 from plimsoll import report
+from plimsoll.drills.stage.theatre import OURS
 from plimsoll.errors import BadInput, CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, PATIENCE, Scene, at_rest, of_drills, of_files
+from plimsoll.looks import DEEP, PATIENCE, Scene, at_rest, of_drills, of_files, of_load
 from plimsoll.model import Deployment, Outcome, Promise
 from plimsoll.promises import AREAS
 from plimsoll.rules import RULES
@@ -26,12 +27,15 @@ from plimsoll.stacks.protocol import Stack
 from plimsoll.suite import COULD_NOT_TELL, SuiteRun
 
 SUITES = "suites"
+ALL = "all"
 QUICK = "smoke"
 """The suite that answers in seconds."""
 AT_REST = "policy"
 """The suite that reads files and asks nobody."""
 DRILLS = "drills"
 """The suite that harms stacks of its own."""
+LOAD = "load"
+"""The suite that asks as much as the deployment's clients do."""
 
 MARKDOWN = (".md", ".markdown", ".mdx")
 
@@ -63,10 +67,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Suites run quietly: the verdict at the end says everything."""
-    suites = [Path(argument.split("::")[0]).parts for argument in config.args]
-    if not any(SUITES in parts for parts in suites):
+    suites = [_suite(Path(argument.split("::")[0])) for argument in config.args]
+    if not any(suites):
         return
-    resting = all(AT_REST in parts for parts in suites)
+    resting = all(suite == AT_REST for suite in suites)
     option = config.option
     option.tbstyle, option.reportchars, option.verbose = "no", "", min(option.verbose, 0)
     option.disable_warnings = True
@@ -109,17 +113,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes a `promise` runs once for every promise of its file's AREAS, or of all its suite judges."""
     run = metafunc.config.stash.get(RUN, None)
     if "promise" in metafunc.fixturenames and run is not None:
-        suite = Path(metafunc.module.__file__ or "").parts
+        suite = _suite(Path(metafunc.module.__file__ or ""))
         areas = getattr(metafunc.module, "AREAS", AREAS)
-        promises = [p for p in run.session.deployment.promises if p.area in areas]
-        if QUICK in suite:
+        promises = [p for p in run.session.deployment.promises if p.area in areas and _shown(suite, p)]
+        if suite == QUICK:
             promises = [p for p in promises if not DEEP & _needed(p)]
-        if DRILLS in suite:
-            promises = [p for p in promises if of_drills(p)]
-        else:
-            shown = at_rest if AT_REST in suite else lambda p: not of_files(p) and not of_drills(p)
-            promises = [p for p in promises if shown(p)]
         metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
+
+
+def _suite(path: Path) -> str:
+    """The suite that a file or a folder is of: the folder below the last `suites` on its way; ALL for that itself."""
+    parts = path.parts
+    if SUITES not in parts:
+        return ""
+    below = parts[len(parts) - parts[::-1].index(SUITES) :]
+    return below[0] if below else ALL
+
+
+def _shown(suite: str, promise: Promise) -> bool:
+    """Whether that suite is the one that shows if the promise is kept."""
+    if suite == AT_REST:
+        return at_rest(promise)
+    if suite in (DRILLS, LOAD):
+        return of_drills(promise) if suite == DRILLS else of_load(promise)
+    return not (of_files(promise) or of_drills(promise) or of_load(promise))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -163,8 +180,9 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
             with _uncaptured(request.config):
                 sweep()
                 run.place = closing.enter_context(Run(run.session.id, keep=keep))
-                drilling = any(DRILLS in item.path.parts for item in request.session.items)
-                run.stack = run.stages(request.config.option, _teller(request.config)) if drilling else run.made()
+                suites = {_suite(item.path) for item in request.session.items}
+                staged = DRILLS in suites or (LOAD in suites and run.session.kind in OURS)
+                run.stack = run.stages(request.config.option, _teller(request.config)) if staged else run.made()
                 closing.enter_context(_left_up(run.stack) if keep else run.stack)
         except PlimsollError as error:
             run.trouble = error
@@ -182,7 +200,7 @@ def inspection(
     if stack is None:
         yield None
         return
-    deep = any(QUICK not in item.path.parts for item in request.session.items)
+    deep = any(_suite(item.path) != QUICK for item in request.session.items)
     run = request.config.stash[RUN]
     patience = request.config.option.patience
     scene = Scene.of(deployment, stack, patience=patience, deep=deep, reports=run.folder.parent)

@@ -39,6 +39,7 @@ AREAS = (
     "operations",
     "resilience",
     "rollout",
+    "slo",
     "agreement",
     "artefacts",
 )

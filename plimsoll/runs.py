@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Self
 
 from plimsoll.errors import PlimsollError
+from plimsoll.segments import given_back
 from plimsoll.wait import NotReady, wait_until
 
 LABEL = "plimsoll.run"
@@ -164,18 +165,19 @@ def sweep(*, kept: bool = False) -> list[str]:
 def remove(folder: Path, *, containers: bool = True) -> None:
     """The run's processes are ended, its containers and networks removed, its folder deleted."""
     pids = list(_working_in(folder))
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGTERM)
-    if pids:
+    with given_back(pids):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGTERM)
+        if pids:
+            with contextlib.suppress(NotReady):
+                wait_until(
+                    lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
+                )
+        if containers and (folder / "engine").exists():
+            _remove_labelled(folder.name)
         with contextlib.suppress(NotReady):
-            wait_until(
-                lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
-            )
-    if containers and (folder / "engine").exists():
-        _remove_labelled(folder.name)
-    with contextlib.suppress(NotReady):
-        wait_until(lambda: _erased(folder), timeout=STOP_SECONDS, what=f"the end of {folder}")
+            wait_until(lambda: _erased(folder), timeout=STOP_SECONDS, what=f"the end of {folder}")
 
 
 def _erased(folder: Path) -> bool:

@@ -86,7 +86,7 @@ def _journey(file: TomlFile, journey: Journey) -> None:
             raise file.wrong(f"{step.name}: {shown(step.path)} is no path", table=here, key="steps", hint='"/…"')
         if not step.expects or not all(status in STATUSES for status in step.expects):
             raise file.wrong(f"{step.name}: expects no status of HTTP", table=here, key="steps", hint="expects = [200]")
-        for word in WORD.findall(step.path + step.body + step.holds):
+        for word in WORD.findall(step.path + step.body):
             if word not in known:
                 fact = f"{step.name}: nothing says what {{{word}}} is{nearest(word, sorted(known))}"
                 raise file.wrong(fact, table=here, key="steps", hint=f'keeps = {{ {word} = "…" }} in an earlier step')

@@ -17,6 +17,7 @@ from plimsoll.looks import (
     files,
     firewall,
     health,
+    load,
     rehearsals,
     scanners,
     strangers,
@@ -39,6 +40,7 @@ __all__ = [
     "of_drills",
     "of_files",
     "of_history",
+    "of_load",
     "seconds_to_show",
 ]
 
@@ -55,6 +57,7 @@ MODULES: tuple[ModuleType, ...] = (
     scanners,
     containers,
     drills,
+    load,
     rehearsals,  # after all drills: it counts them
 )
 
@@ -83,6 +86,11 @@ DRILLS: frozenset[type[Observation]] = frozenset(drills.LOOKS) | frozenset(rehea
 def of_drills(promise: Promise) -> bool:
     """Whether it takes a drill to see if the promise is kept."""
     return not DRILLS.isdisjoint(RULES[promise.rule].reads)
+
+
+def of_load(promise: Promise) -> bool:
+    """Whether it takes a run of load to see if the promise is kept."""
+    return not load.LOOKS.keys().isdisjoint(RULES[promise.rule].reads)
 
 
 def of_history(promise: Promise) -> bool:

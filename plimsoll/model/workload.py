@@ -16,9 +16,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "WEBSOCKET")
 class Step:
     """One request of a journey, and what answers it well.
 
-    `name` is its route in every figure. `path`, `body` and `holds` are filled in: {number} is another one for every
-    journey, any other word what an earlier step kept. `expects` are the right statuses, and `holds` what the body has
-    to contain; `keeps` maps words to members of the JSON object that answers. `login` sends the token of the workload's
+    `name` is its route in every figure. `path` and `body` are filled in: {number} is another one for every journey,
+    any other word what an earlier step kept. `expects` are the right statuses, and `holds` what the answer has to
+    contain; `keeps` maps words to members of the JSON object that answers. `login` sends the token of the workload's
     account.
     """
 

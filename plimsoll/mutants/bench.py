@@ -23,7 +23,11 @@ from plimsoll.wait import SYSTEM_CLOCK
 
 
 class Bench:
-    """Mutants tried on several stacks of one deployment side by side. `say` tells whoever waits how far it is."""
+    """Mutants tried on several stacks of one deployment side by side. `say` tells whoever waits how far it is.
+
+    `staged` names the suite, of drills or of load, for each of whose looks a stack is put up; without it one stack
+    runs mutant after mutant.
+    """
 
     def __init__(
         self,
@@ -32,7 +36,7 @@ class Bench:
         *,
         thorough: bool,
         say: Callable[[str], None],
-        drills: bool = False,
+        staged: str = "",
     ) -> None:
         self.redact = Redactor(())
         self.identity: RunIdentity
@@ -40,7 +44,7 @@ class Bench:
         self._mutants = mutants
         self._pile = deque(mutants)
         self._thorough = thorough
-        self._drills = drills
+        self._staged = staged
         self._say = say
         self._lock = Lock()
         self._secrets: tuple[str, ...] = ()
@@ -68,7 +72,9 @@ class Bench:
                 self._secrets += stack.secrets
                 self.redact = Redactor(self._secrets)
             self._say(f"stack {number + 1}: {stack.kind}, ready in {SYSTEM_CLOCK.monotonic() - started:.1f} s")
-            laboratory = Laboratory(deployment, stack, run.folder / "mutant", self._mutants, thorough=self._thorough)
+            laboratory = Laboratory(
+                deployment, stack, run.folder / "mutant", self._mutants, thorough=self._thorough, staged=self._staged
+            )
             if red := laboratory.red:
                 names = "\n".join(self.redact(f"  {f.promise.id} {f.outcome}: {f.message}") for f in red)
                 raise PlimsollError(
@@ -86,8 +92,8 @@ class Bench:
                 self.identity = self._session.identity(stack)
 
     def _stack(self, run: Run) -> Stack:
-        """What mutants are tried on: a stack, or the stages of drills, which put one up for each."""
-        if self._drills:
+        """What mutants are tried on: a stack, or the stages, which put one up for each look."""
+        if self._staged:
             place, known = run.folder, self._session
             return Stages(known.kind, known.deployment, workplace=place, journals=place / "journals")
         return make(self._session.kind, self._session.deployment, run)

@@ -11,6 +11,7 @@ from pathlib import Path
 from plimsoll import report
 from plimsoll.errors import PlimsollError
 from plimsoll.mutants.bench import Bench
+from plimsoll.mutants.laboratory import DRILLS, LOAD
 from plimsoll.mutants.mutant import read_mutants
 from plimsoll.mutants.table import document, table
 from plimsoll.mutants.trial import Score
@@ -28,9 +29,6 @@ FILE = "mutants.json"
 ON_FILES = "files"
 """The kind of stack, and the folder of the mutants, that reading files is enough for."""
 
-IN_DRILLS = "drills"
-"""The folder of the mutants that it takes a drill to see."""
-
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code: 0 when every mutant was seen without collateral, 1 when not, 2 when nobody could tell."""
@@ -39,10 +37,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         session = open_session(deployment=options.deployment, stack=options.stack)
         home = MUTANTS / session.deployment.name
-        own = ON_FILES if session.kind == ON_FILES else IN_DRILLS if options.drills else ""
+        own = ON_FILES if session.kind == ON_FILES else options.staged
         folder = options.mutants or home / own
         mutants = read_mutants(folder, session.deployment, matching=options.only)
-        bench = Bench(session, mutants, thorough=options.thorough, drills=options.drills, say=_say)
+        bench = Bench(session, mutants, thorough=options.thorough, staged=options.staged, say=_say)
         return _try_all(bench, options.reports / session.id, side_by_side=options.stacks)
     except PlimsollError as error:
         _say(str(error))
@@ -75,7 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", choices=KINDS, default="auto", help="where it runs (default: auto)")
     parser.add_argument("-k", dest="only", default="", metavar="SUBSTRING", help="only mutants whose name holds this")
     parser.add_argument("--thorough", action="store_true", help="judge every promise for every mutant, slow ones too")
-    parser.add_argument("--drills", action="store_true", help="the mutants that it takes a drill to see")
+    staged = parser.add_mutually_exclusive_group()
+    words = (("--drills", DRILLS, "a drill"), ("--load", LOAD, "a run of load"))
+    for option, suite, what in words:
+        told = f"the mutants that it takes {what} to see"
+        staged.add_argument(option, dest="staged", action="store_const", const=suite, default="", help=told)
     parser.add_argument("--stacks", type=int, default=SIDE_BY_SIDE, help="how many stacks share the work (default: 2)")
     parser.add_argument("--reports", type=Path, default=REPORTS, help="where to write reports")
     return parser

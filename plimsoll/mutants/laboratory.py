@@ -8,10 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from plimsoll.deployment import FILE, read_deployment
-from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import BadInput, NotTaken, OutOfReach, PlimsollError, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, Scene, at_rest, of_drills, of_files, of_history, seconds_to_show
+from plimsoll.looks import DEEP, Scene, at_rest, of_drills, of_files, of_history, of_load, seconds_to_show
 from plimsoll.model import Deployment, Finding, Outcome, Promise
 from plimsoll.mutants.mutant import Mutant
 from plimsoll.mutants.trial import Trial, compare
@@ -20,6 +19,8 @@ from plimsoll.stacks.protocol import Reconfigurable, Stack
 from plimsoll.wait import SYSTEM_CLOCK
 
 PROMISES = "promises/"
+DRILLS, LOAD = "drills", "load"
+"""The suites each of whose looks has a stack of its own, and the folders of their mutants."""
 
 
 class Laboratory:
@@ -37,6 +38,7 @@ class Laboratory:
         mutants: Collection[Mutant],
         *,
         thorough: bool = False,
+        staged: str = "",
     ) -> None:
         if not isinstance(stack, Reconfigurable):
             raise OutOfReach(f"a {stack.kind} stack is not ours to mutate", hint="--stack processes")
@@ -46,6 +48,7 @@ class Laboratory:
         self._reconfigurable = stack
         self.mutants = tuple(mutants)
         self._thorough = thorough
+        self._staged = staged
         self._scene = Scene.of(deployment, stack, patience=max(map(seconds_to_show, deployment.promises)))
         self._refuse_strangers()
         everything = self._inspect(self._scene, self._watched(name for mutant in mutants for name in mutant.breaks))
@@ -118,12 +121,15 @@ class Laboratory:
         return [p for p in promises if self._thorough or p.id in names or not _slow_looks(p) - needed]
 
     def _judgeable(self, deployment: Deployment) -> list[Promise]:
-        """The promises that mutants are tried against here: files, and drills, have mutants of their own."""
-        if isinstance(self._stack, Stages):
+        """The promises that mutants are tried against here: files, drills and load have mutants of their own."""
+        if self._staged == LOAD:
+            return [promise for promise in deployment.promises if of_load(promise)]
+        if self._staged == DRILLS:
             return [p for p in deployment.promises if of_drills(p) and not of_history(p)]
         if self._stack.kind == "files":
             return [promise for promise in deployment.promises if at_rest(promise)]
-        return [promise for promise in deployment.promises if not of_files(promise) and not of_drills(promise)]
+        elsewhere = (of_files, of_drills, of_load)
+        return [promise for promise in deployment.promises if not any(shown(promise) for shown in elsewhere)]
 
     def _inspect(self, scene: Scene, promises: list[Promise]) -> list[Finding]:
         inspection = Inspection(scene, promises)

@@ -32,6 +32,7 @@ from plimsoll.rules import (
     resilience,
     rollout,
     secrets_env,
+    slo,
     supply_chain,
     tls,
 )
@@ -55,6 +56,7 @@ AREAS: tuple[ModuleType, ...] = (
     resilience,
     rollout,
     secrets_env,
+    slo,
     supply_chain,
     tls,
 )

@@ -239,6 +239,27 @@ class Hosting(Protocol):
         """What the data lies on: tmpfs, ext4 …, and whether writes wait for it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a role has used: `cpu` in seconds of one processor since it began, `memory` in bytes now.
+
+    `cpus` and `most` are what it may use of either at the most, all its replicas together; 0 where nothing limits it.
+    """
+
+    cpu: float
+    memory: int
+    cpus: float = 0.0
+    most: int = 0
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A stack that knows what its services use."""
+
+    def usage(self) -> Mapping[str, Usage]:
+        """By role, what is used now; a role that runs no more is not there."""
+
+
 class Restorable(Protocol):
     """Data that can be put back to what it was, until the context is left."""
 

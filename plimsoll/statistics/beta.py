@@ -35,10 +35,10 @@ def at_least(a: float, b: float, x: float) -> float:
 
 
 def log_at_least(a: float, b: float, x: float) -> float:
-    """The logarithm of I_x(a, b), also where I_x(a, b) itself is too small for a number."""
-    if x <= 0 or b == INF:
-        return -INF if x <= 0 else 0.0
-    if x >= 1:
+    """The logarithm of I_x(a, b), also where that is too small for a number. None or more (a = 0) is certain."""
+    if x <= 0:
+        return -INF
+    if x >= 1 or a <= 0:
         return 0.0
     if x < (a + 1) / (a + b + 2):
         return min(0.0, _log_tail(a, b, x))

@@ -43,7 +43,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slower:
-    """Whether answers of the second run are slower (Mann, Whitney 1947): the `chance` that one is than one of the first.
+    """Whether answers of the second run are slower (Mann, Whitney 1947): `chance` is that one is than one of the first.
 
     One half where neither is; equal ones count half. `doubt` is the two-sided probability of so much by chance where
     both runs are alike (normal, corrected for ties). `visible` is by how much `chance` must differ from one half to be

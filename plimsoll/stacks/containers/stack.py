@@ -27,7 +27,7 @@ from plimsoll.stacks.ground.keeper import Keeper
 from plimsoll.stacks.hosting import Hosted
 from plimsoll.stacks.materials import Materials, make_materials, orders, renew
 from plimsoll.stacks.memory import forget
-from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint
+from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, Usage
 from plimsoll.stacks.readiness import of_role, until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
 from plimsoll.stacks.volumes import medium_of
@@ -172,6 +172,12 @@ class ContainersStack(Hosted):
     def containers(self) -> Mapping[str, Sequence[str]]:
         """What the engine calls the containers of every role."""
         return self._running.names()
+
+    def usage(self) -> Mapping[str, Usage]:
+        """By role, what its containers use, and what the compose file lets them."""
+        from plimsoll.stacks.containers.usage import usage_of  # noqa: PLC0415 - its client is slow to import
+
+        return usage_of(self._running.units)
 
     def snapshot(self) -> Snapshot:
         """The data as it is now, to be put back as often as one likes."""

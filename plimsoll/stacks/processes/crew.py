@@ -17,7 +17,7 @@ from plimsoll.stacks.processes.children import Children
 from plimsoll.stacks.processes.data import furnish
 from plimsoll.stacks.processes.edge import LocalEdge
 from plimsoll.stacks.processes.launches import Launch, Site
-from plimsoll.stacks.processes.programs import plain_environment, unprivileged
+from plimsoll.stacks.processes.programs import family, plain_environment, unprivileged
 from plimsoll.stacks.processes.recipes import RECIPES, edges, started
 from plimsoll.stacks.protocol import CommandResult
 from plimsoll.stacks.volumes import DATA
@@ -154,6 +154,11 @@ class Crew:
         for edge in self._edges:
             if edge.service is service and not self._children.has(service.role):
                 edge.start()
+
+    def processes(self, service: Service) -> list[int]:
+        """Every process of the service that runs."""
+        leaders = [self._children.pid(name) for name in self._names(service) if self._children.has(name)]
+        return [pid for leader in leaders for pid in family(leader)]
 
     def _names(self, service: Service) -> list[str]:
         return [launch.name for launch in self._launches(service)] or [service.role]

@@ -32,7 +32,8 @@ from plimsoll.stacks.processes.launches import Site
 from plimsoll.stacks.processes.postgres import Template, clusters
 from plimsoll.stacks.processes.programs import LOOPBACK, free_ports, version
 from plimsoll.stacks.processes.recipes import EDGE, OUT_OF_REACH, program_of
-from plimsoll.stacks.protocol import EVERY_METHOD, Addresses, CommandResult, Endpoint
+from plimsoll.stacks.processes.usage import usage_of
+from plimsoll.stacks.protocol import EVERY_METHOD, Addresses, CommandResult, Endpoint, Usage
 from plimsoll.stacks.readiness import of_role, until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
 from plimsoll.stacks.volumes import medium_of
@@ -154,6 +155,15 @@ class ProcessesStack(Hosted):
     def snapshot(self) -> Snapshot:
         """The data as it is now, to be put back as often as one likes."""
         return Snapshot(Account.of(self._directory), forget=self._forget)
+
+    def usage(self) -> Mapping[str, Usage]:
+        """By role, what its processes use; limits are those of the compose file, which nobody enforces here."""
+        crew = self._crew
+        found = {
+            role: usage_of(crew.processes(service), crew.site.frames.get(role), replicas=service.replicas)
+            for role, service in self.deployment.services.items()
+        }
+        return {role: usage for role, usage in found.items() if usage is not None}
 
     def ground(self) -> Ground:
         """The deployment's host among its zones, in namespaces of this machine."""
