@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from plimsoll.errors import NotTaken, StackFailed
 from plimsoll.model import Deployment, Service
-from plimsoll.runs import Run
+from plimsoll.runs import ENGINE, Run
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.containers.blueprints import Site
 from plimsoll.stacks.containers.engine import engine
@@ -194,7 +194,7 @@ class ContainersStack(Hosted):
         self._until_ready()
 
     def _start(self) -> None:
-        (self._run.folder / "engine").touch()
+        (self._run.folder / ENGINE).touch()
         with ThreadPoolExecutor(max_workers=THREADS) as pool:
             making = pool.submit(self._make_materials)
             staging = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
@@ -239,11 +239,12 @@ class ContainersStack(Hosted):
         return made
 
     def _remove(self) -> None:
-        """Nothing of the stack is left."""
+        """Nothing of the stack is left, nor is anything to be looked for once the run ends."""
         if self._contained is not None:
             self._contained.remove()
         if self._fleet is not None:
             self._fleet.remove()
+        (self._run.folder / ENGINE).unlink(missing_ok=True)
 
     def _until_ready(self, *, data_only: bool = False, role: str = "") -> None:
         questions = self._directory.questions(self.endpoints)
