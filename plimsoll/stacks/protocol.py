@@ -230,6 +230,9 @@ class Hosting(Protocol):
         Those that it refuses change nothing of how it serves.
         """
 
+    def certify(self, role: str, *, days: int) -> None:
+        """An edge serves a fresh certificate that ends in so many days, or has ended so many ago; it was told to."""
+
     @property
     def uploads(self) -> Path:
         """The folder here in which the application keeps uploads."""
@@ -237,6 +240,23 @@ class Hosting(Protocol):
     @property
     def medium(self) -> str:
         """What the data lies on: tmpfs, ext4 …, and whether writes wait for it."""
+
+
+@runtime_checkable
+class Roads(Protocol):
+    """A stack whose services are so far apart that what is between two of them can be worsened.
+
+    Each lasts while inside, and says by what it is there; StackFailed is raised where it cannot be had.
+    """
+
+    def parted(self, role: str, client: str) -> AbstractContextManager[str]:
+        """No packet passes between the role and its client."""
+
+    def slowed(self, role: str, client: str) -> AbstractContextManager[str]:
+        """Packets between the role and its client are late, or lost."""
+
+    def nameless(self, role: str) -> AbstractContextManager[str]:
+        """The role's replicas ask in vain for the address of any name."""
 
 
 class Restorable(Protocol):

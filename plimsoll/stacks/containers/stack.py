@@ -19,8 +19,9 @@ from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.frames import read_plan
 from plimsoll.stacks.containers.images import images_for
 from plimsoll.stacks.containers.parts import EDGE, runs
+from plimsoll.stacks.containers.roads import Roaded
 from plimsoll.stacks.endpoints import Directory
-from plimsoll.stacks.environment import ADMINISTRATOR
+from plimsoll.stacks.environment import ADMINISTRATOR, Surroundings
 from plimsoll.stacks.ground.contained import Contained
 from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.ground.keeper import Keeper
@@ -40,7 +41,7 @@ THREADS = 8
 EVERYBODYS = 0o1777
 
 
-class ContainersStack(Hosted):
+class ContainersStack(Hosted, Roaded):
     """Every service in containers of its own, on a network in front and an internal one behind; the edge is published.
 
     `logs` is where the logs go; by default into the run's folder.
@@ -221,7 +222,7 @@ class ContainersStack(Hosted):
                 settings=self._settings,
                 frames=self._plan.frames,
             )
-            self._site.uploads.mkdir()
+            self._site.uploads.mkdir(exist_ok=True)  # it may be a disk of its own
             self._site.uploads.chmod(EVERYBODYS)  # each image has a user of its own
             self._fleet.launch(self._site, self._plan, pool)
         self._find()
@@ -277,6 +278,10 @@ class ContainersStack(Hosted):
         from plimsoll.stacks.containers.hosting import EngineHost  # noqa: PLC0415 - loaded once the stack starts
 
         return EngineHost(fleet=self._running, site=lambda: self._site)
+
+    @property
+    def _surroundings(self) -> Surroundings:
+        return self._site.surroundings
 
     @property
     def _running(self) -> Fleet:

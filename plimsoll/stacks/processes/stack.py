@@ -17,7 +17,7 @@ from plimsoll.services import described
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.containers.frames import read_plan
 from plimsoll.stacks.endpoints import Directory
-from plimsoll.stacks.environment import ADMINISTRATOR
+from plimsoll.stacks.environment import ADMINISTRATOR, Surroundings
 from plimsoll.stacks.ground import enclosed
 from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.ground.keeper import Keeper
@@ -192,7 +192,7 @@ class ProcessesStack(Hosted):
                 durable=self._durable,
                 settings=self._settings,
             )
-            site.uploads.mkdir()
+            site.uploads.mkdir(exist_ok=True)  # it may be a disk of its own
             self.secrets = site.materials.secrets
             self._crew = Crew(site, self._children)
             self._clusters = made
@@ -232,8 +232,12 @@ class ProcessesStack(Hosted):
         return LocalHost(crew=self._crew, clusters=self._clusters)
 
     @property
+    def _surroundings(self) -> Surroundings:
+        return self._crew.site.surroundings
+
+    @property
     def _directory(self) -> Directory:
-        return Directory(surroundings=self._crew.site.surroundings, addresses=self._addresses)
+        return Directory(surroundings=self._surroundings, addresses=self._addresses)
 
     def _service(self, role: str) -> Service:
         if role not in self._crew.site.ports:

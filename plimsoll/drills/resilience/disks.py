@@ -1,0 +1,148 @@
+"""Disks without room: that of uploads, and that of the database."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from plimsoll.drills.clients.visitor import Visitor, object_of
+from plimsoll.drills.resilience.ward import Ward
+from plimsoll.drills.stage.attempting import NotLanded
+from plimsoll.errors import CouldNotLook
+from plimsoll.mounts import small_disk
+from plimsoll.observations.drills.faults import Upload
+from plimsoll.probes.database import connected
+from plimsoll.stacks.volumes import DATA
+
+BALLAST = ".ballast"
+PIECE = 1 << 20
+FILES = 3
+"""Files that a client sends at each stage."""
+
+FILE_BYTES = 100_000
+CREATED, OK = 201, 200
+DATABASE_BYTES = 512 * 1024 * 1024
+"""A disk for a cluster as new, its log, and whatever a drill writes: 48 MB, two segments of 16 MB, and little else."""
+
+SWITCHES = 8
+"""Segments of the log that are begun: the server has only a few in reserve, and then wants a new one."""
+
+
+class Uploading:
+    """A client that sends files before, while and after, and looks in the end for those that were confirmed."""
+
+    def __init__(self, ward: Ward) -> None:
+        self._ward = ward
+        self._visitor = Visitor(ward.witness.caller)
+        self._sent: list[tuple[float, int | None, str, str, str]] = []
+
+    def sends(self) -> None:
+        """So many files were sent, each confirmed or not."""
+        for _ in range(FILES):
+            content = random.SystemRandom().randbytes(FILE_BYTES)
+            headers = (("Content-Type", "application/octet-stream"),)
+            at = self._ward.recorder.now
+            told = self._visitor.ask("POST", self._ward.witness.caller.uploads, headers=headers, body=content)
+            number = str(object_of(told).get("id", ""))
+            self._sent.append((at, told.status, number, hashlib.sha256(content).hexdigest(), told.trouble))
+
+    def told(self) -> tuple[Upload, ...]:
+        """All that was sent, and what became of it."""
+        found = tuple(
+            Upload(at=at, status=status, kept=self._kept(status, number, digest), trouble=trouble)
+            for at, status, number, digest, trouble in self._sent
+        )
+        self._visitor.close()
+        return found
+
+    def _kept(self, status: int | None, number: str, digest: str) -> bool | None:
+        if status is None or not 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, 15.3
+            return None
+        told = self._visitor.ask("GET", f"{self._ward.witness.caller.uploads}/{number}")
+        return told.status == OK and hashlib.sha256(told.body).hexdigest() == digest
+
+
+@contextmanager
+def uploads_full(ward: Ward, client: Uploading) -> Iterator[str]:
+    """The disk of uploads is full, and a client sends files before, meanwhile, and once there is room again."""
+    client.sends()
+    ward.recorder.act("the disk of uploads is filled")
+    with _filled(ward.stack.uploads) as size:
+        client.sends()
+        yield f"{size >> 20} MB of ballast, and no byte more: {os.strerror(errno.ENOSPC)}"
+    client.sends()
+
+
+def moved_to_small_disk(ward: Ward) -> None:
+    """The database's files, whose server does not run, are on a disk of their own. Raises OutOfReach."""
+    data = _data_of(ward)
+    before = data.with_name("data.before")
+    data.rename(before)
+    try:
+        small_disk(data, size=DATABASE_BYTES)
+    except BaseException:
+        with suppress(OSError):
+            data.rmdir()
+        before.rename(data)
+        raise
+    shutil.copystat(before, data)
+    for path in (before, *before.rglob("*")):
+        there = data / path.relative_to(before)
+        if path.is_dir():
+            there.mkdir(exist_ok=True)
+        elif path.is_file():
+            shutil.copyfile(path, there)
+        stat = path.stat()
+        os.chown(there, stat.st_uid, stat.st_gid)
+        there.chmod(stat.st_mode)
+
+
+@contextmanager
+def database_full(ward: Ward) -> Iterator[str]:
+    """The disk of the database is full while clients write, and its log needs room; afterwards there is some."""
+    ward.recorder.act(f"the disk of {ward.database} is filled", destructive=True)
+    try:
+        with _filled(_data_of(ward)) as size:
+            said = f"{size >> 20} MB of ballast"
+            try:
+                with connected(ward.stack, ward.deployment, role=ward.database) as sql:
+                    for _ in range(SWITCHES):
+                        sql.run("SELECT pg_switch_wal()")
+                        sql.run("CREATE TABLE IF NOT EXISTS plimsoll_ballast (n int)")
+                        sql.run("INSERT INTO plimsoll_ballast VALUES (1)")
+            except CouldNotLook as error:
+                yield f"{said}, and {ward.database} says: {error.fact}"
+            else:
+                raise NotLanded(f"{said}, and {ward.database} began {SWITCHES} segments of its log nevertheless")
+    finally:
+        ward.restarts(ward.database)
+
+
+def _data_of(ward: Ward) -> Path:
+    return Path(ward.stack.place(ward.database, DATA["postgres"]))
+
+
+@contextmanager
+def _filled(folder: Path) -> Iterator[int]:
+    """While inside nothing more can be written on that folder's disk; how many bytes it took."""
+    ballast, size = folder / BALLAST, 0
+    try:
+        with ballast.open("wb", buffering=0) as file:
+            piece = PIECE
+            while piece:
+                try:
+                    size += file.write(bytes(piece))
+                    os.fsync(file.fileno())
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+                    piece //= 2
+        yield size
+    finally:
+        ballast.unlink(missing_ok=True)
