@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Self
 
 from plimsoll.errors import PlimsollError
-from plimsoll.mounts import unmount
+from plimsoll.remains import freed
 from plimsoll.wait import NotReady, wait_until
 
 LABEL = "plimsoll.run"
@@ -181,7 +181,7 @@ def remove(folder: Path) -> None:
             wait_until(
                 lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
             )
-    unmount(folder)
+    freed(folder)
     gone = not (folder / ENGINE).exists() or _remove_labelled(folder.name)
     stays = () if gone else (OWNER, ENGINE)
     with contextlib.suppress(NotReady):

@@ -89,6 +89,8 @@ class _Drill:
         self.befell.append(replace(fault, healed=healed))
         if not healed:
             self.helps(known.roles)
+        if ward.application in known.roles:
+            self.forgets()
 
     def watch(self, fault: Fault, known: Known) -> None:
         """The fault is there for a moment, and as long as it takes health endpoints to notice it."""
@@ -128,6 +130,13 @@ class _Drill:
             self.ward.recorder.act(f"an operator starts {role}")
             self.ward.stack.resume(role)
         self.ward.left_dead.clear()
+
+    def forgets(self) -> None:
+        """The edge does not rest anybody any more: else what befell before is seen in what befalls next."""
+        ward = self.ward
+        if ward.edge:
+            ward.recorder.act(f"{ward.edge} rereads its files, and has forgotten who failed")
+            ward.stack.resume(ward.application)
 
     def told(self, trouble: str) -> FaultTrials:
         """All that was seen."""

@@ -12,8 +12,11 @@ from plimsoll.drills.stage.attempting import NotLanded
 from plimsoll.stacks.protocol import Contained
 from plimsoll.wait import pause
 
-WAITS = (0.1, 0.2, 0.4, 0.8)
+WAITS = (0.1, 0.2)
 """Seconds that an engine waits before it starts again what has died: twice as long each time (docs.docker.com)."""
+
+STARTING_SECONDS = 10.0
+"""Until nobody waits any more for an application to listen, on a machine that has much else to do."""
 
 ROOM = 96 * 1024 * 1024
 """Bytes that a container may have when it is to run out: what the application has at rest, and little more."""
@@ -36,7 +39,7 @@ def restart_loop(ward: Ward, role: str, *, replica: int) -> Iterator[str]:
         for wait in WAITS:
             pause(wait)
             ward.stack.revive(role)
-            ward.found(role, ANSWERS, replica=replica)
+            ward.found(role, ANSWERS, replica=replica, seconds=STARTING_SECONDS)
             ward.stack.kill(role, replica=replica)
         took = ward.recorder.now - began
         yield f"it died {len(WAITS) + 1} times in {took:.1f} s, and was started later each time"

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Self
 
 from plimsoll.drills.resilience.knocks import ANSWERS, greeting
@@ -17,7 +18,7 @@ from plimsoll.drills.stage.attempting import NotLanded
 from plimsoll.probes.database import connected
 from plimsoll.stacks.protocol import Roads, endpoints_of
 
-LATE = 0.04
+LATE = 0.05
 """Seconds that a relay holds every piece: a round trip takes twice as long, as to another country."""
 
 KNOCKS = 5
@@ -99,14 +100,14 @@ class Ways:
     def slowed(self, role: str) -> Iterator[str]:
         """What passes between the application and that role is late."""
         ward = self.ward
-        before = self._worst(role)
+        before = median(_seconds(self._asked(role, KNOCKS)))
         ward.recorder.act(f"the network between {ward.application} and {role} is slow")
         with self._slowed(role) as how:
             found: list[float] = []
 
             def late() -> bool:
-                found.append(self._worst(role))
-                return found[-1] > max(3 * before, LATE)
+                found.append(max(_seconds(self._asked(role, KNOCKS))))
+                return found[-1] > before + LATE
 
             ward.await_landing(late, f"late answers of {role}")
             yield f"{role} answered within {before * 1000:.0f} ms, and now within {found[-1] * 1000:.0f} ms: {how}"
@@ -135,10 +136,6 @@ class Ways:
             return stack.slowed(role, self.ward.application)
         return self._relays[role].slow(LATE)
 
-    def _worst(self, role: str) -> float:
-        """The longest that an answer takes; an answer that does not come in time takes as long as it is waited for."""
-        return max(LONGEST if isinstance(each, str) else each for each in self._asked(role, KNOCKS))
-
     def _asked(self, role: str, count: int) -> list[float | str]:
         """What the application finds when it asks that role so many times: the seconds it takes, or why it is none."""
         ward = self.ward
@@ -157,6 +154,11 @@ class Ways:
             raise NotLanded(f"nothing can be asked beside {ward.application}: {done.stderr.strip()[-200:]}")
         told: list[float | str] = json.loads(done.stdout)
         return told
+
+
+def _seconds(told: list[float | str]) -> list[float]:
+    """How long answers took; one that did not come in time took as long as it was waited for."""
+    return [LONGEST if isinstance(each, str) else each for each in told]
 
 
 def _place(ward: Ward, role: str) -> tuple[str, int]:

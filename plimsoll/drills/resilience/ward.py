@@ -112,7 +112,7 @@ class Ward:
         else:
             self.stack.revive(role)
 
-    def found(self, role: str, wanted: str, *, replica: int = 0) -> str:
+    def found(self, role: str, wanted: str, *, replica: int = 0, seconds: float = LANDING_SECONDS) -> str:
         """That a client finds that role so at its port, in words. Raises NotLanded."""
         places = endpoints_of(self.stack, role)
         chosen = places[replica - 1 : replica] if replica else places
@@ -120,13 +120,13 @@ class Ward:
         def all_so() -> bool:
             return all(knock(place) == wanted for place in chosen)
 
-        self.await_landing(all_so, f"a {role} that {wanted}")
+        self.await_landing(all_so, f"{role} that {wanted}", seconds=seconds)
         return f"{role} {wanted}"
 
-    def await_landing(self, landed: Callable[[], bool], what: str) -> None:
+    def await_landing(self, landed: Callable[[], bool], what: str, *, seconds: float = LANDING_SECONDS) -> None:
         """It has come to that. Raises NotLanded."""
         try:
-            wait_until(landed, timeout=LANDING_SECONDS, what=what)
+            wait_until(landed, timeout=seconds, what=what)
         except NotReady as error:
             raise NotLanded(str(error.args[0])) from error
 
@@ -138,7 +138,7 @@ class Ward:
         asked = self.pulse.of(READY, since=moment)
         steady = len(reads) == STEADY and all(read.good for read in reads)
         steady = steady and bool(writes) and all(write.acked is not None for write in writes)
-        return reads[0].at if steady and asked and asked[-1].well else 0.0
+        return max(reads[0].at, writes[0].sent) if steady and asked and asked[-1].well else 0.0
 
 
 def services_of(deployment: Deployment, artefacts: Path) -> Mapping[str, Service]:
