@@ -9,6 +9,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from plimsoll.drills.clients.visitor import Visitor, object_of
@@ -16,7 +17,7 @@ from plimsoll.drills.resilience.knocks import REFUSED
 from plimsoll.drills.resilience.ward import Ward
 from plimsoll.drills.stage.attempting import NotLanded
 from plimsoll.errors import CouldNotLook
-from plimsoll.observations.drills.faults import Upload
+from plimsoll.observations.drills.faults import AFTER, BEFORE, MEANWHILE, Upload
 from plimsoll.probes.database import connected
 from plimsoll.remains import small_disk
 from plimsoll.stacks.volumes import DATA
@@ -27,7 +28,7 @@ FILES = 3
 """Files that a client sends at each stage."""
 
 FILE_BYTES = 100_000
-CREATED, OK = 201, 200
+OK = 200
 DATABASE_BYTES = 256 * 1024 * 1024
 """A disk for a cluster as new, its log, and whatever a drill writes: 48 MB, two segments of 16 MB, and little else."""
 
@@ -44,43 +45,46 @@ class Uploading:
     def __init__(self, ward: Ward) -> None:
         self._ward = ward
         self._visitor = Visitor(ward.witness.caller)
-        self._sent: list[tuple[float, int | None, str, str, str]] = []
+        self._sent: list[tuple[Upload, str, str]] = []
 
-    def sends(self) -> None:
+    def sends(self, stage: str) -> None:
         """So many files were sent, each confirmed or not."""
         for _ in range(FILES):
             content = random.SystemRandom().randbytes(FILE_BYTES)
             headers = (("Content-Type", "application/octet-stream"),)
             at = self._ward.recorder.now
             told = self._visitor.ask("POST", self._ward.witness.caller.uploads, headers=headers, body=content)
+            upload = Upload(at=at, stage=stage, status=told.status, trouble=told.trouble)
             number = str(object_of(told).get("id", ""))
-            self._sent.append((at, told.status, number, hashlib.sha256(content).hexdigest(), told.trouble))
+            self._sent.append((upload, number, hashlib.sha256(content).hexdigest()))
 
     def told(self) -> tuple[Upload, ...]:
         """All that was sent, and what became of it."""
         found = tuple(
-            Upload(at=at, status=status, kept=self._kept(status, number, digest), trouble=trouble)
-            for at, status, number, digest, trouble in self._sent
+            replace(upload, kept=self._is_there(number, digest)) if _good(upload.status) else upload
+            for upload, number, digest in self._sent
         )
         self._visitor.close()
         return found
 
-    def _kept(self, status: int | None, number: str, digest: str) -> bool | None:
-        if status is None or not 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, 15.3
-            return None
+    def _is_there(self, number: str, digest: str) -> bool:
         told = self._visitor.ask("GET", f"{self._ward.witness.caller.uploads}/{number}")
         return told.status == OK and hashlib.sha256(told.body).hexdigest() == digest
+
+
+def _good(status: int | None) -> bool:
+    return status is not None and 200 <= status < 300  # noqa: PLR2004 - RFC 9110, 15.3
 
 
 @contextmanager
 def uploads_full(ward: Ward, client: Uploading) -> Iterator[str]:
     """The disk of uploads is full, and a client sends files before, meanwhile, and once there is room again."""
-    client.sends()
+    client.sends(BEFORE)
     ward.recorder.act("the disk of uploads is filled")
     with _filled(ward.stack.uploads) as size:
-        client.sends()
+        client.sends(MEANWHILE)
         yield f"{size >> 20} MB of ballast, and no byte more: {os.strerror(errno.ENOSPC)}"
-    client.sends()
+    client.sends(AFTER)
 
 
 def moved_to_small_disk(ward: Ward) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from threading import Thread
 from typing import Self
 
 from plimsoll.stacks.processes.programs import LOOPBACK
@@ -13,6 +13,8 @@ from plimsoll.wait import pause
 
 PIECE = 65_536
 CONNECT_SECONDS = 5.0
+POLL = 0.02
+"""Seconds until whoever waits behind a way that was shut notices that it is not any more."""
 
 
 class Relay:
@@ -21,8 +23,7 @@ class Relay:
     def __init__(self, there: tuple[str, int]) -> None:
         self._there = there
         self._delay = 0.0
-        self._passable = Event()
-        self._passable.set()
+        self._shut = False
         self._door = socket.create_server((LOOPBACK, 0))
         self._open = True
 
@@ -31,8 +32,7 @@ class Relay:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._open = False
-        self._passable.set()
+        self._open = self._shut = False
         with suppress(OSError), socket.create_connection(self._door.getsockname()):
             pass  # whoever waits for somebody to come notices
         self._door.close()
@@ -46,11 +46,11 @@ class Relay:
     @contextmanager
     def shut(self) -> Iterator[str]:
         """While inside nothing is passed on, and no connection ends; afterwards everything is."""
-        self._passable.clear()
+        self._shut = True
         try:
             yield "a relay between them, in the place of a network, passes nothing on"
         finally:
-            self._passable.set()
+            self._shut = False
 
     @contextmanager
     def slow(self, seconds: float) -> Iterator[str]:
@@ -88,7 +88,8 @@ class Relay:
             while piece := one.recv(PIECE):
                 if self._delay:
                     pause(self._delay)
-                self._passable.wait()
+                while self._shut:
+                    pause(POLL)
                 other.sendall(piece)
         for each in (one, other):  # one that is gone is gone for both: neither of those protocols has half a connection
             with suppress(OSError):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Self
 
-from plimsoll.drills.resilience.knocks import ANSWERS, greeting
+from plimsoll.drills.resilience.beginnings import well
+from plimsoll.drills.resilience.knocks import greeting
 from plimsoll.drills.resilience.relays import Relay
 from plimsoll.drills.resilience.ward import Ward
 from plimsoll.drills.stage.attempting import NotLanded
@@ -37,8 +38,10 @@ for _ in range(int(count)):
         told.append(time.monotonic() - began)
     except socket.gaierror:
         told.append("no address")
-    except OSError:
+    except TimeoutError:
         told.append("no answer")
+    except OSError as error:
+        told.append(type(error).__name__)
 print(json.dumps(told))
 """
 """What is run beside the application to know what that finds of another service."""
@@ -93,7 +96,8 @@ class Ways:
         ward.recorder.act(f"{ward.application} and {role} are parted")
         with self._parted(role) as how:
             ward.await_landing(lambda: set(self._asked(role, 1)) == {NO_ANSWER}, f"a {role} out of reach")
-            ward.found(role, ANSWERS)
+            if not well(ward, role):
+                raise NotLanded(f"{role} is not well itself")
             yield f"{ward.application} gets no answer from {role}, which answers others: {how}"
 
     @contextmanager

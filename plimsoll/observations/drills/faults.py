@@ -20,6 +20,9 @@ UPLOADS_FULL, DATABASE_FULL = "uploads-full", "database-disk-full"
 CERTIFICATE_EXPIRED, CLOCK_SKEWED = "certificate-expired", "clock-skewed"
 """What faults are called."""
 
+BEFORE, MEANWHILE, AFTER = "before", "meanwhile", "after"
+"""When a file was sent, as the disk for it goes."""
+
 LIVE, READY, DETAILED = "live", "ready", "detailed"
 """What the application is asked for its health: does it run, can it serve, what is wrong."""
 
@@ -54,10 +57,12 @@ class Start:
 class Upload:
     """One file that a client sent, the status it was answered, and whether it is there afterwards byte for byte.
 
-    `kept` is None of one that was not confirmed: nobody looks for it.
+    `stage` tells whether that was before the disk was full, meanwhile, or after there was room again. `kept` is None of
+    one that was not confirmed: nobody looks for it.
     """
 
     at: float
+    stage: str
     status: int | None
     kept: bool | None = None
     trouble: str = ""
