@@ -16,7 +16,7 @@ WAITS = (0.1, 0.2)
 """Seconds that an engine waits before it starts again what has died: twice as long each time (docs.docker.com)."""
 
 STARTING_SECONDS = 10.0
-"""Until nobody waits any more for an application to listen, on a machine that has much else to do."""
+"""Until nobody waits any more for an application to have begun, on a machine that has much else to do."""
 
 ROOM = 96 * 1024 * 1024
 """Bytes that a container may have when it is to run out: what the application has at rest, and little more."""
@@ -63,7 +63,7 @@ def out_of_memory(ward: Ward, role: str, *, replica: int) -> Iterator[str]:
         def ended() -> bool:
             return _engine("inspect", "--format", state, name) == f"true {KILLED}"
 
-        ward.await_landing(ended, f"a {role} without memory")
+        ward.await_landing(ended, f"{role} without memory", seconds=STARTING_SECONDS)
         yield f"the engine: OOMKilled, exit code {KILLED}"
     finally:
         most = limit if limit != "0" else "-1"
