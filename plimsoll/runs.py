@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Self
 
 from plimsoll.errors import PlimsollError
-from plimsoll.remains import freed
+from plimsoll.mounts import unmount
+from plimsoll.segments import given_back
 from plimsoll.wait import NotReady, wait_until
 
 LABEL = "plimsoll.run"
@@ -173,19 +174,20 @@ def remove(folder: Path) -> None:
     While no engine answers, nobody knows of containers: so much of the folder stays that a later sweep finds it.
     """
     pids = list(_working_in(folder))
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGTERM)
-    if pids:
+    with given_back(pids):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGTERM)
+        if pids:
+            with contextlib.suppress(NotReady):
+                wait_until(
+                    lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
+                )
+        unmount(folder)
+        gone = not (folder / ENGINE).exists() or _remove_labelled(folder.name)
+        stays = () if gone else (OWNER, ENGINE)
         with contextlib.suppress(NotReady):
-            wait_until(
-                lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
-            )
-    freed(folder)
-    gone = not (folder / ENGINE).exists() or _remove_labelled(folder.name)
-    stays = () if gone else (OWNER, ENGINE)
-    with contextlib.suppress(NotReady):
-        wait_until(lambda: _erased(folder, stays), timeout=STOP_SECONDS, what=f"the end of {folder}")
+            wait_until(lambda: _erased(folder, stays), timeout=STOP_SECONDS, what=f"the end of {folder}")
 
 
 def _erased(folder: Path, stays: Sequence[str]) -> bool:

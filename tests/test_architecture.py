@@ -29,7 +29,9 @@ class Room:
 
 ROOMS: Mapping[str, Room] = {
     # Words, values and small tools; they know nothing of deployments, servers or pytest.
-    "base": Room("__init__ model observations errors wait shape places tables redact remains runs services statistics"),
+    "base": Room(
+        "__init__ model observations errors wait shape places tables redact mounts runs segments services statistics"
+    ),
     # Pure judgements.
     "rules": Room("rules", uses="base"),
     # Reads deployment.toml; promises are checked against the signatures of their rules.

@@ -83,6 +83,7 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     RetentionRuns: run_retention,
     BackupsMade: make_backups,
     OffsiteTroubles: offsite_troubles,
+    Persistence: persistence,
     SnapshotRecovery: snapshot_recovery,
     HotBackup: hot_backup,
     Maintenance: maintenance,
@@ -93,7 +94,6 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     DumpRecovery: dump_recovery,
     FilesRecovery: files_recovery,
     SystemRecovery: system_recovery,
-    Persistence: persistence,
     Failover: failover,
     MomentRecovery: moment_recovery,
     CacheRecovery: cache_recovery,
@@ -123,7 +123,6 @@ LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
     kind: _looking(drill) for kind, drill in DRILLS.items()
 }
 ALONE: tuple[type[Observation], ...] = (
-    Persistence,
     DumpRecovery,
     Failover,
     FilesRecovery,

@@ -31,9 +31,11 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "major-releases-reviewed": {"environment": "review"},
     "pm2-restarts-on-memory": {"app": "api", "restart": "1G", "heap_at_most": 1024},
     "pm2-uses-all-cores": {"app": "api"},
+    "rollback-planned": {"document": "*.md", "heading": "Back", "commands": ("back.sh",)},
     "rollouts-awaited": {"workloads": ("web",)},
     "scraped-every": {"job": "api", "interval": 5},
     "stages-in-order": {"stages": ("test", "deploy"), "refs": ("refs/heads/main",)},
+    "staging-tested-first": {"staging": "refs/heads/main", "production": "refs/tags/v1", "tests": "test"},
     "work-scheduled": {"every_days": 7, "does": "audit"},
 }
 OURS = ("rollout", "supply_chain", "observability", "agreement")

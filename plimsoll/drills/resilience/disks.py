@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,14 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from plimsoll.drills.clients.visitor import Visitor, object_of
-from plimsoll.drills.resilience.knocks import REFUSED
+from plimsoll.drills.resilience.beginnings import well
 from plimsoll.drills.resilience.ward import Ward
-from plimsoll.drills.stage.attempting import NotLanded
 from plimsoll.errors import CouldNotLook
+from plimsoll.mounts import small_disk
 from plimsoll.observations.drills.faults import AFTER, BEFORE, MEANWHILE, Upload
 from plimsoll.probes.database import connected
-from plimsoll.remains import small_disk
 from plimsoll.stacks.volumes import DATA
+from plimsoll.wait import NotReady, wait_until
 
 BALLAST = ".ballast"
 PIECE = 1 << 24
@@ -37,6 +38,11 @@ LOGGED = "SELECT pg_logical_emit_message(false, 'plimsoll', repeat('x', 4000000)
 
 MOST_LOGGED = 60
 """How often, until nobody believes any more that the log needs room: it has some segments of 16 MB in reserve."""
+
+
+PANIC = re.compile(r"PANIC:\s+(?P<words>.*No space left on device)")
+LANDING_SECONDS, BACK_SECONDS = 15.0, 20.0
+"""Until a server notices that it has no room, and until one that has some is well again: it reads its log first."""
 
 
 class Uploading:
@@ -114,21 +120,39 @@ def moved_to_small_disk(ward: Ward) -> None:
 @contextmanager
 def database_full(ward: Ward) -> Iterator[str]:
     """The disk of the database is full while clients write, and its log needs room; afterwards there is some."""
-    ward.recorder.act(f"the disk of {ward.database} is filled", destructive=True)
+    role = ward.database
+    ward.recorder.act(f"the disk of {role} is filled", destructive=True)
     try:
         with _filled(_data_of(ward)) as size:
-            said = f"{size >> 20} MB of ballast"
-            try:
-                with connected(ward.stack, ward.deployment, role=ward.database) as sql:
-                    for _ in range(MOST_LOGGED):
-                        sql.run(LOGGED)
-            except CouldNotLook as error:
-                ward.recorder.note(error.fact)
-                yield f"{said}, and {ward.found(ward.database, REFUSED)}: its log has no room"
-            else:
-                raise NotLanded(f"{said}, and {ward.database} goes on with its log")
+            with suppress(CouldNotLook), connected(ward.stack, ward.deployment, role=role) as sql:
+                for _ in range(MOST_LOGGED):
+                    sql.run(LOGGED)
+            ward.await_landing(
+                lambda: bool(_panic(ward)), f"{role} that has no room for its log", seconds=LANDING_SECONDS
+            )
+            yield f"{size >> 20} MB of ballast, and {role} says: {_panic(ward)}"
     finally:
-        ward.restarts(ward.database)
+        if ward.restarts(role):
+            _comes_back(ward)
+
+
+def _panic(ward: Ward) -> str:
+    """The server's last words before it ends; "" where it said none."""
+    text = (ward.stack.logs / f"{ward.database}.log").read_text(encoding="utf-8", errors="replace")
+    return next((f"PANIC: {found['words']}" for found in PANIC.finditer(text)), "")
+
+
+def _comes_back(ward: Ward) -> None:
+    """The server is well, started again whenever it ends: it may do so once more before it notices that it has room."""
+
+    def well_or_started() -> bool:
+        if well(ward, ward.database):
+            return True
+        ward.stack.revive(ward.database)
+        return False
+
+    with suppress(NotReady):  # then clients tell
+        wait_until(well_or_started, timeout=BACK_SECONDS, what=f"{ward.database} with room")
 
 
 def _data_of(ward: Ward) -> Path:

@@ -20,8 +20,8 @@ from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.stage.turns import Turns
 from plimsoll.errors import OutOfReach, Refused
 from plimsoll.model import Deployment
+from plimsoll.mounts import small_disk
 from plimsoll.redact import Redactor
-from plimsoll.remains import small_disk
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks import make
 from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint

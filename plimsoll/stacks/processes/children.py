@@ -8,6 +8,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+from plimsoll.segments import given_back
 from plimsoll.stacks.processes.launches import Launch
 from plimsoll.stacks.processes.programs import family, give_away, lives, plain_environment, unprivileged
 from plimsoll.wait import wait_until
@@ -71,11 +72,12 @@ class Children:
         """These are gone in an orderly way, as far as they ran: each may be started again at once."""
         ended = [self._running.pop(name) for name in names if name in self._running]
         families = [pid for _, process in ended for pid in family(process.pid)]
-        for launch, process in ended:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, launch.ending)
-        for _, process in ended:
-            process.wait()
+        with given_back(families):
+            for launch, process in ended:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, launch.ending)
+            for _, process in ended:
+                process.wait()
         # What they started may hold their ports for a moment longer.
         wait_until(lambda: not any(map(lives, families)), timeout=CHANGE_SECONDS, what=f"the end of {', '.join(names)}")
 
@@ -94,11 +96,12 @@ class Children:
         """These are dead at once with all that they started, as by SIGKILL, and have no word with the disk."""
         ended = [self._running.pop(name)[1] for name in names if name in self._running]
         families = [pid for process in ended for pid in family(process.pid)]
-        for pid in families:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        for process in ended:
-            process.wait()
+        with given_back(families):
+            for pid in families:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            for process in ended:
+                process.wait()
         wait_until(lambda: not any(map(lives, families)), timeout=CHANGE_SECONDS, what=f"the end of {', '.join(names)}")
 
     def tell(self, number: signal.Signals, *names: str) -> None:
@@ -109,13 +112,14 @@ class Children:
 
     def kill(self) -> None:
         """All are gone, their children with them."""
-        ended = list(self._running.values())
+        ended = [process for _, process in self._running.values()]
         self._running.clear()
-        for _, process in ended:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-        for _, process in ended:
-            process.wait()
+        with given_back(process.pid for process in ended):
+            for process in ended:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            for process in ended:
+                process.wait()
 
     def dead(self) -> str:
         """What to say of a process that ended by itself; nothing while all run."""

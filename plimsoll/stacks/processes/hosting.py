@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.model import Service
-from plimsoll.remains import freed
 from plimsoll.stacks.containers.blueprints import uploads_inside
 from plimsoll.stacks.materials import leader
 from plimsoll.stacks.processes.crew import Crew
@@ -108,7 +107,6 @@ class LocalHost:
         self.crew.slay(service)
         site = self.crew.site
         if service.recipe in DATA:
-            freed(site.data(service))
             shutil.rmtree(site.data(service), ignore_errors=True)
             self._begin(service)
         elif service.recipe in OURS:

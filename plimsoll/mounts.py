@@ -1,4 +1,4 @@
-"""What a run may leave beside files, processes and containers: disks of its own, and segments of shared memory."""
+"""Small disks of a run's own, each a file system in a file: only root may mount one, and the run's end unmounts it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ from pathlib import Path
 
 from plimsoll.errors import OutOfReach
 
-MOUNTS, SEGMENTS = Path("/proc/self/mounts"), Path("/proc/sysvipc/shm")
-SERVER, OF_MEMORY = "postmaster.pid", 6
-"""The file of a PostgreSQL server that runs or was killed, and its line with key and number of its shared memory.
-
-A server that is killed leaves its segment; the next one on the same data removes it, and there may be none. A machine
-has room for 4096 of them (PostgreSQL 15 manual, 19.4.1).
-"""
+MOUNTS = Path("/proc/self/mounts")
 
 
 def small_disk(folder: Path, *, size: int) -> None:
@@ -33,24 +27,6 @@ def small_disk(folder: Path, *, size: int) -> None:
         if done.returncode:
             raise OutOfReach(f"{command[0]}: {done.stderr.strip()}", hint="a container may lack loop devices")
     (folder / "lost+found").rmdir()
-
-
-def freed(below: Path) -> None:
-    """Nothing below that folder is a disk of its own, and no server that was killed there has shared memory."""
-    for file in below.rglob(SERVER) if SEGMENTS.exists() else ():
-        release_memory(file)
-    unmount(below)
-
-
-def release_memory(file: Path) -> None:
-    """The segment that a server's file names is gone, if nobody uses it."""
-    try:
-        number = file.read_text(encoding="utf-8").splitlines()[OF_MEMORY].split()[1]
-        lines = [line.split() for line in SEGMENTS.read_text(encoding="ascii").splitlines()[1:]]
-    except (OSError, ValueError, IndexError):  # no server has got that far here, or it ended in good order
-        return
-    if any(line[1] == number and line[6] == "0" for line in lines):  # its number, and nobody who uses it
-        subprocess.run(["ipcrm", "-m", number], capture_output=True, check=False)
 
 
 def unmount(below: Path) -> None:
