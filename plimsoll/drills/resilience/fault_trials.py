@@ -99,7 +99,9 @@ class _Drill:
             return  # they have nothing to say of it, or nobody to say it
 
         def noticed() -> bool:
-            signs = [self.ward.pulse.of(question, since=fault.began) for question in (READY, DETAILED)]
+            # A report that was asked for before may have looked at what failed while that was still well.
+            since = {READY: fault.began, DETAILED: fault.struck}
+            signs = [self.ward.pulse.of(question, since=moment) for question, moment in since.items()]
             return all(any(not sign.well for sign in told) for told in signs)
 
         try:
