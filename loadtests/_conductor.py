@@ -92,12 +92,17 @@ class Conductor:
         self.start = 0
         self._results: Results | None = None
         self._ended = FINISHED
-        self._names: Sequence[str] = ()
+        self._names = tuple(workers.names())
         self._ready: set[int] = set()
+
+    @property
+    def count(self) -> int:
+        """How many workers there are, also those that were lost meanwhile."""
+        return len(self._names)
 
     def run(self) -> None:
         """The whole run."""
-        self._names = names = self.workers.names()
+        names = self._names
         self._results = results = Results(self.order, names)
         deciding = Deciding(self.order.plan, self.order.workload.routes)
         order, boot = as_json(self.order), boot_id()

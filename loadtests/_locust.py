@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import math
 import os
 import signal
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, cast
 
 import gevent
 from gevent.event import Event
-from locust.runners import STATE_MISSING, LocalRunner, MasterRunner, WorkerRunner
+from locust import argument_parser
+from locust.runners import STATE_MISSING, STATE_RUNNING, LocalRunner, MasterRunner, WorkerRunner
 
 from loadtests import _orders as orders
 from loadtests._client import Answer
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
     from locust import User
     from locust.env import Environment
     from locust.rpc.protocol import Message
-    from locust.runners import Runner
+    from locust import argument_parser
+from locust.runners import Runner
 
 SECOND = 1_000_000_000
 MILLISECOND = 1_000_000
@@ -79,6 +82,7 @@ class Stage:
         """The order is known and its target answers, or this process ends with one clear error."""
         self._environment, self._runner = environment, runner
         end_in_good_order()
+        know_options()
         environment.events.quitting.add_listener(self.clear)  # after the runner's own, so called before it
         self._options = options = cast(Namespace, environment.parsed_options)
         if isinstance(runner, WorkerRunner):
@@ -121,7 +125,7 @@ class Stage:
         if conductor.over.is_set():
             return None
         if order.plan.model == OPEN:
-            return max(len(_Crew(self._runner).names()), 1), EAGER
+            return max(conductor.count, 1), EAGER
         at = max((monotonic_ns() - conductor.start) / SECOND, 0.0) if conductor.start else 0.0
         for phase in order.plan.phases:
             if at < phase.seconds:
@@ -163,8 +167,8 @@ class Stage:
                 say(line)
 
     def _conduct(self, conductor: Conductor) -> None:
-        while not conductor.workers.names():
-            gevent.sleep(0.1)
+        while self._runner.state != STATE_RUNNING:  # whoever is told to spawn users has no time for anything else
+            gevent.sleep(0.05)
         try:
             conductor.run()
         finally:
@@ -284,6 +288,15 @@ def end_in_good_order() -> None:
         hub.loop.run_callback(hub.parent.throw, KeyboardInterrupt())
 
     watcher = gevent.signal_handler(signal.SIGINT, interrupted)
+
+
+def know_options() -> None:
+    """Locust's own options are listed once.
+
+    A worker that hears how many users it has lists them once for each option, for a second in which nobody asks
+    (locust 2.47, WorkerRunner.handle_message).
+    """
+    argument_parser.default_args_dict = functools.cache(argument_parser.default_args_dict)
 
 
 class _Crew:

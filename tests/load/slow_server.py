@@ -45,7 +45,9 @@ class Slow(asyncio.Protocol):
 async def serve(log: Path, *figures: float) -> None:
     seconds, stall, every = (*figures, 0.0, 0.0)[:3]
     began = monotonic()
-    server = await asyncio.get_running_loop().create_server(lambda: Slow(seconds, stall, every, began), "127.0.0.1", 0, backlog=4096)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Slow(seconds, stall, every, began), "127.0.0.1", 0, backlog=4096
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     log.write_text("\n".join(map(str, Slow.took)), encoding="ascii")
@@ -54,6 +56,7 @@ async def serve(log: Path, *figures: float) -> None:
 if __name__ == "__main__":
     try:
         import uvloop
+
         run = uvloop.run
     except ImportError:
         run = asyncio.run
