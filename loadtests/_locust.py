@@ -35,10 +35,9 @@ from plimsoll.runs import new_run_id
 from plimsoll.session import REPORTS
 
 if TYPE_CHECKING:
-    from locust import User
+    from locust import User, argument_parser
     from locust.env import Environment
     from locust.rpc.protocol import Message
-    from locust import argument_parser
 from locust.runners import Runner
 
 SECOND = 1_000_000_000

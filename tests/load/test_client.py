@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import ssl
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from time import monotonic
 
+import gevent
 import pytest
 import trustme
 
-gevent = pytest.importorskip("gevent", reason="not run: gevent is not installed here (uv pip install --group load)")
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from talker import CLOSE, OK, Line, Talker
-
 from loadtests._client import Answer, Client
 from plimsoll.observations.load import Target
+from tests.load.talker import CLOSE, OK, Line, Talker
 
 PATIENCE = 0.4
 
@@ -224,7 +218,7 @@ def test_nobody_there_is_refused() -> None:
     ("host", "trusted", "trouble"),
     [("shop.example", True, ""), ("other.example", True, "tls"), ("shop.example", False, "tls")],
 )
-def test_certificates_are_verified(host: str, trusted: bool, trouble: str) -> None:  # noqa: FBT001 - a parameter of the test
+def test_certificates_are_verified(host: str, trusted: bool, trouble: str) -> None:
     """Against the run's own authority, and the host that is asked, whatever its address."""
     authority, other = trustme.CA(), trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -7,7 +7,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import repeat
 from pathlib import Path
@@ -15,15 +14,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from runs import HOME, Ran, ended, ran, start
-from talker import OK, Line, Talker
-
 from plimsoll.model.load import Objective, Plan, steady
 from plimsoll.model.workload import Journey, Step, Workload
 from plimsoll.observations.load import Order, Target
 from plimsoll.observations.load.stored import write
+from tests.load.runs import HOME, Ran, ended, ran, start
+from tests.load.talker import OK, Line, Talker
 
 SECONDS = ("--run-time", "2", "--warm-up", "1")
 
@@ -101,7 +97,9 @@ def test_an_order_may_lie_in_a_file(server: str, tmp_path: Path) -> None:
     """That is how suites ask: target, workload and plan are as it says, whatever the command line."""
     order = Order(
         deployment="shop",
-        target=Target(scheme="http", host="shop.example", port=80, address=("127.0.0.1", int(server.rpartition(":")[2]))),
+        target=Target(
+            scheme="http", host="shop.example", port=80, address=("127.0.0.1", int(server.rpartition(":")[2]))
+        ),
         workload=Workload(rate=50, journeys=(Journey(name="j", steps=(Step(name="page", path="/"),)),)),
         plan=Plan(phases=steady(50, 2), objectives=(Objective(promise="X", bad=0.001),), seed=5),
     )

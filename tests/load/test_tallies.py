@@ -10,18 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadtests._client import Answer
+from loadtests._deciding import Deciding, counted
+from loadtests._tallies import Book, Total
 from plimsoll.errors import BadInput, PlimsollError
 from plimsoll.model.load import Objective, Plan, steady
 from plimsoll.model.workload import Journey, Step, Workload
 from plimsoll.observations.load import DROPPED, Generator, LoadRun, Order, Pulse, Reading, Tally, Target, Window
 from plimsoll.observations.load.stored import as_json, order_of, read_order, read_run, write
 from plimsoll.statistics.histogram import Histogram
-
-pytest.importorskip("gevent", reason="not run: gevent is not installed here (uv pip install --group load)")
-
-from loadtests._client import Answer
-from loadtests._deciding import Deciding, counted
-from loadtests._tallies import Book, Total
 
 LIMIT = 200_000_000
 SECOND = 1_000_000_000
