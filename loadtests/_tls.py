@@ -48,8 +48,9 @@ class TlsConnection(Connection):
         self._incoming.write(data) if data else self._incoming.write_eof()
         found = b""
         try:
-            while part := self._tls.read(CHUNK):
-                found += part
+            found = self._tls.read(CHUNK)
+            while self._incoming.pending or self._tls.pending():  # else the next one would be an exception
+                found += self._tls.read(CHUNK)
         except ssl.SSLWantReadError:
             if not found:
                 raise

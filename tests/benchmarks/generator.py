@@ -37,7 +37,7 @@ BODY = "0" * 64
 NGINX = """
 worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_cpu_affinity 01;
 events {{ worker_connections 4096; }}
-http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+http {{ access_log off; keepalive_requests 1000000000; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
   fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
   server {{ listen 127.0.0.1:{plain}; location / {{ return 200 "{body}"; }} }}
   server {{ listen 127.0.0.1:{secure} ssl; ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
@@ -199,9 +199,7 @@ def per_request(tool: Callable[[Site, bool, float], Shot], where: Site, secure: 
 
 def compared(rounds_of_all: int = ROUNDS) -> list[str]:
     """The table, as lines: medians of the rounds, and how many times as much as FastHttpUser one core does."""
-    lines = [
-        f"{'who asks':14}{'':6}{'requests/s':>12}{'us CPU each':>13}{'(min-max)':>16}{'x FastHttpUser':>16}{'x HttpUser':>12}"
-    ]
+    lines = [f"{'who asks':20}{'requests/s':>12}{'us CPU each':>13}{'(min-max)':>16}{'x Fast':>8}{'x Http':>8}"]
     with site() as where:
         for secure in (False, True):
             found: dict[str, list[tuple[float, float]]] = {name: [] for name in TOOLS}
@@ -209,19 +207,19 @@ def compared(rounds_of_all: int = ROUNDS) -> list[str]:
                 for name, tool in TOOLS.items():
                     found[name].append(per_request(tool, where, secure))
                     pause(0.2)
-            cost = {name: statistics.median(each[0] for each in rounds) for name, rounds in found.items()}
-            for name, rounds in found.items():
-                micro = [each[0] * 1e6 for each in rounds]
-                rate = statistics.median(each[1] for each in rounds)
-                ratios = [
-                    statistics.median(a[0] / b[0] for a, b in zip(found[peer], rounds, strict=True))
-                    for peer in ("FastHttpUser", "HttpUser")
-                ]
-                spread = f"({min(micro):.0f}-{max(micro):.0f})"
-                lines.append(
-                    f"{name:14}{'TLS' if secure else 'HTTP':6}{rate:12,.0f}{cost[name] * 1e6:13.1f}{spread:>16}{ratios[0]:16.1f}{ratios[1]:12.1f}"
-                )
+            lines += [_row(f"{name} {'TLS' if secure else 'HTTP'}", found, name) for name in found]
     return lines
+
+
+def _row(title: str, found: Mapping[str, list[tuple[float, float]]], name: str) -> str:
+    costs, rates = zip(*found[name], strict=True)
+    fast, http = (
+        statistics.median(peer[0] / cost for peer, cost in zip(found[stock_user], costs, strict=True))
+        for stock_user in ("FastHttpUser", "HttpUser")
+    )
+    spread = f"({min(costs) * 1e6:.0f}-{max(costs) * 1e6:.0f})"
+    rate, cost = statistics.median(rates), statistics.median(costs) * 1e6
+    return f"{title:20}{rate:12,.0f}{cost:13.1f}{spread:>16}{fast:8.1f}{http:8.1f}"
 
 
 def ours_alone() -> float:

@@ -62,6 +62,6 @@ if __name__ == "__main__":
 
         run = uvloop.run
     except ImportError:
-        run = asyncio.run
+        run = asyncio.run  # type: ignore[assignment] # called the same
     run(serve(*map(float, sys.argv[2:])))
     Path(sys.argv[1]).write_text("\n".join(map(str, Slow.took)), encoding="ascii")

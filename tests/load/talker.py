@@ -19,7 +19,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @dataclass
 class Talker:
-    """Answers the requests of its first connection with the first script, those of the second with the second, and so on.
+    """Answers the requests of its first connection with the first script, those of the second with the second.
 
     The last script serves all further connections. `heard` are the requests, each with its body.
     """

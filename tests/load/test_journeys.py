@@ -18,7 +18,7 @@ from plimsoll.model.workload import Journey, Step, Workload
 from plimsoll.observations.load import Target
 from tests.load.talker import CLOSE, OK, Line, Talker
 
-TOKEN = "T"
+TOKEN = "T"  # noqa: S105 - of nobody
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """Of RFC 6455, 1.3."""
 
