@@ -68,6 +68,7 @@ class Stage:
     def __init__(self) -> None:
         self._environment: Environment
         self._options: Namespace
+        self._first: Namespace
         self._runner: Runner
         self._order: Order | None = None
         self._stack: StackProcess | None = None
@@ -92,6 +93,7 @@ class Stage:
         if isinstance(runner, LocalRunner):
             self._listen(PREPARE=self._prepare, GO=self._go, END=self._end)
         self._listen(READY=self._ready, REPORT=self._report)
+        self._first = Namespace(**vars(options))
         options.only_summary = True  # the line of Progress says more than the table
         try:
             self._order = order = orders.handed_over() or self._ordered()
@@ -107,12 +109,22 @@ class Stage:
         if isinstance(self._runner, WorkerRunner):
             return
         assert self._order is not None  # noqa: S101 - set up before
+        try:  # the page may ask another rate
+            self._order = orders.again(self._order, self._options, self._first)
+        except BadInput as error:
+            say(f"as before: {error}")
+        self._said = False
         result = os.environ.get(orders.RESULT_VARIABLE) or self._options.result
         place = Path(result) if result else REPORTS / f"load-{new_run_id()}" / "load.json"
         if self._order.plan.model == CLOSED:
             self._environment.stop_timeout = self._environment.stop_timeout or self._order.patience
         self._conductor = Conductor(self._order, _Crew(self._runner), place)
         self._conducting = gevent.spawn(self._conduct, self._conductor)
+
+    def forget(self) -> None:
+        """A run that is over is no reason to end the next one."""
+        if self._conductor is not None and self._conductor.over.is_set():
+            self._conductor = None
 
     def users(self) -> tuple[int, float] | None:
         """As the plan says: one for each worker in the open model."""
@@ -235,6 +247,7 @@ class Stage:
             self._runner.send_message(READY, Ready(index=hand.index, trouble=trouble))
 
         self._hand = hand
+        self._hands.clear()
         gevent.spawn(prepare)
 
     def _go(self, msg: Message, **_: object) -> None:

@@ -30,7 +30,7 @@ class Progress:
     def line(self, seconds: int) -> str:
         """The run after so many whole seconds."""
         results, plan = self._results, self._results.order.plan
-        last = range(max(seconds - 2, 0), seconds)
+        last = range(max(seconds - 3, 0), max(seconds - 1, 1))  # the last one is only being told
         begun, asked = sum(results.begun.get(second, 0) for second in last), self._asked(last)
         span = max(len(last), 1)
         parts = [f"{seconds} of {plan.seconds:g} s"]
