@@ -46,7 +46,7 @@ COULD_NOT_TELL = 2
 PR_SET_PDEATHSIG = 1
 ALONE = "local"
 EAGER = 100.0
-"""Users that may come every second: Locust warns of more."""
+"""Users that may come every second, if there are not more of them: Locust warns then."""
 
 NOWHERE = Target(scheme="http", host="", port=0, address=("", 0))
 """Before anybody is there."""
@@ -132,7 +132,7 @@ class Stage:
         if conductor is None or order is None:
             closed = order is not None and order.plan.model == CLOSED
             first = order.plan.phases[0].rate if order and closed else len(_Crew(self._runner).names())
-            return max(math.ceil(first), 1), EAGER
+            return max(math.ceil(first), 1), max(first, EAGER)
         if conductor.over.is_set():
             return None
         if order.plan.model == OPEN:
@@ -140,9 +140,11 @@ class Stage:
         at = max((monotonic_ns() - conductor.start) / SECOND, 0.0) if conductor.start else 0.0
         for phase in order.plan.phases:
             if at < phase.seconds:
-                return max(round(phase.rate + (phase.until - phase.rate) * at / phase.seconds), 1), EAGER
+                users = max(round(phase.rate + (phase.until - phase.rate) * at / phase.seconds), 1)
+                return users, max(users, EAGER)
             at -= phase.seconds
-        return max(round(order.plan.phases[-1].until), 1), EAGER
+        users = max(round(order.plan.phases[-1].until), 1)
+        return users, max(users, EAGER)
 
     def live(self, user: User) -> None:
         """One user's life: in the open model there is nothing to do for it."""
