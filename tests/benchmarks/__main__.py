@@ -197,7 +197,7 @@ def main(names: Sequence[str]) -> int:
         goal = f"{comparison.goal:.2f}" if comparison.goal else "-"
         print(f"{name:18}{_row(ours):>22}{_row(floor):>22}{ratio:8.3f}{goal:>7}  {comparison.against}", flush=True)
     if "generator-speed" in names:
-        print(*generator.compared(), sep="\n", flush=True)
+        print(*generator.truthful(), *generator.compared(), sep="\n", flush=True)
     if any(name.startswith("tls-") for name in names):
         print(*tls.compared(), sep="\n", flush=True)
         tls.close()

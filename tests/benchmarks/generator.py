@@ -23,7 +23,9 @@ from pathlib import Path
 
 import trustme
 
+from plimsoll.observations.load.stored import read_run
 from plimsoll.stacks.processes.programs import free_ports
+from plimsoll.statistics.histogram import merged
 from plimsoll.wait import pause, wait_until
 
 HOME = Path(__file__).parents[2]
@@ -52,6 +54,7 @@ class Stock({kind}):
     def page(self):
         self.client.get("/"{verify})
 """
+SHARES = (0.5, 0.95, 0.99)
 COUNTED = re.compile(r"^\s+Aggregated\s+(\d+)\s+(\d+)\(", re.MULTILINE)
 
 
@@ -211,6 +214,37 @@ def compared(rounds_of_all: int = ROUNDS) -> list[str]:
     return lines
 
 
+def truthful() -> list[str]:
+    """What is told of a server of 50 ms, and of one that stalls a second of every ten, beside what they know."""
+    lines = [f"{'server':20}{'':14}{'p50 ms':>10}{'p95 ms':>10}{'p99 ms':>10}"]
+    for name, rate, seconds, figures in (
+        ("50 ms, 200/s", 200, 6, (0.05,)),
+        ("stalls, 100/s", 100, 30, (0.0, 1.0, 10.0)),
+    ):
+        with tempfile.TemporaryDirectory(prefix="plimsoll-bench-") as folder:
+            log, result = Path(folder) / "took", Path(folder) / "load.json"
+            command = [sys.executable, str(HOME / "tests" / "load" / "slow_server.py"), str(log), *map(str, figures)]
+            with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+                assert server.stdin is not None
+                assert server.stdout is not None
+                host = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+                words = ["--rate", str(rate), "--run-time", str(seconds), "--warm-up", "0", "--arrivals", "constant"]
+                command = [sys.executable, "-m", "locust", "-f", str(HOME / "loadtests"), "--headless", "--host", host]
+                command += [*words, "--result", str(result)]
+                subprocess.run(command, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(HOME)})
+                server.stdin.close()
+            truth = sorted(int(line) / 1e6 for line in log.read_text(encoding="ascii").split())
+            run = read_run(result)
+            told, service = (
+                [found.high / 1e6 if (found := whole.percentile(share)) else 0.0 for share in SHARES]
+                for whole in (merged(t.latency for t in run.judged()), merged(t.service for t in run.judged()))
+            )
+        known = [truth[min(int(len(truth) * share), len(truth) - 1)] for share in SHARES]
+        for title, row in (("its own log", known), ("latency", told), ("service", service)):
+            lines.append(f"{name:20}{title:14}" + "".join(f"{figure:10.2f}" for figure in row))
+    return lines
+
+
 def _row(title: str, found: Mapping[str, list[tuple[float, float]]], name: str) -> str:
     costs, rates = zip(*found[name], strict=True)
     fast, http = (
@@ -235,4 +269,4 @@ def stock_alone() -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(compared(*map(int, sys.argv[1:]))) + "\n")
+    sys.stdout.write("\n".join([*truthful(), *compared(*map(int, sys.argv[1:]))]) + "\n")
