@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import ssl
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from time import monotonic
 
+import gevent
 import pytest
 import trustme
 
-gevent = pytest.importorskip("gevent", reason="not run: gevent is not installed here (uv pip install --group load)")
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from talker import CLOSE, OK, Line, Talker
-
 from loadtests._client import Answer, Client
 from plimsoll.observations.load import Target
+from tests.load.talker import CLOSE, OK, Line, Talker
 
 PATIENCE = 0.4
 
