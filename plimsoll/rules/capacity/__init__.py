@@ -1,0 +1,9 @@
+"""How much a deployment carries, on how many replicas, and on which machines."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from plimsoll.rules.capacity import headroom
+
+MODULES: tuple[ModuleType, ...] = (headroom,)
