@@ -40,6 +40,7 @@ AREAS = (
     "resilience",
     "rollout",
     "slo",
+    "capacity",
     "agreement",
     "artefacts",
 )

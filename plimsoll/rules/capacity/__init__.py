@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.capacity import headroom
+from plimsoll.rules.capacity import autoscaling, headroom, replicas
 
-MODULES: tuple[ModuleType, ...] = (headroom,)
+MODULES: tuple[ModuleType, ...] = (
+    autoscaling,
+    headroom,
+    replicas,
+)
