@@ -25,7 +25,7 @@ UNITS_PER_CPU = 1024
 """CPU units of ECS that make one processor."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fleet:
     """The replicas of one workload: `least` to `most` of them, None where nothing says so.
 

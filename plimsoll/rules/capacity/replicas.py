@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from plimsoll.model import Finding, Promise
+from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import Manifests, TerraformFiles
 from plimsoll.observations.load import Capacity, Level
 from plimsoll.rules.capacity.answers import settled
@@ -40,45 +40,57 @@ def replicas_suffice(
     """
     wanted = rate or times * seen.stated
     expected = f"replicas enough for {wanted:g} journeys a second within the deployment's own bounds"
-    fleets = [each for each in fleets_of(manifests, terraform, files=files) if not workload or each.name == workload]
-    fleet = _the_one(fleets, seen)
-    if fleet is None:
-        named = ", ".join(each.name for each in fleets)
-        why = f"which of {named} serves the requests?" if fleets else "no file says how many replicas there may be"
-        hint = 'workload = "…"' if fleets else ""
-        return promise.unknown(why, expected=expected, hint=hint) if fleets else _nothing(promise, why, expected)
+    fleets = _serving(fleets_of(manifests, terraform, files=files), workload, seen.application)
+    if not fleets:
+        why = "no file says how many replicas there may be"
+        return promise.not_applicable(why) if promise.general else promise.unknown(why, expected=expected)
     level = measured(seen)
-    if level is None:
-        return promise.unknown("no sound level says what a request costs the application", expected=expected)
-    if wanted > FURTHEST * level.rate:
-        return promise.unknown(
-            f"{wanted:g} journeys a second are beyond {FURTHEST:g} times the largest level measured, {level.rate:g}",
-            expected=expected,
-            hint=f"measure {wanted / FURTHEST:g} or more",
-        )
-    if fleet.cpu is None or fleet.most is None:
-        lacking = "what processors a replica requests" if fleet.cpu is None else "how many replicas there may be"
-        return promise.unknown(f"{fleet.spot}: {fleet.name} does not say {lacking}", expected=expected)
-    cost = _cost(level, seen)
-    needed = max(replicas(wanted * seen.requests, cost, fleet), fleet.least or 1)
-    target = fleet.levels.get(CPU, FULL)
-    how = (
-        f"{wanted * seen.requests:.3g} requests a second at {cost * MILLISECONDS:.3g} ms of a processor each, "
-        f"replicas of {fleet.cpu:g} processors at {target:g} %"
-    )
-    actual = f"{needed} of {fleet.range} replicas of {fleet.name}"
-    reach = int(fleet.most * fleet.cpu * target / 100 / (cost * seen.requests))
-    evidence = (how, f"{fleet.bounds}: {fleet}", f"{fleet.most} replicas have processors for {reach} journeys a second")
-    if needed <= fleet.most:
-        return promise.kept(expected=expected, actual=f"{actual}: {how}", evidence=evidence)
+    if level is None or (doubt := _doubt(fleets, level, wanted)):
+        why = doubt if level else "no sound level says what a request costs the application"
+        return promise.unknown(why, expected=expected)
+    requests, cost = wanted * seen.requests, _cost(level, seen)
+    evidence = [line for fleet in fleets for line in _lines(fleet, requests, cost, seen.requests)]
+    needed = {fleet: max(replicas(requests, cost, fleet), fleet.least or 1) for fleet in fleets}
+    worst = max(fleets, key=lambda fleet: needed[fleet] / (fleet.most or 1))
+    count, most = needed[worst], worst.most or 0
+    actual = f"{count} of {worst.range} replicas of {worst.name}: {evidence[0]}"
+    if count <= most:
+        return promise.kept(expected=expected, actual=actual, evidence=evidence)
+    what = f"{wanted:g} journeys a second take {count} replicas, {worst.name} has at most {most}"
+    fix = f"at most {count} replicas, or more processors for each"
     return promise.broken(
         expected=expected,
         actual=actual,
-        message=f"{fleet.bounds}: {wanted:g} journeys a second take {needed} replicas, {fleet.name} has at most "
-        f"{fleet.most}: {how}",
-        hint=f"at most {needed} replicas, or more processors for each",
+        message=f"{worst.bounds}: {what}",
+        hint=fix,
         evidence=evidence,
+        holes=(Hole(spot=worst.bounds, what=what, fix=fix),),
     )
+
+
+def _doubt(fleets: Sequence[Fleet], level: Level, wanted: float) -> str:
+    """Why nobody can tell how many replicas that takes; "" where it can be told."""
+    if len(names := dict.fromkeys(fleet.name for fleet in fleets)) > 1:
+        return f'which of {" and ".join(names)} serves the requests? the promise names none (workload = "…")'
+    if wanted > FURTHEST * level.rate:
+        most = f"{FURTHEST:g} times the largest level measured, {level.rate:g}"
+        return f"{wanted:g} journeys a second are beyond {most}: measure {wanted / FURTHEST:g} or more"
+    for fleet in fleets:
+        if fleet.cpu is None or fleet.most is None:
+            lacking = "what processors a replica requests" if fleet.cpu is None else "how many replicas there may be"
+            return f"{fleet.spot}: {fleet.name} does not say {lacking}"
+    return ""
+
+
+def _lines(fleet: Fleet, requests: float, cost: float, each: float) -> Iterator[str]:
+    """How it was reckoned, and how far the bounds reach."""
+    target = fleet.levels.get(CPU, FULL)
+    yield (
+        f"{requests:.3g} requests a second at {cost * MILLISECONDS:.3g} ms of a processor each, "
+        f"replicas of {fleet.cpu:g} processors at {target:g} %"
+    )
+    reach = int((fleet.most or 0) * (fleet.cpu or 0) * target / FULL / (cost * each))
+    yield f"{fleet.bounds}: {fleet}; {fleet.most} have processors for {reach} journeys a second"
 
 
 def replicas(requests: float, cost: float, fleet: Fleet) -> int:
@@ -99,17 +111,11 @@ def _cost(level: Level, seen: Capacity) -> float:
     return used.value / level.asked if used and level.asked else 0.0
 
 
-def _the_one(fleets: Sequence[Fleet], seen: Capacity) -> Fleet | None:
-    """The workload that serves: the only one, or the only one that is named for the application's role."""
-    if len(fleets) == 1:
-        return fleets[0]
-    scaled = [fleet for fleet in fleets if fleet.automatic]
-    if len(scaled) == 1:
-        return scaled[0]
-    named = [fleet for fleet in fleets if seen.application and seen.application in fleet.name.split("-")]
-    return named[0] if len(named) == 1 else None
-
-
-def _nothing(promise: Promise, why: str, expected: str) -> Finding:
-    """Nothing that this speaks of: no failure of a deployment that never said so in general."""
-    return promise.not_applicable(why) if promise.general else promise.unknown(why, expected=expected)
+def _serving(fleets: Iterable[Fleet], workload: str, application: str) -> tuple[Fleet, ...]:
+    """The workload of that name, wherever it runs; without one those that are made more, or called as the role is."""
+    every = tuple(fleets)
+    if workload:
+        return tuple(fleet for fleet in every if fleet.name == workload)
+    scaled = tuple(fleet for fleet in every if fleet.automatic)
+    called = tuple(fleet for fleet in every if application and application in fleet.name.split("-"))
+    return scaled or called or every
