@@ -19,7 +19,7 @@ class Deciding:
     def __init__(self, plan: Plan, routes: tuple[str, ...]) -> None:
         self._plan, self._routes = plan, routes
         count = max(len(plan.objectives), 1)
-        self._each = [(it, Anytime(limit=it.bad, objectives=count)) for it in plan.objectives]
+        self._each = [(it, Anytime(limit=it.bad, objectives=count, assumed=plan.together)) for it in plan.objectives]
 
     def feed(self, second: int, totals: Rows) -> None:
         """One judged second more, all of whose requests have ended."""

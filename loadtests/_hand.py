@@ -41,7 +41,6 @@ class Report(TypedDict):
     open: int
     settled: int
     done: bool
-    trouble: str
 
 
 class Hand:
@@ -56,24 +55,24 @@ class Hand:
         self._interrupted = self._done = False
         self._turn = 0
 
-    def run(self, start: int) -> None:
-        """The whole run: its schedule begins at that moment."""
-        plan = self.order.plan
+    def prepare(self) -> None:
+        """All that takes its time is done: the run may begin. Raises LookupError with why nobody can log in."""
+        order, plan = self.order, self.order.plan
         raise_limits()
-        self.start, self.end = start, start + int(plan.seconds * SECOND)
         self.alarm = Alarm()
-        self.client = Client(self.order.target, seconds=self.order.patience)
-        self.book = Book(self.order.workload.routes, plan.limits, start)
-        try:
-            token = self._token()
-        except LookupError as error:
-            self._finish(trouble=str(error))
-            return
-        self.walker = Walker(self.order.workload, self.client, self.book, self.alarm, token=token, told=self._told)
+        self.client = Client(order.target, seconds=order.patience)
+        self.book = Book(order.workload.routes, plan.limits)
+        self.walker = Walker(order.workload, self.client, self.book, self.alarm, token=self._token(), told=self._told)
         self.health = Health(self.client, self.walker)
         most = -(-plan.most_open // self.of)
         self.pacer = Pacer(self.walker, self.alarm, shared(plan, self.index, self.of), most=most)
         self.health.start()
+
+    def run(self, start: int) -> None:
+        """The whole run, once it is prepared: its schedule begins at that moment."""
+        plan = self.order.plan
+        self.start, self.end = start, start + int(plan.seconds * SECOND)
+        self.book.start = start
         if plan.model == CLOSED:
             self.pacer.over = True
         else:
@@ -130,12 +129,12 @@ class Hand:
         self.over = self.walker.over = True
         self.pacer.stop()
 
-    def _finish(self, *, number: int = -1, trouble: str = "") -> None:
+    def _finish(self, *, number: int) -> None:
         self._done = self.over = True
-        self._report(number=number, done=True, trouble=trouble)
+        self._report(number=number, done=True)
         self.client.close()
 
-    def _report(self, *, number: int, done: bool = False, trouble: str = "") -> None:
+    def _report(self, *, number: int, done: bool = False) -> None:
         parts, begun, lags = self.book.fold()
         examples, self.book.examples = self.book.examples, {}
         self._say(
@@ -144,12 +143,11 @@ class Hand:
                 parts=parts,
                 begun=begun,
                 lags=lags,
-                beats=[self.health.beat(number)] if number >= 0 else [],
+                beats=[self.health.beat(number)],
                 examples=examples,
                 open=self.client.under_way,
                 settled=self._settled(),
                 done=done,
-                trouble=trouble,
             )
         )
 

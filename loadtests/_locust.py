@@ -19,7 +19,7 @@ from locust.runners import STATE_MISSING, LocalRunner, MasterRunner, WorkerRunne
 
 from loadtests import _orders as orders
 from loadtests._client import Answer
-from loadtests._conductor import END, GO, REPORT, Conductor, Go, moment, say
+from loadtests._conductor import END, GO, PREPARE, READY, REPORT, Conductor, Go, Prepare, Ready, moment, say
 from loadtests._connections import Broken
 from loadtests._hand import Hand, Report
 from loadtests._lobby import Lobby
@@ -53,6 +53,9 @@ CONTEXT: dict[str, object] = {}
 add_options = orders.add_options
 
 
+MESSAGES = {"PREPARE": PREPARE, "GO": GO, "END": END, "READY": READY, "REPORT": REPORT}
+
+
 class Failed(Exception):
     """What Locust's listeners are told of a bad answer: its class."""
 
@@ -75,17 +78,17 @@ class Stage:
     def set_up(self, environment: Environment, runner: Runner, **_: object) -> None:
         """The order is known and its target answers, or this process ends with one clear error."""
         self._environment, self._runner = environment, runner
+        end_in_good_order()
+        environment.events.quitting.add_listener(self.clear)  # after the runner's own, so called before it
         self._options = options = cast(Namespace, environment.parsed_options)
         if isinstance(runner, WorkerRunner):
             if options.processes:  # a child of the master's process does not outlive it
                 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-            runner.register_message(GO, self._go)
-            runner.register_message(END, self._end)
+            self._listen(PREPARE=self._prepare, GO=self._go, END=self._end)
             return
         if isinstance(runner, LocalRunner):
-            runner.register_message(GO, self._go)
-            runner.register_message(END, self._end)
-        runner.register_message(REPORT, self._report)
+            self._listen(PREPARE=self._prepare, GO=self._go, END=self._end)
+        self._listen(READY=self._ready, REPORT=self._report)
         options.only_summary = True  # the line of Progress says more than the table
         try:
             self._order = order = orders.handed_over() or self._ordered()
@@ -162,7 +165,10 @@ class Stage:
     def _conduct(self, conductor: Conductor) -> None:
         while not conductor.workers.names():
             gevent.sleep(0.1)
-        conductor.run()
+        try:
+            conductor.run()
+        finally:
+            conductor.over.set()
         if not self._options.headless:
             self.say_goodbye()
 
@@ -206,14 +212,37 @@ class Stage:
         sys.stderr.flush()
         sys.exit(COULD_NOT_TELL)
 
-    def _go(self, environment: Environment, msg: Message, **_: object) -> None:
+    def _listen(self, **messages: Callable[..., None]) -> None:
+        for name, listener in messages.items():
+            self._runner.register_message(MESSAGES[name], listener)
+
+    def _prepare(self, environment: Environment, msg: Message, **_: object) -> None:
+        """A worker's part is made ready: beside the others, as this may take its time."""
+        asked = cast(Prepare, msg.data)
+        hand = Hand(
+            order_of(asked["order"]), asked["index"], asked["of"], told=self._tell(environment), say=self._answer
+        )
+
+        def prepare() -> None:
+            trouble = ""
+            try:
+                hand.prepare()
+            except (LookupError, PlimsollError) as error:
+                trouble = str(error)
+            self._runner.send_message(READY, Ready(index=hand.index, trouble=trouble))
+
+        self._hand = hand
+        gevent.spawn(prepare)
+
+    def _go(self, msg: Message, **_: object) -> None:
         """A worker's part begins."""
-        go = cast(Go, msg.data)
-        start = moment(go)
-        order = order_of(go["order"])
-        self._hand = Hand(order, go["index"], go["of"], told=self._tell(environment), say=self._answer)
+        assert self._hand is not None  # noqa: S101 - it was prepared before
         self._hands.set()
-        gevent.spawn(self._hand.run, start)
+        gevent.spawn(self._hand.run, moment(cast(Go, msg.data)))
+
+    def _ready(self, msg: Message, **_: object) -> None:
+        if self._conductor is not None:
+            self._conductor.ready(cast(Ready, msg.data))
 
     def _end(self, **_: object) -> None:
         if self._hand is not None:
@@ -243,6 +272,18 @@ class Stage:
             )
 
         return told
+
+
+def end_in_good_order() -> None:
+    """Ctrl-C reaches Locust's main greenlet alone; as Python has it, it would tear whatever runs at that moment."""
+    hub = gevent.get_hub()
+
+    def interrupted() -> None:
+        watcher.cancel()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever is in a hurry asks twice
+        hub.loop.run_callback(hub.parent.throw, KeyboardInterrupt())
+
+    watcher = gevent.signal_handler(signal.SIGINT, interrupted)
 
 
 class _Crew:

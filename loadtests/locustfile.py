@@ -20,7 +20,6 @@ events.init_command_line_parser.add_listener(add_options)
 events.init.add_listener(stage.set_up)
 events.test_start.add_listener(stage.begin)
 events.test_stopping.add_listener(stage.break_off)
-events.quitting.add_listener(stage.clear)
 events.quit.add_listener(stage.say_goodbye)
 
 
