@@ -26,14 +26,15 @@ from plimsoll.rules.slo.objectives import objectives
 from plimsoll.stacks.protocol import Stack
 from plimsoll.wait import SYSTEM_CLOCK
 
-LEVEL_SECONDS = 80.0
-"""For one level at most: with fewer than 40 judged seconds nobody knows how failures clump, and nothing passes."""
+LEVEL_SECONDS = 300.0
+"""For one level at most, as for the gate: it ends as soon as all is decided, or a promise is surely broken."""
 
 APPLICATION = "app"
 """The recipe of services that answer the edge's requests."""
 
-LEAST_SECONDS = 45.0
-"""What a level takes at the least, so that one more is begun only where it can come to something."""
+LEAST_SECONDS = 55.0
+"""What a level takes at the least, so that one more is begun only where it can come to something: with fewer than 40
+judged seconds nobody knows how failures clump, and the generator has to start."""
 
 
 def _capacity(scene: Scene) -> Capacity:
@@ -53,11 +54,13 @@ def _capacity(scene: Scene) -> Capacity:
             rate, end = next_rate(levels, workload.rate)
             if end:
                 break
-            if levels and SYSTEM_CLOCK.monotonic() - began + LEAST_SECONDS > workload.search_seconds:
+            left = workload.search_seconds - (SYSTEM_CLOCK.monotonic() - began)
+            if levels and left < LEAST_SECONDS:
                 end = OUT_OF_TIME
                 break
+            seconds = min(LEVEL_SECONDS, max(left, LEAST_SECONDS))
             try:
-                levels.append(_level(deployment, replace(workload, rate=rate), stack))
+                levels.append(_level(deployment, replace(workload, rate=rate), stack, seconds=seconds))
             except CouldNotLook as error:
                 if not levels:
                     raise
@@ -81,14 +84,15 @@ def _capacity(scene: Scene) -> Capacity:
     )
 
 
-def _level(deployment: Deployment, workload: Workload, stack: Stack) -> Level:
+def _level(deployment: Deployment, workload: Workload, stack: Stack, *, seconds: float) -> Level:
     """One level at the workload's rate, judged as the gate is."""
     asked = tuple(objectives(deployment.promises, workload))
     plan = Plan(
-        phases=steady(workload.rate, LEVEL_SECONDS, warm_up=workload.warm_up_seconds),
+        phases=steady(workload.rate, seconds, warm_up=workload.warm_up_seconds),
         limits=tuple(sorted({objective.limit for objective in asked if objective.limit})),
         objectives=asked,
         arrivals=workload.arrivals,
+        ends_broken=True,
     )
     with tempfile.TemporaryDirectory(prefix="capacity-") as folder:
         run = loaded(order(deployment, workload, stack, plan), stack, deployment, folder=Path(folder))
