@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.capacity import autoscaling, headroom, replicas
+from plimsoll.rules.capacity import autoscaling, headroom, machines, replicas, servers
 
 MODULES: tuple[ModuleType, ...] = (
     autoscaling,
     headroom,
+    machines,
     replicas,
+    servers,
 )
