@@ -47,15 +47,15 @@ def application_servers(
         for engine in stated
         if (first := LEAST.match(engine.text)) and int(first["major"]) < node
     ]
-    if answering < count and roots:  # the place is that of what they run
-        what = f"{answering} of {count} servers of {role} answer"
-        holes.insert(0, Hole(spot=(roots[0]["name"] or roots[0]).spot, what=what, fix=f"replicas: {count}"))
-    if holes:
+    few = f"{answering} of {count} servers of {role} answer" if answering < count else ""
+    if few and roots:  # the place is that of what they run
+        holes.insert(0, Hole(spot=(roots[0]["name"] or roots[0]).spot, what=few, fix=f"replicas: {count}"))
+    if few or holes:
         return promise.broken(
             expected=expected,
             actual=actual,
-            message="; ".join(map(str, holes)),
-            hint=holes[0].fix,
+            message="; ".join(map(str, holes)) or few,
+            hint=holes[0].fix if holes else f"replicas: {count}",
             evidence=evidence,
             holes=holes,
         )
