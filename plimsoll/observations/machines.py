@@ -44,11 +44,15 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machines:
-    """The machines that were asked; `missing` says of those that could not be asked why, by name."""
+    """The machines that were asked; `missing` says of those that could not be asked why, by name.
+
+    `beyond` are those among the missing that this run may not ask at all.
+    """
 
     machines: tuple[Machine, ...]
     seen_at: datetime
     missing: Mapping[str, str] = field(default_factory=dict)
+    beyond: tuple[str, ...] = ()
     trouble: str = ""
 
     @property

@@ -34,19 +34,19 @@ def survey(deployment: Deployment, names: Iterable[str], programs: Sequence[str]
     """The machines of these names, "" for the only one. Raises OutOfReach where none may be logged in to."""
     found: list[Machine] = []
     missing: dict[str, str] = {}
-    refused: list[OutOfReach] = []
+    refused: dict[str, OutOfReach] = {}
     for name in names:
         try:
             with shell(deployment, name) as login:
                 found.append(_machine(name, login, programs))
         except OutOfReach as error:
             missing[name] = error.fact
-            refused.append(error)
+            refused[name] = error
         except CouldNotLook as error:
             missing[name] = error.fact
     if refused and not found and len(refused) == len(missing):
-        raise refused[0]
-    return Machines(machines=tuple(found), missing=missing, seen_at=datetime.now(UTC))
+        raise next(iter(refused.values()))
+    return Machines(machines=tuple(found), missing=missing, beyond=tuple(refused), seen_at=datetime.now(UTC))
 
 
 def _machine(name: str, login: Shell, programs: Sequence[str]) -> Machine:

@@ -43,7 +43,7 @@ def machine_at_least(
     expected = f"{machine or 'the machine'}: {', '.join(wanted)}"
     found = seen.of(machine)
     if found is None:
-        return promise.unknown(seen.missing.get(machine, "nobody asked this machine"), expected=expected)
+        return _unasked(promise, seen, machine, expected)
     actual = f"{found.cores} processors, {_gb(found.memory)} GB of memory, {_gb(found.disk)} GB of disk"
     evidence = [actual, *(f"{name} {version or 'is not there'}" for name, version in found.programs.items())]
     short = [
@@ -62,6 +62,12 @@ def machine_at_least(
     if solid and found.spinning is None:
         return promise.unknown("the machine does not say whether its disks turn", expected=expected, evidence=evidence)
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
+
+
+def _unasked(promise: Promise, seen: Machines, machine: str, expected: str) -> Finding:
+    """Nobody can tell, and why not."""
+    why = seen.missing.get(machine, "nobody asked this machine")
+    return promise.unknown(why, expected=expected, out_of_reach=machine in seen.beyond)
 
 
 def _small(found: Machine, *, cores: int, memory_gb: float, disk_gb: float) -> Iterator[str]:
@@ -91,7 +97,7 @@ def disk_used_within(promise: Promise, seen: Machines, *, share: float, machine:
     expected = f"{machine or 'the machine'}: no filesystem more than {share:.0%} full"
     found = seen.of(machine)
     if found is None:
-        return promise.unknown(seen.missing.get(machine, "nobody asked this machine"), expected=expected)
+        return _unasked(promise, seen, machine, expected)
     evidence = [f"{each.mount}: {each.share:.0%} of {_gb(each.size)} GB" for each in found.filesystems]
     fullest = max(found.filesystems, key=lambda each: each.share, default=None)
     if fullest is None:
