@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.looks.load import ground, order
 from plimsoll.looks.scene import Scene
@@ -20,6 +21,7 @@ from plimsoll.observations.load import Capacity, Level, LoadRun
 from plimsoll.observations.load.capacity import OUT_OF_TIME
 from plimsoll.probes.load import loaded
 from plimsoll.rules import RULES
+from plimsoll.rules.capacity.answers import line
 from plimsoll.rules.capacity.levels import level_of
 from plimsoll.rules.capacity.search import next_rate
 from plimsoll.rules.slo.objectives import objectives
@@ -47,6 +49,7 @@ def _capacity(scene: Scene) -> Capacity:
             "this deployment promises nothing of its answers: no rate is too much for it",
             hint="a promise by latency-within or error-share-within",
         )
+    say = scene.stack.say if isinstance(scene.stack, Stages) else _silent
     levels: list[Level] = []
     end, began, trouble = "", SYSTEM_CLOCK.monotonic(), ""
     with ground(scene) as stack:
@@ -61,6 +64,7 @@ def _capacity(scene: Scene) -> Capacity:
             seconds = min(LEVEL_SECONDS, max(left, LEAST_SECONDS))
             try:
                 levels.append(_level(deployment, replace(workload, rate=rate), stack, seconds=seconds))
+                say(f"capacity: {line(levels[-1])}")
             except CouldNotLook as error:
                 if not levels:
                     raise
@@ -82,6 +86,10 @@ def _capacity(scene: Scene) -> Capacity:
         trouble=trouble,
         seen_at=datetime.now(UTC),
     )
+
+
+def _silent(_: str) -> None:
+    """Where nobody waits for words."""
 
 
 def _level(deployment: Deployment, workload: Workload, stack: Stack, *, seconds: float) -> Level:

@@ -57,13 +57,14 @@ def _unclear(level: Level) -> str:
 
 def table(seen: Capacity) -> tuple[str, ...]:
     """A line for each level, from the slowest on; then what the levels say of scaling, and what was full first."""
-    lines = [_line(level) for level in sorted(seen.levels, key=lambda level: level.rate)]
+    lines = [line(level) for level in sorted(seen.levels, key=lambda level: level.rate)]
     full = [f"full at {seen.beyond.rate:g}/s: {each}" for each in first_full(seen)] if seen.beyond else []
     routes = first_routes(seen)
     return (*lines, *full, *([f"first to fail: {'; '.join(routes)}"] if routes else []), *law(seen))
 
 
-def _line(level: Level) -> str:
+def line(level: Level) -> str:
+    """What was asked, what came of it, and whether that kept the promises."""
     parts = [
         f"{level.rate:g} journeys/s",
         f"{level.asked:.4g} requests/s asked, {level.served:.4g} served well",
