@@ -192,6 +192,10 @@ class Play:
         """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""
         return self.stages.put_up(with_slots(self.deployment), unmetered=True)
 
+    def unmetered(self) -> AbstractContextManager[HostedStack]:
+        """A stack of the deployment whose edge answers a client as often as it asks."""
+        return self.stages.put_up(self.deployment, unmetered=True)
+
     def cramped(self) -> AbstractContextManager[HostedStack]:
         """An unmetered stack whose uploads have a small disk of their own, where this machine lets us mount one."""
         return self.stages.put_up(self.deployment, unmetered=True, cramped=True)
