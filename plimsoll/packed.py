@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from plimsoll.document import Place
@@ -38,11 +39,11 @@ def washed_record(value: Record, wash: Callable[[str], str]) -> Record:
 
 def _washed(value: object, wash: Callable[[str], str]) -> object:
     if isinstance(value, str):
-        return wash(value)
+        return value if isinstance(value, StrEnum) else wash(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     if isinstance(value, Mapping):
-        return {wash(name): _washed(each, wash) for name, each in value.items()}
+        return {_washed(name, wash): _washed(each, wash) for name, each in value.items()}
     if isinstance(value, tuple):
         return tuple(_washed(each, wash) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -63,6 +64,10 @@ def _read(place: Place, annotation: Any) -> object:  # noqa: ANN401 - annotation
         hints, members = get_type_hints(annotation), place.a(dict, "an object")
         known = [each for each in fields(annotation) if each.name in members or _needed(each)]
         return cast(type, annotation)(**{each.name: _read(place.item(each.name), hints[each.name]) for each in known})
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        if place.value not in tuple(annotation):
+            raise place.wrong("one of " + ", ".join(annotation))
+        return annotation(place.text())
     return READERS[annotation](place)
 
 

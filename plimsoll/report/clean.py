@@ -36,6 +36,7 @@ def clean(verdict: Verdict, *, redact: Redactor) -> Clean:
             baseline=wash(verdict.baseline),
             gone=tuple(_known(hole, wash) for hole in verdict.gone),
             journals=tuple(washed_record(journal, wash) for journal in verdict.journals),
+            loads=tuple(washed_record(load, wash) for load in verdict.loads),
             history=verdict.history and washed_record(verdict.history, wash),
         )
     )

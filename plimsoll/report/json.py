@@ -13,6 +13,7 @@ from plimsoll.observations.drills import DrillRecord
 from plimsoll.packed import packed
 from plimsoll.report.clean import Clean
 from plimsoll.report.drill_words import told
+from plimsoll.report.load.facts import facts
 from plimsoll.statistics.extrapolation import CannotExtrapolate, whole
 
 SCHEMA = 1
@@ -47,6 +48,7 @@ def render(verdict: Clean) -> str:
         "advice": [_advice(advice) for advice in verdict.advice],
         "baseline": {"file": verdict.baseline, "gone": [known(hole) for hole in verdict.gone]},
         "drills": [_drill(journal) for journal in verdict.journals],
+        "loads": facts(verdict.loads),
         "history": packed(verdict.history),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

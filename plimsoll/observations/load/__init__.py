@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from plimsoll.observations.load.generator import Generator, Pulse
 from plimsoll.observations.load.order import Order, Target
+from plimsoll.observations.load.record import Decision, LoadRecord
 from plimsoll.observations.load.run import LoadRun, Reading
 from plimsoll.observations.load.window import DROPPED, Tally, Window
 
-__all__ = ["DROPPED", "Generator", "LoadRun", "Order", "Pulse", "Reading", "Tally", "Target", "Window"]
+__all__ = [
+    "DROPPED",
+    "Decision",
+    "Generator",
+    "LoadRecord",
+    "LoadRun",
+    "Order",
+    "Pulse",
+    "Reading",
+    "Tally",
+    "Target",
+    "Window",
+]
