@@ -48,8 +48,8 @@ def render(verdict: Clean) -> str:
         "advice": [_advice(advice) for advice in verdict.advice],
         "baseline": {"file": verdict.baseline, "gone": [known(hole) for hole in verdict.gone]},
         "drills": [_drill(journal) for journal in verdict.journals],
-        "loads": facts(verdict.loads),
         "history": packed(verdict.history),
+        "loads": facts(verdict.loads),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

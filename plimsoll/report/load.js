@@ -30,7 +30,7 @@
       now.style.display = at < 0 ? "none" : "";
       if (at < 0) { said.textContent = ""; return; }
       for (const name of ["x1", "x2"]) now.setAttribute(name, places[at]);
-      said.textContent = `${moments[at]}: ${lines.map(([name, figures]) => `${name} ${figures[at]}`).join(", ")}`;
+      said.textContent = `${moments[at]}: ${lines.map(([name, figures]) => `${name} ${figures[at]}`.trim()).join(", ")}`;
       scrub.setAttribute("aria-valuenow", at);
       scrub.setAttribute("aria-valuetext", said.textContent);
     };

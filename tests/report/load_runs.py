@@ -113,7 +113,7 @@ def made(
         target="https://sample.test",
         plan=Plan(phases=phases, limits=(LIMIT,), objectives=OBJECTIVES),
         windows=tuple(windows),
-        generators=tuple(_generator(chance, f"worker {n}", len(windows), cpu, late) for n in range(1, workers + 1)),
+        generators=tuple(_generator(chance, f"{n}", len(windows), cpu, late) for n in range(1, workers + 1)),
         seen_at=STARTED,
         readings=_readings(chance, len(windows)),
         ended=STOPPED,

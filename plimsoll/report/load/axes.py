@@ -12,7 +12,7 @@ STEPS = (1, 2, 5)
 TICKS = 5
 """Ticks of a scale, roughly."""
 
-AIR = 1.06
+AIR = 1.1
 """How much higher than its highest value a linear scale reaches."""
 
 DENSE = 2.4

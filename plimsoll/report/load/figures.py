@@ -126,10 +126,12 @@ def percent(share: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A moment of the run: "12 s", "4:05 min", "1:04:05 h"."""
+    """A moment of the run: "12 s", "4:05 min", "10 min", "1:04:05 h"."""
     whole = round(seconds)
     if whole < 2 * MINUTE:
         return f"{whole} s"
     minutes, rest = divmod(whole, MINUTE)
     hours, left = divmod(minutes, MINUTE)
-    return f"{hours}:{left:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"
+    if hours and (left or rest):
+        return f"{hours}:{left:02}:{rest:02} h"
+    return f"{hours} h" if hours else f"{minutes}:{rest:02} min" if rest else f"{minutes} min"

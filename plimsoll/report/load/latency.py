@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 
 from plimsoll.model.load import OPEN
-from plimsoll.observations.load import LoadRun
+from plimsoll.observations.load import LoadRun, Tally
 from plimsoll.report.load.axes import Axis, logarithmic
 from plimsoll.report.load.figures import (
     NAMES,
     SHARES,
     at_shares,
     clock,
+    kinds,
     milliseconds,
     number,
     percent,
@@ -25,6 +26,8 @@ from plimsoll.statistics.histogram import Histogram
 
 KINDS = ("half", "most", "nearly", "worst")
 """How the percentiles are drawn: the slower, the thinner and the more broken."""
+
+P99 = SHARES.index(0.99)
 
 POINTS = 120
 """Of a distribution, from the fastest to the slowest."""
@@ -51,7 +54,7 @@ def over_time(run: LoadRun, name: str, route: str, *, service: bool, axis: Axis)
     return Plot(
         name=f"{name}-{'sent' if service else 'due'}",
         title=f"Latency over time, {view}",
-        says=_worst(run, route, service=service),
+        says=_said(run, route, figures, service=service),
         axis=axis,
         places=places(parts),
         moments=moments(parts),
@@ -65,7 +68,7 @@ def over_time(run: LoadRun, name: str, route: str, *, service: bool, axis: Axis)
 
 def spread(run: LoadRun, name: str, route: str, *, service: bool, axis: Axis) -> Plot:
     """The distribution over all judged seconds, with room for the slowest: each nine is as wide as the one before."""
-    values = together(run.judged(*filter(None, [route])), service=service)
+    values = together(_judged(run, route), service=service)
     nines = min(FURTHEST, max(1, math.ceil(math.log10(values.count or 1))))
     shares = [1 - 10 ** (-nines * n / POINTS) for n in range(POINTS)] + [1.0]
     figures = at_shares(values, shares)
@@ -87,7 +90,7 @@ def spread(run: LoadRun, name: str, route: str, *, service: bool, axis: Axis) ->
         places=[n / POINTS for n in range(POINTS + 1)],
         moments=[percent(share) for share in shares],
         ticks=[(_place(share, nines), percent(share)) for share in NAMED if _place(share, nines) <= 1],
-        lines=[Line(kind="half", name="within", values=figures, said=[milliseconds(value) for value in figures])],
+        lines=[Line(kind="half", name="", values=figures, said=[milliseconds(value) for value in figures])],
         marks=() if service and run.plan.model == OPEN else tuple(marks),
     )
 
@@ -107,7 +110,7 @@ def figures_of(values: Histogram) -> str:
 
 def beside(run: LoadRun, route: str) -> Sequence[tuple[str, str, str]]:
     """For each percentile what the open and the closed view say of it, over all judged seconds."""
-    tallies = list(run.judged(*filter(None, [route])))
+    tallies = _judged(run, route)
     shares = (*SHARES[:-1], 0.999, SHARES[-1])
     found = [at_shares(together(tallies, service=service), shares) for service in (False, True)]
     names = (*NAMES[:-1], "p99.9", NAMES[-1])
@@ -118,24 +121,27 @@ def gap(run: LoadRun, route: str) -> str:
     """What the closed view hides: waiting that nobody counts who does not ask meanwhile."""
     if run.plan.model != OPEN:
         return "In the closed model nothing is due before the answer before it: there is no open view."
-    due, sent = (
-        at_shares(together(run.judged(*filter(None, [route])), service=it), (0.99,))[0] for it in (False, True)
-    )
+    tallies = _judged(run, route)
+    due, sent = (at_shares(together(tallies, service=service), (0.99,))[0] for service in (False, True))
     if not due or not sent:
         return "No request was answered well in a judged second."
     words = f"p99 is {milliseconds(due)} from the moment due, and {milliseconds(sent)} from sending"
     hidden = f": {number(due / sent)} times as long" if due >= sent * TELLING else ": hardly anybody waited to be sent"
-    return f"{words}{hidden}."
+    failed = " Times from sending are also those of requests that failed." if kinds(tallies) else ""
+    return f"{words}{hidden}.{failed}"
 
 
-def _worst(run: LoadRun, route: str, *, service: bool) -> str:
+def _said(run: LoadRun, route: str, figures: Sequence[Sequence[int | None]], *, service: bool) -> str:
     """What a look at the picture tells first: over all, and when it was worst."""
-    whole = together(run.judged(*filter(None, [route])), service=service)
-    parts = stretches(run)
-    slowest = [(at_shares(together(part.tallies(route), service=service), (0.99,))[0] or 0, part) for part in parts]
-    most = max(slowest, key=lambda each: each[0], default=None)
-    when = f" It was worst at {clock(most[1].first)}: p99 {milliseconds(most[0])}." if most and most[0] else ""
-    return f"In all judged seconds: {figures_of(whole)}.{when}"
+    whole = figures_of(together(_judged(run, route), service=service))
+    worst = max(range(len(figures)), key=lambda n: figures[n][P99] or 0)
+    when = clock(stretches(run)[worst].first)
+    return f"In all judged seconds: {whole}. It was worst at {when}: p99 {milliseconds(figures[worst][P99])}."
+
+
+def _judged(run: LoadRun, route: str) -> list[Tally]:
+    """The judged tallies of a route, or of all."""
+    return list(run.judged(route) if route else run.judged())
 
 
 def _limit(limit: int) -> Mark:

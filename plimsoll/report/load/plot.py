@@ -1,7 +1,7 @@
 """One picture of a run of load: lines and stacked bars over time or over shares, with limits, readable at any width.
 
-The first line is drawn last, on top of the others. Lines lie in a drawing that is stretched to the width that there is; words do not, so that they stay as they are. Each
-line carries its figures, moment by moment, for the script that shows them under the pointer.
+Lines lie in a drawing that is stretched to the width that there is, the first one on top of the others; words do not,
+so that they stay as they are. Each line carries its figures, moment by moment, for the script that shows them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from plimsoll.report.load.axes import Axis
 from plimsoll.report.scale import HALF
 from plimsoll.report.words import escaped
 
-HIGH, TOP, BELOW = 180, 20, 20
+HIGH, TOP, BELOW = 180, 24, 20
 """Heights in pixels: of the drawing, of what stands above it, and of the axis below."""
 
 WIDE = 1000
@@ -28,9 +28,9 @@ FULL = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Values at the places of a picture, None where there is none, each as people read it. `kind` is how it looks.
+    """Values at the places of a picture, None where there is none, each as people read it.
 
-    A line that is `stacked` is drawn as bars from `base` up.
+    `kind` is how it looks; it needs no name where it is the only one. One with a `base` is drawn as bars from there up.
     """
 
     kind: str
@@ -78,11 +78,12 @@ class Plot:
 
     def drawn(self, table: str = "") -> str:
         """The picture with its legend, and the table that says the same."""
-        legend = "".join(map(_key, self.lines))
+        keys = "".join(_key(line) for line in self.lines if line.name)
+        legend = f'<ul class="legend">{keys}</ul>' if keys else ""
         beside = f'<details class="evidence"><summary>In figures</summary>{table}</details>' if table else ""
         return (
             f'<figure class="plot" data-group="{escaped(self.group)}"><figcaption>{escaped(self.title)}</figcaption>'
-            f'<div class="canvas">{self._picture()}</div><ul class="legend">{legend}</ul>{beside}</figure>'
+            f'<div class="canvas">{self._picture()}</div>{legend}{beside}</figure>'
         )
 
     def _picture(self) -> str:
@@ -134,7 +135,8 @@ class Plot:
             if shade.label:
                 yield _text("apart", shade.start, 13, shade.label)
         for tick, words in self.axis.ticks:
-            yield f'<text class="tick" x="0" dx="-6" y="{self._y(tick) + 4:.1f}" text-anchor="end">{escaped(words)}</text>'
+            at = f'x="0" dx="-6" y="{self._y(tick) + 4:.1f}"'
+            yield f'<text class="tick" {at} text-anchor="end">{escaped(words)}</text>'
         for mark in self.marks:
             y = self._y(mark.value)
             end = f"{100 * mark.until:.2f}%"
@@ -152,8 +154,7 @@ class Plot:
 def _text(kind: str, place: float, y: int, words: str) -> str:
     """A word at a place: it stays inside the picture at either end."""
     where = 100 * place
-    anchor = "start" if where < HALF / 10 else "end" if where > 100 - HALF / 10 else "middle"
-    anchor = "start" if kind == "apart" and where < HALF else "end" if kind == "apart" else anchor
+    anchor = "start" if kind == "apart" or where < HALF / 10 else "end" if where > 100 - HALF / 10 else "middle"
     return f'<text class="{kind}" x="{where:.2f}%" y="{y}" text-anchor="{anchor}">{escaped(words)}</text>'
 
 

@@ -10,6 +10,12 @@ from plimsoll.observations.load import LoadRun
 from plimsoll.report.load.figures import WIDTHS, Stretch, clock, stretches
 from plimsoll.report.load.plot import Shade
 
+FEW = 2
+"""Phases that need no names: one, and its warm-up."""
+
+LETTER = 0.024
+"""How wide a letter is, as a share of the narrowest picture: seven pixels of 290."""
+
 TICKS = 6
 """Moments that are named, or fewer."""
 
@@ -20,8 +26,8 @@ def places(parts: Sequence[Stretch]) -> list[float]:
 
 
 def moments(parts: Sequence[Stretch]) -> list[str]:
-    """What each is called."""
-    return [part.words for part in parts]
+    """What each is called: when it was, and in which phase."""
+    return [f"{part.words}, {part.windows[0].phase}" if part.windows else part.words for part in parts]
 
 
 def ticks(run: LoadRun) -> list[tuple[float, str]]:
@@ -42,14 +48,16 @@ def length(run: LoadRun) -> int:
 
 
 def shades(run: LoadRun) -> list[Shade]:
-    """The phases: those that are not judged are shaded, and named where there is room; several by turns."""
-    end, found = length(run), list[Shade]()
-    shown = count()
+    """The phases: those that are not judged are shaded, others by turns; named where a name has room."""
+    end, found, shown, free = length(run), list[Shade](), count(), 0.0
+    named = len(run.plan.phases) > FEW
     for phase, judged, first, last in _phases(run):
         kind = "apart" if not judged else "phase" if next(shown) % 2 else "none"
-        named = not judged or len(run.plan.phases) > 2  # noqa: PLR2004 - one phase and its warm-up name themselves
-        words = phase if judged else f"{phase}, not judged"
-        found.append(Shade(start=first / end, end=(last + 1) / end, label=words if named else "", kind=kind))
+        words = f"{phase}, not judged" if not judged else phase if named else ""
+        start, wide = first / end, len(words) * LETTER
+        room = bool(words) and start >= free and start + wide <= 1
+        free = start + wide if room else free
+        found.append(Shade(start=start, end=(last + 1) / end, label=words if room else "", kind=kind))
     return found
 
 

@@ -41,19 +41,24 @@ def model(run: LoadRun) -> str:
 
 def sentence(record: LoadRecord, it: Decision) -> str:
     """What the run says of one objective: the share, its bounds, what is promised, and the verdict."""
-    found, objective = it.judgement, it.objective
-    if found.share is None:
-        return f"No request to {_of(objective)} was counted: {OUTCOME_WORDS[Outcome.UNKNOWN]}"
-    said = f"{share_of(it)}{f' to {_of(objective)}' if objective.routes else ''}, {bounds(it)}; {promised(objective)}"
-    return f"{said}: {verdict(record, it)}"
+    return f"{seen(it)}: {verdict(record, it)}"
+
+
+def seen(it: Decision) -> str:
+    """What was counted, and what is promised."""
+    if it.judgement.share is None:
+        return f"no request to {_of(it.objective)} was counted"
+    return f"{share_of(it)}, {bounds(it)}; {promised(it.objective)}"
 
 
 def share_of(it: Decision) -> str:
     """The share that was seen: of good ones within a time, else of bad ones."""
-    share, objective = it.judgement.share or 0.0, it.objective
+    found, objective = it.judgement, it.objective
+    requests = f"of {found.of:,} requests{f' to {_of(objective)}' if objective.routes else ''}"
+    share = found.share or 0.0
     if objective.limit:
-        return f"{percent(1 - share)} answered well within {milliseconds(objective.limit)}"
-    return f"{percent(share)} failed{_ways(objective)}"
+        return f"{percent(1 - share)} {requests} answered well within {milliseconds(objective.limit)}"
+    return f"{percent(share)} {requests} failed{_ways(objective)}"
 
 
 def bounds(it: Decision) -> str:
@@ -92,7 +97,7 @@ def lines(record: LoadRecord) -> Iterator[str]:
     if not record.decisions:
         yield f"{name}: {record.run.amount:,} requests were judged, and no objective was asked of them"
     for it in record.decisions:
-        yield f"{it.objective.promise}: {sentence(record, it)}"
+        yield f"{it.objective.promise} {verdict(record, it)}: {seen(it)}"
 
 
 def _of(it: Objective) -> str:
