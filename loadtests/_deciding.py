@@ -32,7 +32,9 @@ class Deciding:
 
     @property
     def decided(self) -> bool:
-        """Whether nothing is open any more."""
+        """Whether nothing is open any more; or, where that ends the run, one objective is broken."""
+        if self._plan.ends_broken and any(anytime.outcome is Outcome.FAIL for _, anytime in self._each):
+            return True
         return bool(self._each) and all(_decided(anytime) for _, anytime in self._each)
 
     @property

@@ -51,8 +51,9 @@ class Plan:
     """What a run asks. `limits` are latencies, in nanoseconds, at which requests are counted exactly.
 
     A request counts as within a limit when its latency is at most the limit. `most_open` bounds the journeys under way
-    at a time: those beyond are dropped, and counted. A run may end early once every one of its `objectives` is decided,
-    and not before its plan is done where it has none. The same `seed` gives the same schedule and the same journeys.
+    at a time: those beyond are dropped, and counted. A run may end early once every one of its `objectives` is decided
+    (one that `ends_broken` as soon as one of them surely is broken), and not before its plan is done where it has none.
+    The same `seed` gives the same schedule and the same journeys.
     As many failures as `together` count as one at the least, as a run that has seen none cannot know how they come.
     """
 
@@ -64,6 +65,7 @@ class Plan:
     most_open: int = 10_000
     seed: int = 1
     together: float = TOGETHER
+    ends_broken: bool = False
 
     @property
     def seconds(self) -> float:
