@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -31,6 +32,9 @@ from plimsoll.wait import SYSTEM_CLOCK
 LEVEL_SECONDS = 300.0
 """For one level at most, as for the gate: it ends as soon as all is decided, or a promise is surely broken."""
 
+MOST_JOURNEYS = 2
+"""How many times as many as are to begin may: they come by chance, and no number may come again on another level."""
+
 APPLICATION = "app"
 """The recipe of services that answer the edge's requests."""
 
@@ -51,7 +55,7 @@ def _capacity(scene: Scene) -> Capacity:
         )
     say = scene.stack.say if isinstance(scene.stack, Stages) else _silent
     levels: list[Level] = []
-    end, began, trouble = "", SYSTEM_CLOCK.monotonic(), ""
+    end, began, trouble, first = "", SYSTEM_CLOCK.monotonic(), "", 1
     with ground(scene) as stack:
         while not end:
             rate, end = next_rate(levels, workload.rate)
@@ -63,7 +67,9 @@ def _capacity(scene: Scene) -> Capacity:
                 break
             seconds = min(LEVEL_SECONDS, max(left, LEAST_SECONDS))
             try:
-                levels.append(_level(deployment, replace(workload, rate=rate), stack, seconds=seconds))
+                level = _level(deployment, replace(workload, rate=rate), stack, seconds=seconds, first=first)
+                levels.append(level)
+                first += math.ceil(MOST_JOURNEYS * rate * (seconds + workload.warm_up_seconds))
                 say(f"capacity: {line(levels[-1])}")
             except CouldNotLook as error:
                 if not levels:
@@ -92,8 +98,8 @@ def _silent(_: str) -> None:
     """Where nobody waits for words."""
 
 
-def _level(deployment: Deployment, workload: Workload, stack: Stack, *, seconds: float) -> Level:
-    """One level at the workload's rate, judged as the gate is."""
+def _level(deployment: Deployment, workload: Workload, stack: Stack, *, seconds: float, first: int) -> Level:
+    """One level at the workload's rate, judged as the gate is; `first` is the number of its first journey."""
     asked = tuple(objectives(deployment.promises, workload))
     plan = Plan(
         phases=steady(workload.rate, seconds, warm_up=workload.warm_up_seconds),
@@ -103,7 +109,8 @@ def _level(deployment: Deployment, workload: Workload, stack: Stack, *, seconds:
         ends_broken=True,
     )
     with tempfile.TemporaryDirectory(prefix="capacity-") as folder:
-        run = loaded(order(deployment, workload, stack, plan), stack, deployment, folder=Path(folder))
+        told = replace(order(deployment, workload, stack, plan), first=first)
+        run = loaded(told, stack, deployment, folder=Path(folder))
     promises = [promise for promise in deployment.promises if LoadRun in RULES[promise.rule].reads]
     findings = [RULES[promise.rule].judge(promise, run, **promise.parameters) for promise in promises]
     return level_of(run, findings, rate=workload.rate)

@@ -27,20 +27,27 @@ PROMISE = Promise(
 
 
 def run_of(
-    rate: float, *, servers: int, service: float, seconds: int = 90, seed: int = 1, busy: float = 0.2
+    rate: float,
+    *,
+    servers: int,
+    service: float,
+    seconds: int = 90,
+    seed: int = 1,
+    busy: float = 0.2,
+    limit: int = LIMIT,
 ) -> LoadRun:
     """Ninety seconds of arrivals each for himself, first come first served."""
     chance = Random(seed)  # noqa: S311 - no secret: the same seed is the same run
     free = [0.0] * servers
     heapq.heapify(free)
-    at, tallies, flights = 0.0, [Tally(route="list", within={LIMIT: 0}) for _ in range(seconds)], [0] * (seconds + 1)
+    at, tallies, flights = 0.0, [Tally(route="list", within={limit: 0}) for _ in range(seconds)], [0] * (seconds + 1)
     while (at := at + chance.expovariate(rate)) < seconds:
         ended = max(at, heapq.heappop(free)) + service
         heapq.heappush(free, ended)
         latency, second = round((ended - at) * SECOND), int(at)
         tally = tallies[second]
         tally.latency.add(latency)
-        within = {LIMIT: tally.within[LIMIT] + (latency <= LIMIT)}
+        within = {limit: tally.within[limit] + (latency <= limit)}
         tallies[second] = Tally(route="list", good=tally.good + 1, within=within, latency=tally.latency)
         for moment in range(second + 1, min(int(ended), seconds) + 1):
             flights[moment] += 1
@@ -50,8 +57,8 @@ def run_of(
         target="http://queue",
         plan=Plan(
             phases=steady(rate, seconds),
-            limits=(LIMIT,),
-            objectives=(Objective(promise=PROMISE.id, bad=0.05, limit=LIMIT),),
+            limits=(limit,),
+            objectives=(Objective(promise=PROMISE.id, bad=0.05, limit=limit),),
         ),
         windows=tuple(
             Window(number=n, phase="steady", judged=True, due=tally.asked, begun=tally.asked, tallies=(tally,))
