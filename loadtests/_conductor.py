@@ -41,6 +41,9 @@ LAST_WORDS = 5.0
 """Seconds that the last reports of an interrupted run are waited for."""
 
 TELL_EVERY = 2
+ESTIMATE_EVERY = 5
+"""Seconds between two lines, and between two estimates of how long a decision takes."""
+
 QUIET = 5.0
 """Seconds without a report after the end until a worker counts as lost."""
 
@@ -92,14 +95,20 @@ class Conductor:
         self.start = 0
         self._results: Results | None = None
         self._ended = FINISHED
-        self._names: Sequence[str] = ()
+        self._names = tuple(workers.names())
         self._ready: set[int] = set()
+
+    @property
+    def count(self) -> int:
+        """How many workers there are, also those that were lost meanwhile."""
+        return len(self._names)
 
     def run(self) -> None:
         """The whole run."""
-        self._names = names = self.workers.names()
+        names = self._names
         self._results = results = Results(self.order, names)
         deciding = Deciding(self.order.plan, self.order.workload.routes)
+        progress, told, fed = Progress(results, deciding), 0, 0
         order, boot = as_json(self.order), boot_id()
         for index, name in enumerate(names):
             self.workers.send(name, PREPARE, Prepare(order=order, index=index, of=len(names)))
@@ -110,7 +119,6 @@ class Conductor:
         for name in names:
             within = (self.start - monotonic_ns()) / SECOND
             self.workers.send(name, GO, Go(boot=boot, at=self.start, within=within))
-        progress, told, fed = Progress(results, deciding), 0, 0
         while not results.done:
             gevent.sleep(0.1)
             self._missed(results)
@@ -120,7 +128,10 @@ class Conductor:
                 phase = phase_of(self.order.plan, fed)
                 if phase is not None and phase.judged:
                     deciding.feed(fed, results.totals)
+                    progress.settle(fed)
                 fed += 1
+                if fed % ESTIMATE_EVERY == 0:
+                    deciding.estimate()
             if deciding.decided and self._ended == FINISHED and seconds < self.order.plan.seconds:
                 self._ended = STOPPED
                 self._end()

@@ -29,6 +29,10 @@ DRAIN = 1.0
 """Seconds beyond the patience of requests that a run waits for their end."""
 
 
+AT_ONCE = 2000
+"""Users of the closed model who begin in a second: all at once would be more than a server's queue takes."""
+
+
 class Report(TypedDict):
     """What a worker tells since its last report; `open` are requests under way, none of the first `settled` seconds."""
 
@@ -53,7 +57,7 @@ class Hand:
         self.started = Event()
         self.start = self.end = 0
         self._interrupted = self._done = False
-        self._turn = 0
+        self._turn = self._users = 0
 
     def prepare(self) -> None:
         """All that takes its time is done: the run may begin. Raises LookupError with why nobody can log in."""
@@ -86,7 +90,8 @@ class Hand:
     def live(self, stays: Callable[[], bool]) -> None:
         """One user of the closed model: a journey after the other, until the plan ends or the user does not stay."""
         self.started.wait()
-        self.alarm.sleep_until(self.start)
+        place, self._users = self._users, self._users + 1
+        self.alarm.sleep_until(self.start + place * SECOND // AT_ONCE)
         while not self.over and stays():
             due = monotonic_ns()
             if due >= self.end:
@@ -94,7 +99,7 @@ class Hand:
             number, self._turn = self.index + self._turn * self.of, self._turn + 1
             road = self.walker.road(number * 0.6180339887498949 % 1)  # evenly spread (Weyl), so weights hold early
             self.book.began(due, due)
-            self.walker.walk(road, self.order.first + number, due, on_schedule=False)
+            self.walker.walk(road, self.order.first + number, due, user=place * self.of + self.index)
             if road.think:
                 self.alarm.sleep_until(monotonic_ns() + road.think)
 

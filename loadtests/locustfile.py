@@ -38,6 +38,11 @@ class Run(LoadTestShape):
 
     use_common_options = True
 
+    def reset_time(self) -> None:
+        """A new run begins."""
+        super().reset_time()
+        stage.forget()
+
     def tick(self) -> tuple[int, float] | None:
         """Users at this moment, and how many more may come every second; None at the end."""
         return stage.users()

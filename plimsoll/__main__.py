@@ -11,6 +11,8 @@ from pathlib import Path
 from plimsoll.errors import PlimsollError
 
 COULD_NOT_TELL = 2
+MOST_PERCENT = 1000
+"""Of a margin: ten times as long."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     knowing.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where to write it")
     scanning = commands.add_parser("scanners", help="install the scanners of files, and say which there are")
     scanning.add_argument("--quiet", action="store_true", help="say only what is missing")
+    comparing = commands.add_parser("compare", help="say whether the second of two runs of load is worse")
+    comparing.add_argument("first", type=Path, metavar="A", help="a load.json, or the folder of a report")
+    comparing.add_argument("second", type=Path, metavar="B", help="likewise")
+    comparing.add_argument(
+        "--margin", type=_share, metavar="PERCENT", help="how much longer times may be before that is worse (5)"
+    )
     commands.add_parser("mutants", help="show that every promise can turn red", add_help=False)
     chosen, rest = parser.parse_known_args(arguments)
     if rest and chosen.command != "mutants":
@@ -37,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "rules": lambda: _write_rules(chosen.write) if chosen.write else _rules(),
         "baseline": lambda: _baseline(chosen.report, chosen.output),
         "scanners": lambda: _scanners(quiet=chosen.quiet),
+        "compare": lambda: _compare(chosen.first, chosen.second, margin=chosen.margin),
         "mutants": lambda: _mutants(rest),
     }
     try:
@@ -98,6 +107,22 @@ def _baseline(run: Path, file: Path) -> int:
     holes = text.count('"fingerprint"')
     print(f"{holes} {'hole' if holes == 1 else 'holes'} in {file}: --baseline {file}")
     return 0
+
+
+def _share(text: str) -> float:
+    """A share given in percent. Raises ValueError, which argparse tells as it should."""
+    percent = float(text.removesuffix("%"))
+    if not 0 <= percent <= MOST_PERCENT:
+        raise ValueError(text)
+    return percent / 100
+
+
+def _compare(first: Path, second: Path, *, margin: float | None) -> int:
+    from plimsoll.compare import compare  # noqa: PLC0415 - likewise
+
+    code, lines = compare(first, second) if margin is None else compare(first, second, margin=margin)
+    print("\n".join(lines))
+    return code
 
 
 def _scanners(*, quiet: bool) -> int:

@@ -6,6 +6,8 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from plimsoll.document import Place
@@ -37,17 +39,17 @@ def washed_record(value: Record, wash: Callable[[str], str]) -> Record:
 
 
 def _washed(value: object, wash: Callable[[str], str]) -> object:
+    if type(value) is int:  # the quick way first: runs of load have millions of them
+        return value
     if isinstance(value, str):
-        return wash(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
+        return value if isinstance(value, StrEnum) else wash(value)
     if isinstance(value, Mapping):
-        return {wash(name): _washed(each, wash) for name, each in value.items()}
+        return {_washed(name, wash): _washed(each, wash) for name, each in value.items()}
     if isinstance(value, tuple):
         return tuple(_washed(each, wash) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
         return type(value)(**{each.name: _washed(getattr(value, each.name), wash) for each in fields(value)})
-    return value
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def _read(place: Place, annotation: Any) -> object:  # noqa: ANN401 - annotations are of any type
@@ -57,13 +59,31 @@ def _read(place: Place, annotation: Any) -> object:  # noqa: ANN401 - annotation
     if origin is tuple:
         return _several(place, inner)
     if origin in (Mapping, dict):
-        members: dict[str, object] = place.a(dict, "an object")
-        return {_name(place, name, inner[0]): _read(place.item(name), inner[1]) for name in members}
+        return _members(place, *inner)
     if is_dataclass(annotation):
-        hints, members = get_type_hints(annotation), place.a(dict, "an object")
+        hints, members = _hints(cast(type, annotation)), place.a(dict, "an object")
         known = [each for each in fields(annotation) if each.name in members or _needed(each)]
         return cast(type, annotation)(**{each.name: _read(place.item(each.name), hints[each.name]) for each in known})
-    return READERS[annotation](place)
+    return _word(place, annotation) if annotation not in READERS else READERS[annotation](place)
+
+
+def _members(place: Place, name: type, kind: Any) -> dict[object, object]:  # noqa: ANN401 - likewise
+    members: dict[str, object] = place.a(dict, "an object")
+    if kind is int and all(type(value) is int for value in members.values()):  # a run of load has millions
+        return {_name(place, each, name): value for each, value in members.items()}
+    return {_name(place, each, name): _read(place.item(each), kind) for each in members}
+
+
+def _word(place: Place, kind: type[StrEnum]) -> StrEnum:
+    """One of several words."""
+    if place.value not in tuple(kind):
+        raise place.wrong("one of " + ", ".join(kind))
+    return kind(place.text())
+
+
+@cache
+def _hints(record: type) -> Mapping[str, Any]:
+    return get_type_hints(record)
 
 
 def _name(place: Place, name: str, kind: type) -> object:

@@ -13,14 +13,17 @@ from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import PlimsollError
 from plimsoll.inspection import Inspection
 from plimsoll.model import Advice, Baseline, FileSeen, Finding, Outcome, Promise, RunIdentity, Verdict, expired, merge
+from plimsoll.observations import Observation
 from plimsoll.observations.artefacts import Inventory
 from plimsoll.observations.drills import Attempts, Drilled, DrillRecord, History
 from plimsoll.observations.drills.history import rehearsal
 from plimsoll.observations.drills.record import record
+from plimsoll.observations.load import LoadRecord, LoadRun
 from plimsoll.probes.history import history
 from plimsoll.redact import Redactor
 from plimsoll.rulebook import texts
 from plimsoll.rules import RULES
+from plimsoll.rules.slo.decided import recorded
 from plimsoll.runs import Run
 from plimsoll.session import Session
 from plimsoll.stacks import make
@@ -63,6 +66,7 @@ class SuiteRun:
         self._advice: tuple[Advice, ...] = ()
         self._files: tuple[FileSeen, ...] = ()
         self._journals: tuple[DrillRecord, ...] = ()
+        self._loads: tuple[LoadRecord, ...] = ()
         self._environment = {**stated_environment(session.deployment), **os.environ}
 
     @property
@@ -117,10 +121,12 @@ class SuiteRun:
         return finding
 
     def gather(self, inspection: Inspection) -> None:
-        """What was seen beside the promises: which files there are, and what scanners advise, what drills saw."""
+        """What was seen beside the promises: which files there are, what scanners advise, what drills and load saw."""
         told = (advice for seen in inspection.taken() if isinstance(seen, Advising) for advice in seen.advice)
         self._advice = tuple(dict.fromkeys(told))
         self._journals = tuple(self._recorded(seen) for seen in inspection.taken() if isinstance(seen, DRILLED))
+        loads = (seen for seen in inspection.taken() if isinstance(seen, LoadRun))
+        self._loads = tuple(recorded(seen, promises=self._asked_of(seen)) for seen in loads)
         inventory = inspection.observed(Inventory) if self.session.kind == "files" else None
         if isinstance(inventory, Inventory):
             self._files = tuple(
@@ -143,6 +149,7 @@ class SuiteRun:
             baseline=self.baseline.file if self.baseline else "",
             gone=self.baseline.gone(report.washed(f, redact=self.redact) for f in judged) if self.baseline else (),
             journals=self._journals,
+            loads=self._loads,
             history=remembered,
         )
         try:
@@ -154,11 +161,14 @@ class SuiteRun:
             return COULD_NOT_TELL
         return self.verdict.exit_code or (COULD_NOT_TELL if self.trouble else 0)
 
+    def _asked_of(self, seen: Observation) -> list[str]:
+        """The ids of the promises that are judged by this."""
+        return [promise.id for promise in self.selected.values() if type(seen) in RULES[promise.rule].reads]
+
     def _recorded(self, seen: Drilled | Attempts) -> DrillRecord:
         """A drill with the promises that it was asked for."""
-        promises = [p.id for p in self.selected.values() if type(seen) in RULES[p.rule].reads]
         recovery = self.session.deployment.recovery
-        return record(seen, promises=promises, target=recovery.data_bytes if recovery else 0)
+        return record(seen, promises=self._asked_of(seen), target=recovery.data_bytes if recovery else 0)
 
     def _remembered(self, run: RunIdentity, judged: Sequence[Finding]) -> History | None:
         """The history of this deployment's drills, those of this run added; None for a run without any."""

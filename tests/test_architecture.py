@@ -30,7 +30,8 @@ class Room:
 ROOMS: Mapping[str, Room] = {
     # Words, values and small tools; they know nothing of deployments, servers or pytest.
     "base": Room(
-        "__init__ model observations errors wait shape places tables document packed redact runs segments services statistics"
+        "__init__ model observations errors wait shape places tables document packed redact"
+        " mounts runs segments services statistics"
     ),
     # Pure judgements.
     "rules": Room("rules", uses="base"),
@@ -50,7 +51,7 @@ ROOMS: Mapping[str, Room] = {
     "inspection": Room("inspection looks session", uses="base rules deployment stacks probes artefacts drills"),
     # What pytest or a terminal starts.
     "entrance": Room(
-        "plugin suite __main__ doctor mutants rulebook",
+        "plugin suite __main__ compare doctor mutants rulebook",
         uses="base rules deployment stacks probes artefacts drills report inspection",
     ),
 }

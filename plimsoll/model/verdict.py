@@ -15,6 +15,7 @@ from plimsoll.model.promise import Finding, Hole, Promise, Spot
 
 if TYPE_CHECKING:
     from plimsoll.observations.drills import DrillRecord, History
+    from plimsoll.observations.load import LoadRecord
 
 EXPIRED = "waiver-in-force"
 """Whose judgement it is that a waiver has expired; no rule of ours has that name."""
@@ -55,7 +56,8 @@ class Verdict:
     """Everything one run found. `strict` lets promises out of reach count as UNKNOWN.
 
     `advice` decides nothing. `baseline` is the file of known holes ("" without one), `gone` those that are no longer.
-    `journals` are the drills that were done, `history` earlier ones of this deployment and these, oldest first.
+    `journals` are the drills that were done, `history` earlier ones of this deployment and these, oldest first; `loads`
+    are the runs of load.
     """
 
     run: RunIdentity
@@ -67,6 +69,7 @@ class Verdict:
     gone: tuple[KnownHole, ...] = ()
     journals: tuple[DrillRecord, ...] = ()
     history: History | None = None
+    loads: tuple[LoadRecord, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -12,7 +12,8 @@ from plimsoll.model import Deployment
 from plimsoll.observations.load import Reading
 from plimsoll.probes.database import Sql, connected
 from plimsoll.stacks.materials import main_database
-from plimsoll.stacks.protocol import Metered, Stack, Usage
+from plimsoll.stacks.metered import Metered, Usage
+from plimsoll.stacks.protocol import Stack
 from plimsoll.wait import SYSTEM_CLOCK
 
 EVERY = 1.0

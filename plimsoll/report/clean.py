@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC
+from functools import cache
 from typing import NewType
 
 from plimsoll.model import Advice, FileSeen, Finding, Hole, KnownHole, Promise, RunIdentity, Spot, Verdict, Waiver
@@ -22,6 +23,7 @@ Wash = Callable[[str], str]
 def clean(verdict: Verdict, *, redact: Redactor) -> Clean:
     """The same verdict without secrets and without what UTF-8 cannot carry. A promise's parameters stay behind."""
 
+    @cache
     def wash(text: str) -> str:
         return _encodable(redact(text))
 
@@ -36,6 +38,7 @@ def clean(verdict: Verdict, *, redact: Redactor) -> Clean:
             baseline=wash(verdict.baseline),
             gone=tuple(_known(hole, wash) for hole in verdict.gone),
             journals=tuple(washed_record(journal, wash) for journal in verdict.journals),
+            loads=tuple(washed_record(load, wash) for load in verdict.loads),
             history=verdict.history and washed_record(verdict.history, wash),
         )
     )

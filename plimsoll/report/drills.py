@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote
 
-from plimsoll.model import Finding, Outcome, merge
+from plimsoll.model import Outcome, merge
 from plimsoll.observations.drills import Attempt, DrillRecord, Entry
 from plimsoll.observations.drills.stretches import Ranges
 from plimsoll.report.clean import Clean
 from plimsoll.report.drill_words import at_full_size, headroom, size, told
 from plimsoll.report.harms import harms
 from plimsoll.report.lanes import swatches
+from plimsoll.report.promised import findings_of, promised
 from plimsoll.report.rows import shape
 from plimsoll.report.steps import steps
 from plimsoll.report.timeline import timeline
 from plimsoll.report.trend import trend
-from plimsoll.report.words import OUTCOME_WORDS, duration, escaped, visible
+from plimsoll.report.words import duration, escaped
 
 FEW = 3
 """So many drills are all open; of more, those with a broken promise."""
@@ -42,25 +41,15 @@ def drills(verdict: Clean) -> str:
     )
 
 
-def outcome_of(verdict: Clean, it: DrillRecord) -> Outcome:
-    """What became of the promises that this drill was judged by."""
-    return merge(finding.outcome for finding in findings_of(verdict, it))
-
-
-def findings_of(verdict: Clean, it: DrillRecord) -> tuple[Finding, ...]:
-    """The findings on what this drill saw, broken ones first."""
-    ours = (finding for finding in verdict.findings if finding.promise.id in it.promises)
-    return tuple(sorted(ours, key=lambda finding: list(OUTCOME_WORDS).index(finding.outcome)))
-
-
 def _drill(verdict: Clean, it: DrillRecord, number: int) -> str:
-    name, findings, outcome = f"drill-{number}", findings_of(verdict, it), outcome_of(verdict, it)
+    name, findings = f"drill-{number}", findings_of(verdict, it.promises)
+    outcome = merge(finding.outcome for finding in findings)
     unfolded = " open" if outcome is Outcome.FAIL or len(verdict.journals) <= FEW or it.trouble else ""
     says = f'<p class="says">{escaped(it.journal.says)}</p>' if it.journal.says else ""
     return (
         f'<details class="drill {outcome}" id="{name}"{unfolded}><summary>{shape(outcome)}'
         f'<h3>{escaped(it.journal.drill)}</h3><span class="story">{escaped(told(it))}</span></summary>'
-        f'<div class="inside">{says}{timeline(it, name)}{_legend(it)}{_more(it)}{_promised(findings)}'
+        f'<div class="inside">{says}{timeline(it, name)}{_legend(it)}{_more(it)}{promised(findings)}'
         f"{_attempts(it.attempts)}{steps(it.served) if it.served else ''}{harms(it.served) if it.served else ''}"
         f"{_lost(it)}{_journal(it)}</div></details>"
     )
@@ -105,26 +94,6 @@ def _more(it: DrillRecord) -> str:
     lines = [f"Measured with {', '.join(filter(None, amounts))}." if any(amounts) else ""]
     lines += [at_full_size(back), headroom(back)] if back else []
     return "".join(f'<p class="beside">{escaped(line)}</p>' for line in lines if line)
-
-
-def _promised(findings: Sequence[Finding]) -> str:
-    if not findings:
-        return '<p class="none">No promise of this run is judged by this drill.</p>'
-    heads = "".join(f'<th scope="col">{words}</th>' for words in ("Promise", "Promised", "Seen", "Outcome"))
-    rows = "".join(map(_figure, findings))
-    return f'<table class="figures"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-
-
-def _figure(finding: Finding) -> str:
-    promise, outcome = finding.promise, finding.outcome
-    anchor = quote(re.sub(r"[\s\x00-\x20]+", "-", visible(promise.id)) or "promise")
-    seen = finding.message if outcome is not Outcome.PASS else finding.actual
-    return (
-        f'<tr class="{outcome}"><th scope="row"><a href="#{escaped(anchor)}"><span class="id">{escaped(promise.id)}'
-        f'</span></a> {escaped(promise.title)}</th><td data-head="Promised">{escaped(finding.expected)}</td>'
-        f'<td data-head="Seen">{escaped(seen)}</td>'
-        f'<td class="said">{shape(outcome)} <span class="word">{OUTCOME_WORDS[outcome]}</span></td></tr>'
-    )
 
 
 def _attempts(attempts: Sequence[Attempt]) -> str:

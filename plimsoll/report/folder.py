@@ -14,6 +14,7 @@ from plimsoll.model import Verdict
 from plimsoll.redact import Redactor
 from plimsoll.report import html, json, junit, sarif
 from plimsoll.report.clean import Clean, clean
+from plimsoll.report.load.facts import files
 from plimsoll.report.sarif_parts import RuleText
 
 RENDERERS: Mapping[str, Callable[[Clean], str]] = {
@@ -43,10 +44,10 @@ def write(
     """The path of report.html, once verdict.json, report.html and junit.xml are there. Raises PlimsollError.
 
     Where files were judged there is results.sarif as well, with what `rules` say of themselves; of each drill there is
-    drills/<its name>.json.
+    drills/<its name>.json, and of each run of load load/<its name>.json.
     """
     fit = clean(verdict, redact=redact)
-    texts = {name: render(fit) for name, render in RENDERERS.items()} | json.each_drill(fit)
+    texts = {name: render(fit) for name, render in RENDERERS.items()} | json.each_drill(fit) | files(fit.loads)
     if fit.run.stack == AT_REST or fit.advice or any(finding.holes for finding in fit.findings):
         texts[SARIF] = sarif.render(fit, rules)
     put(folder, texts, redact=redact)

@@ -16,6 +16,7 @@ from plimsoll.model import Outcome
 from plimsoll.report.aside import ASIDES, apart, contents
 from plimsoll.report.clean import Clean
 from plimsoll.report.drills import drills
+from plimsoll.report.load.section import loads
 from plimsoll.report.rows import group, shape
 from plimsoll.report.words import (
     OUT_OF_REACH,
@@ -41,8 +42,10 @@ WAVES = "q11-7 22 0t22 0t22 0t22 0t22 0t22 0"
 def render(verdict: Clean) -> str:
     """The whole page. Every text of the verdict is escaped on its way in."""
     run, style, script = verdict.run, _asset("page.css"), _asset("page.js")
+    if verdict.loads:
+        style, script = style + _asset("load.css"), script + _asset("load.js")
     levels, water_words = WATER[verdict.outcome]
-    done = drills(verdict)
+    done = drills(verdict) + loads(verdict)
     title = f"{headline(verdict)}: {run.deployment} on {run.stack}"
     return Template(_asset("page.html")).substitute(
         policy=f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "

@@ -13,6 +13,7 @@ from plimsoll.observations.drills import DrillRecord
 from plimsoll.packed import packed
 from plimsoll.report.clean import Clean
 from plimsoll.report.drill_words import told
+from plimsoll.report.load.facts import facts
 from plimsoll.statistics.extrapolation import CannotExtrapolate, whole
 
 SCHEMA = 1
@@ -48,6 +49,7 @@ def render(verdict: Clean) -> str:
         "baseline": {"file": verdict.baseline, "gone": [known(hole) for hole in verdict.gone]},
         "drills": [_drill(journal) for journal in verdict.journals],
         "history": packed(verdict.history),
+        "loads": facts(verdict.loads),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

@@ -6,6 +6,7 @@ schema 1 (all of them additions) may be absent.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from plimsoll.document import Place, opened
@@ -24,8 +25,11 @@ from plimsoll.model import (
     Waiver,
 )
 from plimsoll.observations.drills import DrillRecord, History
+from plimsoll.observations.load import Decision, LoadRecord
+from plimsoll.observations.load.stored import read_run
 from plimsoll.packed import unpacked
 from plimsoll.report.json import SCHEMA
+from plimsoll.report.load.facts import safe
 
 HINT = "a verdict.json is written by a run; run the suite again rather than editing it"
 
@@ -56,12 +60,28 @@ def read(path: Path) -> Verdict:
         baseline=baseline.item("file", default="").text(),
         gone=tuple(read_known(place) for place in baseline.item("gone", default=[]).items()),
         journals=tuple(unpacked(place, DrillRecord) for place in top.item("drills", default=[]).items()),
+        loads=tuple(load for place in top.item("loads", default=[]).items() for load in _read_load(place, path.parent)),
         history=_read_history(top.item("history", default=None)),
     )
 
 
 def _read_history(place: Place) -> History | None:
     return None if place.value is None else unpacked(place, History)
+
+
+def _read_load(place: Place, folder: Path) -> Iterator[LoadRecord]:
+    """The run with the file beside the verdict; none where somebody kept the verdict alone."""
+    file = place.item("file")
+    if not safe(file.text()):
+        raise file.wrong("the path of a run in the folder load/")
+    if (folder / file.text()).exists():
+        yield LoadRecord(
+            run=read_run(folder / file.text()),
+            name=place.item("name").text(),
+            promises=tuple(promise.text() for promise in place.item("promises").items()),
+            decisions=tuple(unpacked(each, Decision) for each in place.item("decisions").items()),
+            void=place.item("void").text(),
+        )
 
 
 def _read_finding(place: Place) -> Finding:

@@ -1,4 +1,4 @@
-"""A verdict in a screenful: the outcome, each drill in a line, the three worst findings, where to read on."""
+"""A verdict in a screenful: the outcome, drills and objectives in a line each, the worst findings, where to read on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from plimsoll.model import Finding, Outcome, Verdict
 from plimsoll.redact import Redactor
 from plimsoll.report.clean import clean
 from plimsoll.report.drill_words import line
+from plimsoll.report.load.words import lines as of_load
 from plimsoll.report.words import OUTCOME_WORDS, deciding, duration, headline, notes, tally, visible
 
 WORST = 3
@@ -25,9 +26,9 @@ _COLOURS = {Outcome.FAIL: "31", Outcome.UNKNOWN: "33", Outcome.PASS: "32"}  # EC
 
 
 def summary(verdict: Verdict, *, report: Path, redact: Redactor, width: int = 100, colour: bool = False) -> str:
-    """At most twenty lines, and one for each drill, of at most `width` characters, without a final newline.
+    """At most twenty lines, and one for each drill and each objective of a load, without a final newline.
 
-    The report's path is never cut.
+    None has more than `width` characters, but for the report's path, which is never cut.
     """
     fit = clean(verdict, redact=redact)
     run = fit.run
@@ -38,6 +39,7 @@ def summary(verdict: Verdict, *, report: Path, redact: Redactor, width: int = 10
         *_wrapped(tally(fit), width, most=2),
         *said,
         *(_line(line(drill), width) for drill in fit.journals),
+        *(_line(said, width) for load in fit.loads for said in of_load(load)),
     ]
     worst = tuple(chain(deciding(fit, Outcome.FAIL), sorted(deciding(fit, Outcome.UNKNOWN), key=_is_far)))
     named = WORST - bool(said)

@@ -26,6 +26,7 @@ class Ran:
 
     @property
     def run(self) -> LoadRun:
+        """What it left."""
         return read_run(self.result)
 
 

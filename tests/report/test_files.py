@@ -38,7 +38,8 @@ def test_verdict_json_has_the_agreed_shape(sample: Sample, make_verdict: MakeVer
     write(make_verdict(findings), tmp_path, redact=Redactor())
     document = json.loads((tmp_path / "verdict.json").read_text())
     assert list(document) == [
-        *("schema", "run", "outcome", "counts", "findings", "files", "advice", "baseline", "drills", "history")
+        *("schema", "run", "outcome", "counts", "findings", "files", "advice", "baseline", "drills", "history"),
+        "loads",
     ]
     assert document["schema"] == 1
     assert document["run"]["started"] == "2026-03-14T09:26:53Z"

@@ -5,14 +5,17 @@ from __future__ import annotations
 from plimsoll.observations.load.capacity import Capacity, Level, Said, Used
 from plimsoll.observations.load.generator import Generator, Pulse
 from plimsoll.observations.load.order import Order, Target
+from plimsoll.observations.load.record import Decision, LoadRecord
 from plimsoll.observations.load.run import LoadRun, Reading
 from plimsoll.observations.load.window import DROPPED, Tally, Window
 
 __all__ = [
     "DROPPED",
     "Capacity",
+    "Decision",
     "Generator",
     "Level",
+    "LoadRecord",
     "LoadRun",
     "Order",
     "Pulse",
