@@ -129,3 +129,18 @@ class Capacity:
             each for each in self.levels if each.rate > least and (each.unsound or each.outcome is not Outcome.PASS)
         ]
         return min(over, key=lambda level: level.rate, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityRecord:
+    """A search as a report keeps it: the search itself, its answer in a sentence, and what was made of its levels.
+
+    `full` are the parts that were full first, by their evidence, `scaling` what the levels say of how throughput grows;
+    `promises` are the ids of those that are judged by it.
+    """
+
+    seen: Capacity
+    answer: str
+    full: tuple[str, ...] = ()
+    scaling: tuple[str, ...] = ()
+    promises: tuple[str, ...] = ()

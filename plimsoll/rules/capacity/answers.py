@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from plimsoll.model import Outcome
-from plimsoll.observations.load import Capacity, Level
+from plimsoll.observations.load import Capacity, CapacityRecord, Level
 from plimsoll.observations.load.capacity import FOUND, GENERATOR
 from plimsoll.rules.capacity.saturation import first_full, first_routes
 from plimsoll.statistics import scaling
@@ -37,6 +37,13 @@ def answer(seen: Capacity) -> str:
     return f"{words}; {_end(seen, over)}"
 
 
+def answered(seen: Capacity, *, promises: Sequence[str]) -> CapacityRecord:
+    """The search with what it answers, for a report; `promises` are those that were judged by it."""
+    return CapacityRecord(
+        seen=seen, answer=answer(seen), full=_first(seen), scaling=tuple(law(seen)), promises=tuple(promises)
+    )
+
+
 def _end(seen: Capacity, over: Level | None) -> str:
     """Why no more is known to be carried."""
     if over is None:
@@ -58,9 +65,16 @@ def _unclear(level: Level) -> str:
 def table(seen: Capacity) -> tuple[str, ...]:
     """A line for each level, from the slowest on; then what the levels say of scaling, and what was full first."""
     lines = [line(level) for level in sorted(seen.levels, key=lambda level: level.rate)]
-    full = [f"full at {seen.beyond.rate:g}/s: {each}" for each in first_full(seen)] if seen.beyond else []
+    return (*lines, *_first(seen), *law(seen))
+
+
+def _first(seen: Capacity) -> tuple[str, ...]:
+    """What was full first, and which routes failed first."""
+    if seen.beyond is None:
+        return ()
     routes = first_routes(seen)
-    return (*lines, *full, *([f"first to fail: {'; '.join(routes)}"] if routes else []), *law(seen))
+    full = (f"full at {seen.beyond.rate:g} journeys a second: {each}" for each in first_full(seen))
+    return (*full, *([f"first to fail: {'; '.join(routes)}"] if routes else []))
 
 
 def line(level: Level) -> str:
