@@ -15,15 +15,15 @@ from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.looks.load import ground, order
 from plimsoll.looks.scene import Scene
 from plimsoll.model import Deployment
-from plimsoll.model.load import Plan, steady
+from plimsoll.model.load import CLOSED, Plan, steady, steps
 from plimsoll.model.workload import Workload
 from plimsoll.observations import Observation
 from plimsoll.observations.load import Capacity, Level, LoadRun
-from plimsoll.observations.load.capacity import OUT_OF_TIME
+from plimsoll.observations.load.capacity import GENERATOR, OUT_OF_TIME
 from plimsoll.probes.load import loaded
 from plimsoll.rules import RULES
 from plimsoll.rules.capacity.answers import line
-from plimsoll.rules.capacity.levels import level_of
+from plimsoll.rules.capacity.levels import level_of, levels_of_users
 from plimsoll.rules.capacity.search import next_rate
 from plimsoll.rules.slo.objectives import objectives
 from plimsoll.stacks.protocol import Stack
@@ -37,6 +37,12 @@ MOST_JOURNEYS = 2
 
 APPLICATION = "app"
 """The recipe of services that answer the edge's requests."""
+
+USERS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+"""At a time: two levels more than the law needs, in steps that reach far in little time."""
+
+USERS_SECONDS, USERS_SETTLE = 8.0, 2.0
+"""Of each such level, and before it: the law is fitted to throughput, of which seconds know within some per cent."""
 
 LEAST_SECONDS = 55.0
 """What a level takes at the least, so that one more is begun only where it can come to something: with fewer than 40
@@ -75,6 +81,7 @@ def _capacity(scene: Scene) -> Capacity:
                 if not levels:
                     raise
                 end, trouble = OUT_OF_TIME, error.fact
+        users = () if end == GENERATOR or trouble else _users(deployment, workload, stack, first=first)
         ours = stack.kind != "live"
         application, replicas = _application(deployment)
         target = order(deployment, workload, stack, Plan(phases=())).target.url
@@ -85,6 +92,7 @@ def _capacity(scene: Scene) -> Capacity:
         requests=workload.requests / workload.rate,
         source=workload.source,
         levels=tuple(levels),
+        users=users,
         application=application,
         replicas=replicas,
         cores=(os.cpu_count() or 0) if ours else 0,
@@ -92,6 +100,17 @@ def _capacity(scene: Scene) -> Capacity:
         trouble=trouble,
         seen_at=datetime.now(UTC),
     )
+
+
+def _users(deployment: Deployment, workload: Workload, stack: Stack, *, first: int) -> tuple[Level, ...]:
+    """Levels of so many users at a time, one run for all: none where that run came to nothing."""
+    plan = Plan(phases=steps(USERS, USERS_SECONDS, settle=USERS_SETTLE), model=CLOSED)
+    try:
+        with tempfile.TemporaryDirectory(prefix="users-") as folder:
+            told = replace(order(deployment, workload, stack, plan), first=first)
+            return levels_of_users(loaded(told, stack, deployment, folder=Path(folder)))
+    except CouldNotLook:
+        return ()
 
 
 def _silent(_: str) -> None:

@@ -9,9 +9,10 @@ from random import Random
 
 from plimsoll.model import Finding, Objective, Promise
 from plimsoll.model.load import Plan, steady
-from plimsoll.observations.load import Generator, Level, LoadRun, Pulse, Reading, Tally, Window
+from plimsoll.observations.load import Generator, Level, LoadRun, Order, Pulse, Reading, Tally, Window
 from plimsoll.rules import RULES
 from plimsoll.rules.capacity.levels import level_of
+from plimsoll.statistics.scaling import law
 
 SECOND = 1_000_000_000
 LIMIT = 200_000_000
@@ -82,3 +83,25 @@ def level(run: LoadRun, rate: float) -> Level:
 def findings(run: LoadRun) -> Sequence[Finding]:
     """What the gate's own rule says of the run."""
     return [RULES[PROMISE.rule].judge(PROMISE, run, **PROMISE.parameters)]
+
+
+def users_of(order: Order, *, alone: float, contention: float, coherency: float) -> LoadRun:
+    """The run of an order in the closed model, of a service that obeys the law, by so many users."""
+    windows: list[Window] = []
+    pulses: list[Pulse] = []
+    for phase in order.plan.phases:
+        rate = law(phase.rate, alone, contention, coherency)
+        for _ in range(int(phase.seconds)):
+            tally = Tally(route="list", good=round(100 * rate))  # of a hundred seconds, so that rounding does not show
+            tally.latency.add(round(SECOND * phase.rate / rate / 100), tally.good)
+            number = len(windows)
+            windows.append(Window(number=number, phase=phase.name, judged=phase.judged, tallies=(tally,)))
+            pulses.append(Pulse(number=number, cpu=0.3, requests=round(phase.rate)))
+    return LoadRun(
+        deployment="law",
+        target="http://law",
+        plan=order.plan,
+        windows=tuple(windows),
+        generators=(Generator(name="one", pulses=tuple(pulses)),),
+        seen_at=SEEN_AT,
+    )

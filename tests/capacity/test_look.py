@@ -14,11 +14,13 @@ from plimsoll.errors import CouldNotLook, OutOfReach
 from plimsoll.looks import Scene
 from plimsoll.looks import capacity as look
 from plimsoll.model import Deployment, Live, Outcome, Promise
+from plimsoll.model.load import CLOSED, OPEN
 from plimsoll.observations.load import Capacity, LoadRun, Order
 from plimsoll.observations.load.capacity import FOUND, OUT_OF_TIME
+from plimsoll.rules.capacity.answers import fit, law
 from plimsoll.rules.capacity.headroom import headroom_kept
 from plimsoll.stacks.protocol import Stack
-from tests.capacity.queue import run_of
+from tests.capacity.queue import run_of, users_of
 from tests.quiet_stack import QuietStack
 
 
@@ -38,6 +40,8 @@ class Generator:
         self.now += self.takes
         if len(self.orders) >= self.breaks_at:
             raise CouldNotLook("the generator left no result")
+        if order.plan.model == CLOSED:
+            return users_of(order, alone=100.0, contention=0.05, coherency=0.002)
         (limit,) = order.plan.limits
         run = run_of(order.workload.requests, servers=2, service=0.02, limit=limit)
         return replace(run, plan=order.plan)
@@ -79,7 +83,7 @@ def test_every_level_is_an_order_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
     """At its own rate, with the promises as objectives, and with numbers that no level before has used."""
     generator = Generator()
     found(monkeypatch, generator)
-    orders = generator.orders
+    orders = [order for order in generator.orders if order.plan.model == OPEN]
 
     assert orders[0].workload.rate == 30
     assert orders[1].workload.rate == 60
@@ -89,14 +93,28 @@ def test_every_level_is_an_order_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
         assert {each.promise for each in order.plan.objectives} == {"NM-SLO-01", "NM-SLO-02"}
 
 
+def test_users_at_a_time_show_how_it_scales(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the closed model, after the search and with numbers of their own; the law comes back from their levels."""
+    generator = Generator()
+    seen = found(monkeypatch, generator)
+    *before, last = generator.orders
+
+    assert [order.plan.model for order in before] == [OPEN] * len(before)
+    assert last.plan.model == CLOSED
+    assert last.first > max(order.first for order in before)
+    assert [level.rate for level in seen.users] == [1, 2, 4, 8, 16, 32, 64, 128]
+    assert fit(seen).peak == pytest.approx(21.8, rel=0.02)
+    assert "throughput peaks with 21." in " ".join(law(seen))
+
+
 def test_the_search_ends_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """No level is begun that cannot come to something, and the last gets no more than is left."""
     generator = Generator(takes=100.0)
     seen = found(monkeypatch, generator)
 
     assert seen.ended == OUT_OF_TIME
-    assert len(seen.levels) == 4
-    assert [order.plan.phases[-1].seconds for order in generator.orders] == [300.0, 260.0, 160.0, 60.0]
+    assert len(seen.levels) == 3
+    assert [order.plan.phases[-1].seconds for order in generator.orders[:3]] == [300.0, 200.0, 100.0]
 
 
 def test_a_generator_that_breaks_leaves_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,7 @@ class Level:
 class Capacity:
     """The levels of one search, in the order in which they were asked; `stated` is the rate of the workload.
 
+    `users` are levels of the closed model, whose rates are numbers of users: steady beyond the knee, too.
     `requests` is how many requests a journey makes, `application` the role that serves them with `replicas`, and
     `cores` are those of the machine on which everything ran, the generator too; 0 where it ran elsewhere.
     """
@@ -94,6 +95,7 @@ class Capacity:
     stated: float
     levels: tuple[Level, ...]
     seen_at: datetime
+    users: tuple[Level, ...] = ()
     requests: float = 1.0
     source: str = ""
     application: str = ""

@@ -107,10 +107,13 @@ def little(level: Level) -> str:
 
 
 def fit(seen: Capacity) -> scaling.Scaling:
-    """The Universal Scalability Law through the sound, steady levels. Raises CannotExtrapolate."""
+    """The Universal Scalability Law through the sound, steady levels. Raises CannotExtrapolate.
+
+    Those of users, where there are any: in the open model nothing is steady beyond the knee.
+    """
     levels = [
         scaling.Level(load=level.flying, throughput=level.asked, response=level.response)
-        for level in seen.levels
+        for level in seen.users or seen.levels
         if level.sound and settled(level) and level.flying > 0 and not little(level)
     ]
     return scaling.fitted(levels)
@@ -118,6 +121,9 @@ def fit(seen: Capacity) -> scaling.Scaling:
 
 def law(seen: Capacity) -> Iterator[str]:
     """What the levels say of how throughput grows with the requests under way."""
+    if seen.users:
+        told = ", ".join(f"{level.rate:g} users {level.asked:.3g}" for level in seen.users)
+        yield f"requests a second by users at a time: {told}"
     try:
         found = fit(seen)
     except CannotExtrapolate as error:
