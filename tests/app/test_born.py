@@ -34,7 +34,7 @@ def test_one_that_stalls_answers_late_at_times(launch: Launch) -> None:
     """While it stands still everybody waits; then it serves again."""
     app = launch(BORN="stalling", BORN_MS="400", BORN_EVERY_MS="800")
 
-    seconds = sorted(app.ask("GET", "/health").elapsed.total_seconds() for _ in range(MANY))
+    seconds = sorted(app.ask("GET", "/health").elapsed.total_seconds() for _ in range(10 * MANY))
 
     assert seconds[0] < 0.1
     assert seconds[-1] > 0.2
