@@ -9,18 +9,19 @@ from plimsoll.observations.load import Capacity, CapacityRecord, Level
 from plimsoll.report.clean import Clean
 from plimsoll.report.promised import findings_of, promised
 from plimsoll.report.rows import shape
-from plimsoll.report.words import escaped
+from plimsoll.report.words import OUTCOME_WORDS, escaped
 
 WIDE, HIGH, EDGE = 480, 220, 36
 """The size of the picture in pixels, and what its axes take."""
 
-HEADS = ("Journeys/s", "Requests/s", "Answered well/s", "Good", "p50", "p95", "p99", "Under way", "Outcome")
+HEADS = ("Journeys/s", "Requests/s", "Answered/s", "Good", "p50", "p95", "p99", "Under way", "Outcome")
 NOTE = (
     "How much the deployment bears before it breaks a promise of service: steady levels, each judged as the gate is. A "
     "dot is a level that kept every promise, a square one that broke one, a ring one that shows nothing."
 )
 
 MILLISECONDS = 1000
+LARGE = 100
 MARGIN = 1.05
 """How far the axes reach beyond the largest level."""
 
@@ -63,17 +64,22 @@ def fragment(found: CapacityRecord, name: str) -> str:
 
 
 def _row(level: Level) -> str:
-    times = "".join(f"<td>{each * MILLISECONDS:.3g} ms</td>" for each in (level.p50, level.p95, level.p99))
+    times = "".join(f"<td>{_figure(each * MILLISECONDS)} ms</td>" for each in (level.p50, level.p95, level.p99))
     good = f"{100 * level.good:.4g} %<small>{100 * level.low:.4g} to {100 * level.high:.4g}</small>"
-    word = f"void: {level.unsound}" if level.unsound else level.outcome.value
+    word = f"void: {level.unsound}" if level.unsound else OUTCOME_WORDS[level.outcome]
     return (
-        f'<tr><th scope="row">{level.rate:g}</th><td>{level.asked:.4g}</td><td>{level.served:.4g}</td><td>{good}</td>'
-        f"{times}<td>{level.flying:.3g}</td><td>{escaped(word)}</td></tr>"
+        f'<tr><th scope="row">{level.rate:g}</th><td>{_figure(level.asked)}</td><td>{_figure(level.served)}</td><td>{good}</td>'
+        f"{times}<td>{_figure(level.flying)}</td><td>{escaped(word)}</td></tr>"
     )
 
 
+def _figure(value: float) -> str:
+    """Three digits, and all that a large number has."""
+    return f"{value:.0f}" if value >= LARGE else f"{value:.3g}"
+
+
 def _picture(seen: Capacity, levels: Sequence[Level]) -> str:
-    """Answered well over asked, both a second: on the straight line nothing is lost, and the stated rate stands out."""
+    """Answered as it should be over asked, both a second: on the straight line nothing is lost, and the stated rate stands out."""
     most = max(level.asked for level in levels) * MARGIN or 1.0
 
     def x(value: float) -> float:
@@ -96,13 +102,15 @@ def _picture(seen: Capacity, levels: Sequence[Level]) -> str:
         f'<path class="ideal" d="M{x(0)} {y(0)}L{x(most)} {y(most)}"/>{line if stated <= most else ""}'
         f'<path class="way" d="{path}"/>{marks}'
         f'<text x="{WIDE - EDGE}" y="{HIGH - EDGE / 3:.0f}" text-anchor="end">{most / MARGIN:.3g} asked a second</text>'
-        f'<text x="{EDGE}" y="{EDGE / 2:.0f}">{most / MARGIN:.3g} answered well a second</text></svg>'
+        f'<text x="{EDGE}" y="{EDGE / 2:.0f}">{most / MARGIN:.3g} answered a second</text></svg>'
     )
 
 
 def _mark(x: float, y: float, level: Level) -> str:
     """A dot for a level that kept every promise, a square for one that did not, a ring for one that shows nothing."""
-    title = f"<title>{level.rate:g} journeys a second: {'void' if level.unsound else level.outcome.value}</title>"
+    title = (
+        f"<title>{level.rate:g} journeys a second: {'void' if level.unsound else OUTCOME_WORDS[level.outcome]}</title>"
+    )
     if level.unsound or level.outcome is Outcome.UNKNOWN:
         return f'<circle class="hollow" cx="{x}" cy="{y}" r="4">{title}</circle>'
     if level.outcome is Outcome.PASS:

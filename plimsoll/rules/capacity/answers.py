@@ -81,7 +81,7 @@ def line(level: Level) -> str:
     """What was asked, what came of it, and whether that kept the promises."""
     parts = [
         f"{level.rate:g} journeys/s",
-        f"{level.asked:.4g} requests/s asked, {level.served:.4g} served well",
+        f"{level.asked:.4g} requests/s asked, {level.served:.4g} answered",
         f"good {_percent(level.good)} ({_percent(level.low)} to {_percent(level.high)})",
         f"p50 {_ms(level.p50)}, p95 {_ms(level.p95)}, p99 {_ms(level.p99)} ms",
         f"{level.flying:.3g} under way",
@@ -147,4 +147,4 @@ def _percent(share: float) -> str:
 
 
 def _ms(seconds: float) -> str:
-    return f"{seconds * MILLISECONDS:.3g}"
+    return f"{seconds * MILLISECONDS:.0f}" if seconds >= 1 else f"{seconds * MILLISECONDS:.3g}"
