@@ -68,8 +68,8 @@ def _row(level: Level) -> str:
     good = f"{100 * level.good:.4g} %<small>{100 * level.low:.4g} to {100 * level.high:.4g}</small>"
     word = f"void: {level.unsound}" if level.unsound else OUTCOME_WORDS[level.outcome]
     return (
-        f'<tr><th scope="row">{level.rate:g}</th><td>{_figure(level.asked)}</td><td>{_figure(level.served)}</td><td>{good}</td>'
-        f"{times}<td>{_figure(level.flying)}</td><td>{escaped(word)}</td></tr>"
+        f'<tr><th scope="row">{level.rate:g}</th><td>{_figure(level.asked)}</td><td>{_figure(level.served)}</td>'
+        f"<td>{good}</td>{times}<td>{_figure(level.flying)}</td><td>{escaped(word)}</td></tr>"
     )
 
 
@@ -79,7 +79,7 @@ def _figure(value: float) -> str:
 
 
 def _picture(seen: Capacity, levels: Sequence[Level]) -> str:
-    """Answered as it should be over asked, both a second: on the straight line nothing is lost, and the stated rate stands out."""
+    """Answered as it should be over asked, both a second: on the straight line nothing is lost."""
     most = max(level.asked for level in levels) * MARGIN or 1.0
 
     def x(value: float) -> float:
