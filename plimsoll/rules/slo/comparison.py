@@ -22,8 +22,8 @@ OF_ROUTES = 0.95
 """The percentile that each route is compared by too."""
 
 MARGIN = 0.05
-"""Share by which a time may be longer before that is called worse. A choice: with enough requests any two runs differ for
-certain by something, and a twentieth is what nobody notices.
+"""Share by which a time may be longer before that is called worse. A choice: with enough requests any two runs differ
+for certain by something, and a twentieth is what nobody notices.
 """
 
 ALL = "all times"
