@@ -128,7 +128,15 @@ def test_no_output_holds_a_secret(kind: str, make_verdict: MakeVerdict, tmp_path
         if path.is_file()
     }
     outputs["terminal"] = summary(verdict, report=tmp_path / text.replace("/", "%2F"), redact=redact, width=1000)
-    assert set(outputs) == {"verdict.json", "report.html", "junit.xml", "results.sarif", "terminal", "drill", "gate.json"}
+    assert set(outputs) == {
+        "verdict.json",
+        "report.html",
+        "junit.xml",
+        "results.sarif",
+        "terminal",
+        "drill",
+        "gate.json",
+    }
     for name, output in outputs.items():
         assert needle not in output, name
         assert MASK in output, name
