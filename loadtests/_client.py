@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from time import monotonic_ns
 
@@ -45,23 +46,26 @@ class Client:
             fields += f"Content-Length: {len(body)}\r\n"
         return f"{method} {path} HTTP/1.1\r\n{self._host}{fields}\r\n".encode("latin-1", "replace") + body
 
-    def ask(self, method: str, data: bytes, *, source: str = "", body: bool = False) -> Answer:
-        """The answer to a request that `written` made. Whatever the server does, nothing raises."""
+    def ask(self, method: str, data: bytes, *, source: str = "", owner: Hashable = None, body: bool = False) -> Answer:
+        """The answer to a request that `written` made, from that address. Whatever the server does, nothing raises.
+
+        Connections are kept open for their `owner`: a user, or without one whoever comes from the same address.
+        """
         self.under_way += 1
         try:
-            return self._ask(method, data, source, body)
+            return self._ask(method, data, source, source if owner is None else owner, body)
         finally:
             self.under_way -= 1
 
-    def _ask(self, method: str, data: bytes, source: str, wanted: bool) -> Answer:
+    def _ask(self, method: str, data: bytes, source: str, owner: Hashable, wanted: bool) -> Answer:
         lobby, sent = self.lobby, monotonic_ns()
         deadline = sent + self._patience
-        connection = lobby.idle(source)
+        connection = lobby.idle(owner)
         while True:
             kept = connection is not None
             if connection is None:
                 try:
-                    connection = lobby.connect(source, deadline)
+                    connection = lobby.connect(source, deadline, owner)
                 except Broken as broken:
                     return Answer(sent, monotonic_ns(), trouble=broken.trouble, detail=broken.detail)
             connection.exchange(data, head=method == "HEAD", body=wanted, deadline=deadline)

@@ -25,26 +25,47 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SECOND = 1_000_000_000
-GO, END, REPORT = "plimsoll-go", "plimsoll-end", "plimsoll-report"
-"""Messages from master to worker, and back."""
+PREPARE, GO, END = "plimsoll-prepare", "plimsoll-go", "plimsoll-end"
+"""Messages from master to worker."""
 
-LEAD = 0.6
-"""Seconds between the word to begin and the beginning: for logins, connections, and the way to the last worker."""
+READY, REPORT = "plimsoll-ready", "plimsoll-report"
+"""Messages back."""
+
+LEAD = 0.3
+"""Seconds between the word to begin and the beginning: for the way to the last worker."""
+
+PREPARING = 20.0
+"""Seconds in which a worker is ready, beside the patience of its login."""
 
 LAST_WORDS = 5.0
 """Seconds that the last reports of an interrupted run are waited for."""
 
 TELL_EVERY = 2
+ESTIMATE_EVERY = 5
+"""Seconds between two lines, and between two estimates of how long a decision takes."""
+
 QUIET = 5.0
 """Seconds without a report after the end until a worker counts as lost."""
+
+
+class Prepare(TypedDict):
+    """A worker's part of an order."""
+
+    order: str
+    index: int
+    of: int
+
+
+class Ready(TypedDict):
+    """A worker may begin, unless it has trouble."""
+
+    index: int
+    trouble: str
 
 
 class Go(TypedDict):
     """The word to begin: `at` is the moment on the machine that has started as `boot` says, `within` for others."""
 
-    order: str
-    index: int
-    of: int
     boot: str
     at: int
     within: float
@@ -74,20 +95,30 @@ class Conductor:
         self.start = 0
         self._results: Results | None = None
         self._ended = FINISHED
-        self._names: Sequence[str] = ()
+        self._names = tuple(workers.names())
+        self._ready: set[int] = set()
+
+    @property
+    def count(self) -> int:
+        """How many workers there are, also those that were lost meanwhile."""
+        return len(self._names)
 
     def run(self) -> None:
         """The whole run."""
-        self._names = names = self.workers.names()
+        names = self._names
         self._results = results = Results(self.order, names)
         deciding = Deciding(self.order.plan, self.order.workload.routes)
-        self.start = monotonic_ns() + int(LEAD * SECOND)
+        progress, told, fed = Progress(results, deciding), 0, 0
         order, boot = as_json(self.order), boot_id()
         for index, name in enumerate(names):
+            self.workers.send(name, PREPARE, Prepare(order=order, index=index, of=len(names)))
+        if not self._prepared(results):
+            self._conclude()
+            return
+        self.start = monotonic_ns() + int(LEAD * SECOND)
+        for name in names:
             within = (self.start - monotonic_ns()) / SECOND
-            go = Go(order=order, index=index, of=len(names), boot=boot, at=self.start, within=within)
-            self.workers.send(name, GO, go)
-        progress, told, fed = Progress(results, deciding), 0, 0
+            self.workers.send(name, GO, Go(boot=boot, at=self.start, within=within))
         while not results.done:
             gevent.sleep(0.1)
             self._missed(results)
@@ -97,7 +128,10 @@ class Conductor:
                 phase = phase_of(self.order.plan, fed)
                 if phase is not None and phase.judged:
                     deciding.feed(fed, results.totals)
+                    progress.settle(fed)
                 fed += 1
+                if fed % ESTIMATE_EVERY == 0:
+                    deciding.estimate()
             if deciding.decided and self._ended == FINISHED and seconds < self.order.plan.seconds:
                 self._ended = STOPPED
                 self._end()
@@ -105,6 +139,26 @@ class Conductor:
                 told = seconds
                 say(progress.line(seconds))
         self._conclude()
+
+    def _prepared(self, results: Results) -> bool:
+        """Whether every worker is ready."""
+        end = monotonic_ns() + int((PREPARING + self.order.patience) * SECOND)
+        while not self._ready.issuperset(range(len(self._names))):
+            if self.over.is_set() or self._ended != FINISHED:
+                return False
+            missing = [n for i, n in enumerate(self._names) if i not in self._ready and not self.workers.alive(n)]
+            if missing or monotonic_ns() > end:
+                results.trouble = results.trouble or f"not every worker was ready: {', '.join(missing) or 'too slow'}"
+            if results.trouble:
+                return False
+            gevent.sleep(0.01)
+        return True
+
+    def ready(self, told: Ready) -> None:
+        """A worker is ready, or cannot be."""
+        self._ready.add(told["index"])
+        if self._results is not None and told["trouble"]:
+            self._results.trouble = told["trouble"]
 
     def take(self, report: Report) -> None:
         """A worker's report."""
@@ -144,7 +198,7 @@ class Conductor:
         results = self._results
         if results is None or self.over.is_set():
             return
-        until = (monotonic_ns() - self.start) / SECOND if self._ended != FINISHED else None
+        until = None if self._ended == FINISHED else (monotonic_ns() - self.start) / SECOND if self.start else 0.0
         run = results.run(ended=self._ended, until=until)
         self.code, self.headline = self._written(run, results.examples)
         self.over.set()

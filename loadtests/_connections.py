@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Hashable
 from time import monotonic_ns
 from typing import Protocol
 
@@ -52,16 +53,17 @@ class Watching(Protocol):
 class Connection:
     """One connection, and the answer that is being read from it. It is its parser's protocol, too.
 
-    After `exchange`, `trouble` says what went wrong ("" for nothing) and `reusable` whether another request may follow.
+    It is used for its `owner` alone. After `exchange`, `trouble` says what went wrong ("" for nothing) and `reusable`
+    whether another request may follow.
     """
 
     __slots__ = (
         "_answered", "_chunks", "_head", "_head_size", "_headed", "_hub", "_lobby", "_parser", "_raw", "_sized",
         "_socket", "_surplus", "_waiter", "_watcher", "body_wanted", "closed", "cookies", "detail", "ended", "heard",
-        "location", "reusable", "serial", "size", "source", "status", "trouble", "unsent",
+        "location", "owner", "reusable", "serial", "size", "status", "trouble", "unsent",
     )  # fmt: skip
 
-    def __init__(self, lobby: Watching, sock: socket.socket, source: str) -> None:
+    def __init__(self, lobby: Watching, sock: socket.socket, owner: Hashable) -> None:
         self._hub: Hub = get_hub()
         self._lobby = lobby
         self._socket = sock
@@ -69,7 +71,7 @@ class Connection:
         self._parser = httptools.HttpResponseParser(self)
         self._waiter = None
         self._head = False
-        self.source = source
+        self.owner = owner
         self.closed = self.reusable = self.unsent = False
         self.serial = 0
         self._renew()

@@ -19,7 +19,9 @@ class Deciding:
     def __init__(self, plan: Plan, routes: tuple[str, ...]) -> None:
         self._plan, self._routes = plan, routes
         count = max(len(plan.objectives), 1)
-        self._each = [(it, Anytime(limit=it.bad, objectives=count)) for it in plan.objectives]
+        self._more: dict[str, int | None] = {}
+        self._turn = 0
+        self._each = [(it, Anytime(limit=it.bad, objectives=count, assumed=plan.together)) for it in plan.objectives]
 
     def feed(self, second: int, totals: Rows) -> None:
         """One judged second more, all of whose requests have ended."""
@@ -30,19 +32,36 @@ class Deciding:
 
     @property
     def decided(self) -> bool:
-        """Whether nothing is open any more."""
-        return bool(self._each) and all(anytime.outcome is not Outcome.UNKNOWN for _, anytime in self._each)
+        """Whether nothing is open any more; or, where that ends the run, one objective is broken."""
+        if self._plan.ends_broken and any(anytime.outcome is Outcome.FAIL for _, anytime in self._each):
+            return True
+        return bool(self._each) and all(_decided(anytime) for _, anytime in self._each)
 
     @property
     def open(self) -> tuple[Objective, ...]:
         """What is not decided yet."""
-        return tuple(objective for objective, anytime in self._each if anytime.outcome is Outcome.UNKNOWN)
+        return tuple(objective for objective, anytime in self._each if not _decided(anytime))
+
+    def estimate(self) -> None:
+        """Of one objective, the next in turn, how many more requests would decide it, if its share of bad ones stays.
+
+        One at a time, as each takes some milliseconds in which a process that asks alone asks nobody.
+        """
+        undecided = [(objective.promise, anytime) for objective, anytime in self._each if not _decided(anytime)]
+        if undecided:
+            promise, anytime = undecided[self._turn % len(undecided)]
+            self._more[promise] = anytime.judgement.more
+            self._turn += 1
 
     def more(self) -> int | None:
-        """How many more requests would decide all, if their shares of bad ones stay; None for too many to say."""
-        found = [anytime.judgement.more for _, anytime in self._each if anytime.outcome is Outcome.UNKNOWN]
+        """How many more requests would decide all; None for nobody knows how many."""
+        found = [self._more.get(objective.promise) for objective in self.open]
         known = [count for count in found if count is not None]
         return max(known, default=0) if len(known) == len(found) else None
+
+
+def _decided(anytime: Anytime) -> bool:
+    return anytime.outcome is not Outcome.UNKNOWN
 
 
 def counted(

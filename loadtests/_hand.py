@@ -29,6 +29,10 @@ DRAIN = 1.0
 """Seconds beyond the patience of requests that a run waits for their end."""
 
 
+AT_ONCE = 2000
+"""Users of the closed model who begin in a second: all at once would be more than a server's queue takes."""
+
+
 class Report(TypedDict):
     """What a worker tells since its last report; `open` are requests under way, none of the first `settled` seconds."""
 
@@ -41,7 +45,6 @@ class Report(TypedDict):
     open: int
     settled: int
     done: bool
-    trouble: str
 
 
 class Hand:
@@ -54,26 +57,26 @@ class Hand:
         self.started = Event()
         self.start = self.end = 0
         self._interrupted = self._done = False
-        self._turn = 0
+        self._turn = self._users = 0
 
-    def run(self, start: int) -> None:
-        """The whole run: its schedule begins at that moment."""
-        plan = self.order.plan
+    def prepare(self) -> None:
+        """All that takes its time is done: the run may begin. Raises LookupError with why nobody can log in."""
+        order, plan = self.order, self.order.plan
         raise_limits()
-        self.start, self.end = start, start + int(plan.seconds * SECOND)
         self.alarm = Alarm()
-        self.client = Client(self.order.target, seconds=self.order.patience)
-        self.book = Book(self.order.workload.routes, plan.limits, start)
-        try:
-            token = self._token()
-        except LookupError as error:
-            self._finish(trouble=str(error))
-            return
-        self.walker = Walker(self.order.workload, self.client, self.book, self.alarm, token=token, told=self._told)
+        self.client = Client(order.target, seconds=order.patience)
+        self.book = Book(order.workload.routes, plan.limits)
+        self.walker = Walker(order.workload, self.client, self.book, self.alarm, token=self._token(), told=self._told)
         self.health = Health(self.client, self.walker)
         most = -(-plan.most_open // self.of)
         self.pacer = Pacer(self.walker, self.alarm, shared(plan, self.index, self.of), most=most)
         self.health.start()
+
+    def run(self, start: int) -> None:
+        """The whole run, once it is prepared: its schedule begins at that moment."""
+        plan = self.order.plan
+        self.start, self.end = start, start + int(plan.seconds * SECOND)
+        self.book.start = start
         if plan.model == CLOSED:
             self.pacer.over = True
         else:
@@ -87,7 +90,8 @@ class Hand:
     def live(self, stays: Callable[[], bool]) -> None:
         """One user of the closed model: a journey after the other, until the plan ends or the user does not stay."""
         self.started.wait()
-        self.alarm.sleep_until(self.start)
+        place, self._users = self._users, self._users + 1
+        self.alarm.sleep_until(self.start + place * SECOND // AT_ONCE)
         while not self.over and stays():
             due = monotonic_ns()
             if due >= self.end:
@@ -95,7 +99,7 @@ class Hand:
             number, self._turn = self.index + self._turn * self.of, self._turn + 1
             road = self.walker.road(number * 0.6180339887498949 % 1)  # evenly spread (Weyl), so weights hold early
             self.book.began(due, due)
-            self.walker.walk(road, self.order.first + number, due, on_schedule=False)
+            self.walker.walk(road, self.order.first + number, due, user=place * self.of + self.index)
             if road.think:
                 self.alarm.sleep_until(monotonic_ns() + road.think)
 
@@ -130,12 +134,12 @@ class Hand:
         self.over = self.walker.over = True
         self.pacer.stop()
 
-    def _finish(self, *, number: int = -1, trouble: str = "") -> None:
+    def _finish(self, *, number: int) -> None:
         self._done = self.over = True
-        self._report(number=number, done=True, trouble=trouble)
+        self._report(number=number, done=True)
         self.client.close()
 
-    def _report(self, *, number: int, done: bool = False, trouble: str = "") -> None:
+    def _report(self, *, number: int, done: bool = False) -> None:
         parts, begun, lags = self.book.fold()
         examples, self.book.examples = self.book.examples, {}
         self._say(
@@ -144,12 +148,11 @@ class Hand:
                 parts=parts,
                 begun=begun,
                 lags=lags,
-                beats=[self.health.beat(number)] if number >= 0 else [],
+                beats=[self.health.beat(number)],
                 examples=examples,
                 open=self.client.under_way,
                 settled=self._settled(),
                 done=done,
-                trouble=trouble,
             )
         )
 

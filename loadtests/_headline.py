@@ -58,7 +58,10 @@ def voids(run: LoadRun) -> Iterator[str]:
     due, begun = sum(w.due for w in run.windows if w.judged), sum(w.begun for w in run.windows if w.judged)
     dropped = sum(tally.bad.get("dropped", 0) for tally in run.judged())
     add = "add --processes or workers on other machines, or ask less"
-    if run.plan.model == OPEN and due and begun + dropped < ACHIEVED * due:
+    lost = [generator.name for generator in run.generators if generator.lost]
+    if lost:
+        yield f"worker {', '.join(lost)} was lost: {begun} of {due} journeys were begun; see why, and run it again"
+    elif run.plan.model == OPEN and due and begun + dropped < ACHIEVED * due:
         yield f"{begun} of {due} journeys were begun ({begun / due:.1%}): the generator was the bottleneck; {add}"
     for generator in run.generators:
         judged = {window.number for window in run.windows if window.judged}

@@ -75,9 +75,12 @@ class Walker:
         """The journey that a number from 0 to 1 chooses, in proportion to the weights."""
         return self._roads[bisect(self._bounds, chance)]
 
-    def walk(self, road: Road, number: int, due: int, *, on_schedule: bool = True) -> None:
-        """The whole journey, or as far as it went well; its first step was due at that moment."""
-        source = source_of(self.client.target, number)
+    def walk(self, road: Road, number: int, due: int, *, user: int | None = None) -> None:
+        """The whole journey, or as far as it went well; its first step was due at that moment.
+
+        A `user` of the closed model has connections of his own, and an address.
+        """
+        source = source_of(self.client.target, number if user is None else user)
         words: Words | None = None
         jar: Jar | None = None
         self.under_way += 1
@@ -87,12 +90,12 @@ class Walker:
                     self.alarm.sleep_until(due)
                     if self.over:
                         return
-                    due = due if on_schedule else monotonic_ns()
+                    due = due if user is None else monotonic_ns()
                 data = stop.data or self._written(stop.step, number, words, jar, stop.fields)
                 if stop.step.method == WEBSOCKET:
                     answer = self._echo(stop, number, words, jar, source)
                 else:
-                    answer = self.client.ask(stop.step.method, data, source=source, body=stop.wants_body)
+                    answer = self.client.ask(stop.step.method, data, source=source, owner=user, body=stop.wants_body)
                 trouble, detail = _judged(stop, answer)
                 if not trouble and stop.step.keeps:
                     words = words or {}

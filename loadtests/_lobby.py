@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ssl
 from collections import deque
+from collections.abc import Hashable
 from time import monotonic_ns
 
 from gevent import socket
@@ -26,21 +27,21 @@ IP_BIND_ADDRESS_NO_PORT = 24
 
 
 class Lobby:
-    """The connections to one target: those that are idle by their client's address, and the deadlines of the others."""
+    """The connections to one target: those that are idle by their owners, and the deadlines of the others."""
 
     def __init__(self, target: Target, *, seconds: float) -> None:
         self.target = target
         self.seconds = seconds
         self.open = self.opened = self.most = 0
         self.context = tls(target)
-        self._idle: dict[str, list[Connection]] = {}
+        self._idle: dict[Hashable, list[Connection]] = {}
         self._deadlines: deque[tuple[int, int, Connection]] = deque()
         self._sweeper = get_hub().loop.timer(SWEEP_SECONDS, SWEEP_SECONDS)
         self._sweeper.start(self._sweep)
 
-    def idle(self, source: str) -> Connection | None:
-        """An open connection of that client's, the one used last."""
-        waiting = self._idle.get(source)
+    def idle(self, owner: Hashable) -> Connection | None:
+        """An open connection of that owner's, the one used last."""
+        waiting = self._idle.get(owner)
         while waiting:
             connection = waiting.pop()
             if not connection.closed:
@@ -50,12 +51,12 @@ class Lobby:
     def give_back(self, connection: Connection) -> None:
         """The connection may be used again, or is closed."""
         if connection.reusable and not connection.closed:
-            self._idle.setdefault(connection.source, []).append(connection)
+            self._idle.setdefault(connection.owner, []).append(connection)
         else:
             connection.close()
 
-    def connect(self, source: str, deadline: int) -> Connection:
-        """A new connection. Raises Broken."""
+    def connect(self, source: str, deadline: int, owner: Hashable = "") -> Connection:
+        """A new connection from that address. Raises Broken."""
         left = max((deadline - monotonic_ns()) / SECOND, 0.001)
         address = self.target.address
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -75,9 +76,9 @@ class Lobby:
                 sock.bind((source, 0))
             sock.connect(address)
             if self.context is None:
-                connection = Connection(self, sock, source)
+                connection = Connection(self, sock, owner)
             else:
-                connection = secure = TlsConnection(self, sock, source, self.context, self.target.host)
+                connection = secure = TlsConnection(self, sock, owner, self.context, self.target.host)
                 secure.shake_hands()
             connection.watch()
         except OSError as error:

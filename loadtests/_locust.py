@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import math
 import os
 import signal
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING, cast
 
 import gevent
 from gevent.event import Event
-from locust.runners import STATE_MISSING, LocalRunner, MasterRunner, WorkerRunner
+from locust import argument_parser
+from locust.runners import STATE_MISSING, STATE_RUNNING, LocalRunner, MasterRunner, WorkerRunner
 
 from loadtests import _orders as orders
 from loadtests._client import Answer
-from loadtests._conductor import END, GO, REPORT, Conductor, Go, moment, say
+from loadtests._conductor import END, GO, PREPARE, READY, REPORT, Conductor, Go, Prepare, Ready, moment, say
 from loadtests._connections import Broken
 from loadtests._hand import Hand, Report
 from loadtests._lobby import Lobby
@@ -33,10 +35,10 @@ from plimsoll.runs import new_run_id
 from plimsoll.session import REPORTS
 
 if TYPE_CHECKING:
-    from locust import User
+    from locust import User, argument_parser
     from locust.env import Environment
     from locust.rpc.protocol import Message
-    from locust.runners import Runner
+from locust.runners import Runner
 
 SECOND = 1_000_000_000
 MILLISECOND = 1_000_000
@@ -44,13 +46,16 @@ COULD_NOT_TELL = 2
 PR_SET_PDEATHSIG = 1
 ALONE = "local"
 EAGER = 100.0
-"""Users that may come every second: Locust warns of more."""
+"""Users that may come every second, if there are not more of them: Locust warns then."""
 
 NOWHERE = Target(scheme="http", host="", port=0, address=("", 0))
 """Before anybody is there."""
 
 CONTEXT: dict[str, object] = {}
 add_options = orders.add_options
+
+
+MESSAGES = {"PREPARE": PREPARE, "GO": GO, "END": END, "READY": READY, "REPORT": REPORT}
 
 
 class Failed(Exception):
@@ -63,6 +68,7 @@ class Stage:
     def __init__(self) -> None:
         self._environment: Environment
         self._options: Namespace
+        self._first: Namespace
         self._runner: Runner
         self._order: Order | None = None
         self._stack: StackProcess | None = None
@@ -75,17 +81,19 @@ class Stage:
     def set_up(self, environment: Environment, runner: Runner, **_: object) -> None:
         """The order is known and its target answers, or this process ends with one clear error."""
         self._environment, self._runner = environment, runner
+        end_in_good_order()
+        know_options()
+        environment.events.quitting.add_listener(self.clear)  # after the runner's own, so called before it
         self._options = options = cast(Namespace, environment.parsed_options)
         if isinstance(runner, WorkerRunner):
             if options.processes:  # a child of the master's process does not outlive it
                 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-            runner.register_message(GO, self._go)
-            runner.register_message(END, self._end)
+            self._listen(PREPARE=self._prepare, GO=self._go, END=self._end)
             return
         if isinstance(runner, LocalRunner):
-            runner.register_message(GO, self._go)
-            runner.register_message(END, self._end)
-        runner.register_message(REPORT, self._report)
+            self._listen(PREPARE=self._prepare, GO=self._go, END=self._end)
+        self._listen(READY=self._ready, REPORT=self._report)
+        self._first = Namespace(**vars(options))
         options.only_summary = True  # the line of Progress says more than the table
         try:
             self._order = order = orders.handed_over() or self._ordered()
@@ -101,6 +109,11 @@ class Stage:
         if isinstance(self._runner, WorkerRunner):
             return
         assert self._order is not None  # noqa: S101 - set up before
+        try:  # the page may ask another rate
+            self._order = orders.again(self._order, self._options, self._first)
+        except BadInput as error:
+            say(f"as before: {error}")
+        self._said = False
         result = os.environ.get(orders.RESULT_VARIABLE) or self._options.result
         place = Path(result) if result else REPORTS / f"load-{new_run_id()}" / "load.json"
         if self._order.plan.model == CLOSED:
@@ -108,23 +121,30 @@ class Stage:
         self._conductor = Conductor(self._order, _Crew(self._runner), place)
         self._conducting = gevent.spawn(self._conduct, self._conductor)
 
+    def forget(self) -> None:
+        """A run that is over is no reason to end the next one."""
+        if self._conductor is not None and self._conductor.over.is_set():
+            self._conductor = None
+
     def users(self) -> tuple[int, float] | None:
         """As the plan says: one for each worker in the open model."""
         conductor, order = self._conductor, self._order
         if conductor is None or order is None:
             closed = order is not None and order.plan.model == CLOSED
             first = order.plan.phases[0].rate if order and closed else len(_Crew(self._runner).names())
-            return max(math.ceil(first), 1), EAGER
+            return max(math.ceil(first), 1), max(first, EAGER)
         if conductor.over.is_set():
             return None
         if order.plan.model == OPEN:
-            return max(len(_Crew(self._runner).names()), 1), EAGER
+            return max(conductor.count, 1), EAGER
         at = max((monotonic_ns() - conductor.start) / SECOND, 0.0) if conductor.start else 0.0
         for phase in order.plan.phases:
             if at < phase.seconds:
-                return max(round(phase.rate + (phase.until - phase.rate) * at / phase.seconds), 1), EAGER
+                users = max(round(phase.rate + (phase.until - phase.rate) * at / phase.seconds), 1)
+                return users, max(users, EAGER)
             at -= phase.seconds
-        return max(round(order.plan.phases[-1].until), 1), EAGER
+        users = max(round(order.plan.phases[-1].until), 1)
+        return users, max(users, EAGER)
 
     def live(self, user: User) -> None:
         """One user's life: in the open model there is nothing to do for it."""
@@ -160,9 +180,12 @@ class Stage:
                 say(line)
 
     def _conduct(self, conductor: Conductor) -> None:
-        while not conductor.workers.names():
-            gevent.sleep(0.1)
-        conductor.run()
+        while self._runner.state != STATE_RUNNING:  # whoever is told to spawn users has no time for anything else
+            gevent.sleep(0.05)
+        try:
+            conductor.run()
+        finally:
+            conductor.over.set()
         if not self._options.headless:
             self.say_goodbye()
 
@@ -206,14 +229,38 @@ class Stage:
         sys.stderr.flush()
         sys.exit(COULD_NOT_TELL)
 
-    def _go(self, environment: Environment, msg: Message, **_: object) -> None:
+    def _listen(self, **messages: Callable[..., None]) -> None:
+        for name, listener in messages.items():
+            self._runner.register_message(MESSAGES[name], listener)
+
+    def _prepare(self, environment: Environment, msg: Message, **_: object) -> None:
+        """A worker's part is made ready: beside the others, as this may take its time."""
+        asked = cast(Prepare, msg.data)
+        hand = Hand(
+            order_of(asked["order"]), asked["index"], asked["of"], told=self._tell(environment), say=self._answer
+        )
+
+        def prepare() -> None:
+            trouble = ""
+            try:
+                hand.prepare()
+            except (LookupError, PlimsollError) as error:
+                trouble = str(error)
+            self._runner.send_message(READY, Ready(index=hand.index, trouble=trouble))
+
+        self._hand = hand
+        self._hands.clear()
+        gevent.spawn(prepare)
+
+    def _go(self, msg: Message, **_: object) -> None:
         """A worker's part begins."""
-        go = cast(Go, msg.data)
-        start = moment(go)
-        order = order_of(go["order"])
-        self._hand = Hand(order, go["index"], go["of"], told=self._tell(environment), say=self._answer)
+        assert self._hand is not None  # noqa: S101 - it was prepared before
         self._hands.set()
-        gevent.spawn(self._hand.run, start)
+        gevent.spawn(self._hand.run, moment(cast(Go, msg.data)))
+
+    def _ready(self, msg: Message, **_: object) -> None:
+        if self._conductor is not None:
+            self._conductor.ready(cast(Ready, msg.data))
 
     def _end(self, **_: object) -> None:
         if self._hand is not None:
@@ -243,6 +290,27 @@ class Stage:
             )
 
         return told
+
+
+def end_in_good_order() -> None:
+    """Ctrl-C reaches Locust's main greenlet alone; as Python has it, it would tear whatever runs at that moment."""
+    hub = gevent.get_hub()
+
+    def interrupted() -> None:
+        watcher.cancel()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever is in a hurry asks twice
+        hub.loop.run_callback(hub.parent.throw, KeyboardInterrupt())
+
+    watcher = gevent.signal_handler(signal.SIGINT, interrupted)
+
+
+def know_options() -> None:
+    """Locust's own options are listed once.
+
+    A worker that hears how many users it has lists them once for each option, for a second in which nobody asks
+    (locust 2.47, WorkerRunner.handle_message).
+    """
+    argument_parser.default_args_dict = functools.cache(argument_parser.default_args_dict)
 
 
 class _Crew:

@@ -79,6 +79,14 @@ def order(options: Namespace, deployment: Deployment | None, target: Target, up:
     )
 
 
+def again(order: Order, options: Namespace, first: Namespace) -> Order:
+    """The order once more, with the rate and the phases that are told now; one from a file stays. Raises BadInput."""
+    if os.environ.get(PLAN_VARIABLE):
+        return order
+    told = Namespace(**{**vars(first), "rate": options.rate, "phases": options.phases})
+    return replace(order, plan=_plan(told, order.workload), first=int(time.time()) * NUMBERS + 1)
+
+
 def started(up: Up) -> Target:
     """The stack that this run has brought up."""
     host, port = up["address"]

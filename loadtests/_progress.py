@@ -24,37 +24,44 @@ class Progress:
     def __init__(self, results: Results, deciding: Deciding) -> None:
         self._results, self._deciding = results, deciding
         plan = results.order.plan
+        self._asked_well = self._asked_all = 0
         few = sum(phase.journeys for phase in plan.phases) <= COUNTED
         self._due = due(plan) if plan.model == OPEN and few else {}
 
     def line(self, seconds: int) -> str:
         """The run after so many whole seconds."""
         results, plan = self._results, self._results.order.plan
-        last = range(max(seconds - 2, 0), seconds)
+        last = range(max(seconds - 3, 0), max(seconds - 1, 1))  # the last one is only being told
         begun, asked = sum(results.begun.get(second, 0) for second in last), self._asked(last)
         span = max(len(last), 1)
         parts = [f"{seconds} of {plan.seconds:g} s"]
         offered = sum(self._due.get(second, 0) for second in last)
         of = f" of {offered / span:.4g}" if self._due else ""
         parts.append(f"{begun / span:.4g}{of} journeys/s, {asked / span:.4g} requests/s")
-        parts.append(self._good(seconds))
+        parts.append(self._good())
         parts.append(f"{sum(worker.open for worker in results.workers)} open")
         phase = phase_of(plan, max(seconds - 1, 0))
         parts.append(self._until(asked / span) if phase is None or phase.judged else f"{phase.name}: not judged")
         return " | ".join(part for part in parts if part)
 
     def _asked(self, seconds: Iterable[int]) -> int:
-        wanted = set(seconds)
-        return sum(t.good + sum(t.bad.values()) for (at, _), t in self._results.totals.items() if at in wanted)
+        rows = self._results.totals
+        routes = range(len(self._results.order.workload.routes))
+        found = [rows[second, route] for second in seconds for route in routes if (second, route) in rows]
+        return sum(total.good + sum(total.bad.values()) for total in found)
 
-    def _good(self, seconds: int) -> str:
-        plan = self._results.order.plan
-        judged = {second for second in range(seconds) if (phase := phase_of(plan, second)) and phase.judged}
-        rows = [total for (second, _), total in self._results.totals.items() if second in judged]
-        of = sum(total.good + sum(total.bad.values()) for total in rows)
+    def settle(self, second: int) -> None:
+        """One judged second more, all of whose requests have ended."""
+        limited = bool(self._results.order.plan.limits)
+        for route in range(len(self._results.order.workload.routes)):
+            if total := self._results.totals.get((second, route)):
+                self._asked_well += total.within[0] if limited else total.good
+                self._asked_all += total.good + sum(total.bad.values())
+
+    def _good(self) -> str:
+        plan, of, good = self._results.order.plan, self._asked_all, self._asked_well
         if not of:
             return ""
-        good = sum(total.within[0] if plan.limits else total.good for total in rows)
         low, high = between(of - good, of)
         within = f" within {plan.limits[0] / MILLISECOND:g} ms" if plan.limits else ""
         return f"{good / of:.3%} good{within} ({1 - high:.3%} to {1 - low:.3%})"

@@ -64,7 +64,6 @@ class Results:
         self.examples = {**report["examples"], **self.examples}
         worker.settled = report["settled"]
         worker.open, worker.done = report["open"], worker.done or report["done"]
-        self.trouble = self.trouble or report["trouble"]
 
     @property
     def done(self) -> bool:
@@ -101,7 +100,7 @@ class Results:
     def _windows(self, until: float | None) -> Iterator[Window]:
         order, plan = self.order, self.order.plan
         planned = due(plan, until=None if until is None else int(until * SECOND)) if plan.model == OPEN else self.begun
-        whole = None if until is None else min((each.settled for each in self.workers if not each.lost), default=0)
+        whole = None if until is None else min(each.settled for each in self.workers)
         seconds = {*planned, *self.begun, *(second for second, _ in self.totals)}
         for number in range(max(seconds, default=-1) + 1):
             phase = phase_of(plan, number) or AFTER

@@ -32,7 +32,7 @@ class Cell:
 class Book:
     """The counts of one process. `start` is the moment of the schedule's first nanosecond."""
 
-    def __init__(self, routes: Sequence[str], limits: Sequence[int], start: int) -> None:
+    def __init__(self, routes: Sequence[str], limits: Sequence[int], start: int = 0) -> None:
         self.routes, self.limits, self.start = tuple(routes), tuple(limits), start
         self.begun: Counter[int] = Counter()
         self.examples: dict[str, str] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Hashable
 
 from gevent import socket
 
@@ -14,8 +15,10 @@ class TlsConnection(Connection):
 
     __slots__ = ("_incoming", "_outgoing", "_tls")
 
-    def __init__(self, lobby: Watching, sock: socket.socket, source: str, context: ssl.SSLContext, host: str) -> None:
-        super().__init__(lobby, sock, source)
+    def __init__(
+        self, lobby: Watching, sock: socket.socket, owner: Hashable, context: ssl.SSLContext, host: str
+    ) -> None:
+        super().__init__(lobby, sock, owner)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
 
@@ -48,8 +51,9 @@ class TlsConnection(Connection):
         self._incoming.write(data) if data else self._incoming.write_eof()
         found = b""
         try:
-            while part := self._tls.read(CHUNK):
-                found += part
+            found = self._tls.read(CHUNK)
+            while self._incoming.pending or self._tls.pending():  # else the next one would be an exception
+                found += self._tls.read(CHUNK)
         except ssl.SSLWantReadError:
             if not found:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from time import monotonic_ns
 
 from gevent import socket
@@ -87,7 +88,8 @@ class Echo:
                 case TextMessage():
                     self._heard = (self._heard + event.data)[:TEXT_LIMIT]
                     if self._over():
-                        sock.sendall(self._protocol.send(CloseConnection(code=1000)))
+                        with suppress(OSError):  # the echo is there, whatever becomes of the good-bye
+                            sock.sendall(self._protocol.send(CloseConnection(code=1000)))
                 case Ping():
                     sock.sendall(self._protocol.send(event.response()))
                 case CloseConnection():

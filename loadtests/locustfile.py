@@ -20,7 +20,6 @@ events.init_command_line_parser.add_listener(add_options)
 events.init.add_listener(stage.set_up)
 events.test_start.add_listener(stage.begin)
 events.test_stopping.add_listener(stage.break_off)
-events.quitting.add_listener(stage.clear)
 events.quit.add_listener(stage.say_goodbye)
 
 
@@ -38,6 +37,11 @@ class Run(LoadTestShape):
     """As many users as the plan says, until it is over."""
 
     use_common_options = True
+
+    def reset_time(self) -> None:
+        """A new run begins."""
+        super().reset_time()
+        stage.forget()
 
     def tick(self) -> tuple[int, float] | None:
         """Users at this moment, and how many more may come every second; None at the end."""

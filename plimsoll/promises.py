@@ -40,6 +40,7 @@ AREAS = (
     "resilience",
     "rollout",
     "slo",
+    "capacity",
     "agreement",
     "artefacts",
 )
@@ -50,6 +51,7 @@ NEEDS: Mapping[str, str] = {
     "cluster": "needs a Kubernetes cluster",
     "cloud": "needs the cloud account that it runs in",
     "staging": "needs the staging environment",
+    "records": "needs the records of those who run it",
 }
 """What a promise may need that a stack may lack, and how to say so."""
 

@@ -18,12 +18,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from plimsoll.errors import PlimsollError
+from plimsoll.mounts import unmount
 from plimsoll.segments import given_back
 from plimsoll.wait import NotReady, wait_until
 
@@ -38,6 +39,9 @@ RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 OWNER = "owner.json"
 LOCK = "lock"
 KEPT = "kept"
+ENGINE = "engine"
+"""The file in a run's folder that says that containers, networks or volumes of it may be there."""
+
 QUIET_LOOKS = 5
 REMOVE_SECONDS = 30.0
 """A container that was just being made may appear after the first looks: so many in a row must find nothing."""
@@ -88,6 +92,10 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
+class EngineSilent(PlimsollError):
+    """Nobody knows which containers there are."""
+
+
 class Run:
     """The folder of one run, with a reaper watching over it; gone when left, unless kept."""
 
@@ -117,7 +125,7 @@ class Run:
         if self.keep:
             (self.folder / KEPT).touch()
         else:
-            remove(self.folder, containers=False)
+            remove(self.folder)
         self._dismiss_reaper()
 
     def _make_folder(self) -> None:
@@ -154,16 +162,17 @@ def sweep(*, kept: bool = False) -> list[str]:
 
     Runs ended with `--keep` are left alone unless `kept` asks for them.
     """
-    removed = []
-    for folder in leftovers():
-        if kept or not (folder / KEPT).exists():
-            remove(folder)
-            removed.append(folder.name)
-    return removed
+    found = [folder for folder in leftovers() if kept or not (folder / KEPT).exists()]
+    for folder in found:
+        remove(folder)
+    return [folder.name for folder in found if not folder.exists()]
 
 
-def remove(folder: Path, *, containers: bool = True) -> None:
-    """The run's processes are ended, its containers and networks removed, its folder deleted."""
+def remove(folder: Path) -> None:
+    """The run's processes are ended, its containers and networks removed, its folder deleted.
+
+    While no engine answers, nobody knows of containers: so much of the folder stays that a later sweep finds it.
+    """
     pids = list(_working_in(folder))
     with given_back(pids):
         for pid in pids:
@@ -174,19 +183,21 @@ def remove(folder: Path, *, containers: bool = True) -> None:
                 wait_until(
                     lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
                 )
-        if containers and (folder / "engine").exists():
-            _remove_labelled(folder.name)
+        unmount(folder)
+        gone = not (folder / ENGINE).exists() or _remove_labelled(folder.name)
+        stays = () if gone else (OWNER, ENGINE)
         with contextlib.suppress(NotReady):
-            wait_until(lambda: _erased(folder), timeout=STOP_SECONDS, what=f"the end of {folder}")
+            wait_until(lambda: _erased(folder, stays), timeout=STOP_SECONDS, what=f"the end of {folder}")
 
 
-def _erased(folder: Path) -> bool:
-    """Whether the folder is gone, once its processes were killed: one that just started may still have been writing."""
+def _erased(folder: Path, stays: Sequence[str]) -> bool:
+    """Whether the folder is gone but for what stays: its processes are killed, as one may still have been writing."""
     for pid in _working_in(folder):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    shutil.rmtree(folder, ignore_errors=True)
-    return not folder.exists()
+    for path in [each for each in folder.iterdir() if each.name not in stays] if stays else [folder]:
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    return not folder.exists() or {path.name for path in folder.iterdir()} <= {*stays}
 
 
 @contextlib.contextmanager
@@ -208,9 +219,9 @@ def _working_in(folder: Path) -> Iterator[int]:
             yield int(entry.name)
 
 
-def _remove_labelled(run_id: str) -> None:
-    """The containers, networks and volumes that carry this run's label are gone, also those just being made."""
-    with contextlib.suppress(NotReady):
+def _remove_labelled(run_id: str) -> bool:
+    """Whether the containers, networks and volumes with this run's label are gone, also those just being made."""
+    try:
         wait_until(
             lambda: _removed(run_id),
             lambda found: not found,
@@ -218,12 +229,13 @@ def _remove_labelled(run_id: str) -> None:
             successes=QUIET_LOOKS,
             what=run_id,
         )
+    except (NotReady, EngineSilent):
+        return False
+    return True
 
 
 def _removed(run_id: str) -> list[str]:
-    """What carried the run's label at one look, removed as far as that was possible."""
-    if shutil.which("docker") is None:
-        return []
+    """What carried the run's label at one look, removed as far as that was possible. Raises EngineSilent."""
     wanted = f"label={LABEL}={run_id}"
     everything = []
     for listing, removal in (
@@ -231,7 +243,10 @@ def _removed(run_id: str) -> list[str]:
         (["network", "ls", "-q", "--filter", wanted], ["network", "rm"]),
         (["volume", "ls", "-q", "--filter", wanted], ["volume", "rm", "-f"]),
     ):
-        found = subprocess.run(["docker", *listing], capture_output=True, text=True, check=False).stdout.split()
+        try:
+            found = subprocess.run(["docker", *listing], capture_output=True, text=True, check=True).stdout.split()
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise EngineSilent(f"no container engine answers: {error}") from error
         if found:
             subprocess.run(["docker", *removal, *found], capture_output=True, check=False)
         everything += found

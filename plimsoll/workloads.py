@@ -52,7 +52,7 @@ def _journeys(file: TomlFile, found: Table) -> Iterator[Journey]:
 
 def _is_sound(file: TomlFile, workload: Workload) -> None:
     """Raises for figures and words that no client can act by."""
-    figures = {"rate": workload.rate, "seconds": workload.seconds}
+    figures = {"rate": workload.rate, "seconds": workload.seconds, "search_seconds": workload.search_seconds}
     for key, figure in figures.items():
         if not (isfinite(figure) and figure > 0):
             raise file.wrong(f"{figure:g} is not above 0", table=TABLE, key=key, hint="a number above 0")

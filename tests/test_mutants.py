@@ -92,6 +92,7 @@ def test_every_gate_has_a_mutant(folder: Path) -> None:
         *read_mutants(folder, deployment),
         *_in(folder / "files", deployment),
         *_in(folder / "drills", deployment),
+        *_in(folder / "load", deployment),
     ]
 
     broken = {name for mutant in mutants for name in mutant.breaks}
@@ -129,7 +130,10 @@ def _in(folder: Path, deployment: Deployment) -> tuple[Mutant, ...]:
 SHOWN_OTHERWISE: Mapping[str, str] = {
     "certificate-issuer": "promised of a cluster alone, which no stack of ours has",
     "certificate-revocation": "throw-away certificates name no place where revocations are told",
+    "disk-used-within": "a stack's disk is this machine's own, which nobody fills for a test; its cases have full ones",
     "keys-outlive-a-crash": "what Redis has written the kernel keeps; no process that is killed loses it",
+    "machine-at-least": "machines are asked over SSH where a deployment runs live; its cases have small ones",
+    "no-incident-recorded": "whoever keeps a record of incidents keeps it elsewhere; its cases have records",
     "restores-rehearsed": "earlier runs decide it; tests/report and its cases have histories with gaps",
     "smuggling-refused": "nginx and HAProxy refuse whatever is configured; tests/strangers has servers that do not",
     "tls-compression": "no server that can be installed compresses TLS; tests/probes has one that says so",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,9 +17,10 @@ import pytest
 
 from plimsoll import runs
 from plimsoll.errors import PlimsollError
-from plimsoll.runs import KEPT, OWNER, Run, leftovers, new_run_id, runs_folder, sweep
+from plimsoll.runs import ENGINE, KEPT, LABEL, OWNER, Run, leftovers, new_run_id, runs_folder, sweep
 from plimsoll.wait import wait_until
 from tests.proc import asked_for, lives
+from tests.stacks.needing_engine import need_engine
 
 HOME = Path(__file__).parents[1]
 SECONDS = 10.0
@@ -242,6 +244,39 @@ def test_what_the_reaper_could_not_do_a_sweep_does(
     assert sweep() == [run.name]
     assert not run.exists()
     assert not lives(service)
+
+
+def test_what_no_engine_told_of_a_sweep_finds_later(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that is silent when a run ends may have containers of it: that the run was is not forgotten."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/nobody.sock")
+    with Run(new_run_id()) as run:
+        (run.folder / ENGINE).touch()
+        (run.folder / "materials").mkdir()
+        (run.folder / "materials" / "key.pem").touch()
+
+    assert {path.name for path in run.folder.iterdir()} == {OWNER, ENGINE}
+    assert sweep() == []  # its owner lives
+
+    (run.folder / OWNER).write_text(json.dumps({"pid": 2**22 + 1, "started": "1"}), encoding="utf-8")
+    assert sweep() == []  # nobody answers yet
+    assert run.folder.exists()
+
+
+def test_what_an_engine_kept_is_swept_when_it_answers_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks of a run whose engine was silent at its end are removed with what was left of its folder."""
+    need_engine()
+    with Run(new_run_id()) as run:
+        (run.folder / ENGINE).touch()
+        mine = f"label={LABEL}={run.id}"
+        subprocess.run(["docker", "network", "create", "--label", f"{LABEL}={run.id}", run.id], check=True)
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/nobody.sock")
+    monkeypatch.delenv("DOCKER_HOST")
+    (run.folder / OWNER).write_text(json.dumps({"pid": 2**22 + 1, "started": "1"}), encoding="utf-8")
+
+    assert subprocess.check_output(["docker", "network", "ls", "-q", "--filter", mine])
+    assert sweep() == [run.id]
+    assert not subprocess.check_output(["docker", "network", "ls", "-q", "--filter", mine])
+    assert not run.folder.exists()
 
 
 def test_two_runs_do_not_meet(folder: Path) -> None:

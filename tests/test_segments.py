@@ -72,7 +72,7 @@ def test_a_run_leaves_none(holder: Callable[[Path], Holder]) -> None:
     with Run(new_run_id()) as run:
         process, mine = holder(run.folder)
         process.send_signal(signal.SIGCONT)
-        remove(run.folder, containers=False)
+        remove(run.folder)
         process.wait()
 
     assert mine not in pieces()

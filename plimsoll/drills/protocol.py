@@ -36,8 +36,8 @@ class Theatre(Protocol):
     def slotted(self) -> AbstractContextManager[HostedStack]:
         """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""
 
-    def unmetered(self) -> AbstractContextManager[HostedStack]:
-        """A stack of the deployment whose edge answers a client as often as it asks."""
+    def cramped(self) -> AbstractContextManager[HostedStack]:
+        """An unmetered stack whose uploads have a small disk of their own, where this machine lets us mount one."""
 
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill, kept with the run's reports."""

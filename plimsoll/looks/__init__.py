@@ -10,6 +10,7 @@ from types import ModuleType
 
 from plimsoll.looks import (
     auth,
+    capacity,
     clients,
     containers,
     drills,
@@ -18,6 +19,7 @@ from plimsoll.looks import (
     firewall,
     health,
     load,
+    machines,
     rehearsals,
     scanners,
     strangers,
@@ -52,12 +54,14 @@ MODULES: tuple[ModuleType, ...] = (
     clients,
     edge,
     firewall,
+    machines,
     strangers,
     files,
     scanners,
     containers,
     drills,
     load,
+    capacity,
     rehearsals,  # after all drills: it counts them
 )
 
@@ -83,6 +87,10 @@ DRILLS: frozenset[type[Observation]] = frozenset(drills.LOOKS) | frozenset(rehea
 """Looks that harm stacks of their own: drills; and what is known of earlier ones."""
 
 
+LOADS: frozenset[type[Observation]] = frozenset(load.LOOKS) | frozenset(capacity.LOOKS)
+"""Looks that ask as much as many clients do."""
+
+
 def of_drills(promise: Promise) -> bool:
     """Whether it takes a drill to see if the promise is kept."""
     return not DRILLS.isdisjoint(RULES[promise.rule].reads)
@@ -90,7 +98,7 @@ def of_drills(promise: Promise) -> bool:
 
 def of_load(promise: Promise) -> bool:
     """Whether it takes a run of load to see if the promise is kept."""
-    return not load.LOOKS.keys().isdisjoint(RULES[promise.rule].reads)
+    return not LOADS.isdisjoint(RULES[promise.rule].reads)
 
 
 def of_history(promise: Promise) -> bool:

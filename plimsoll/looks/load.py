@@ -38,13 +38,13 @@ def _gate(scene: Scene) -> LoadRun:
         objectives=asked,
         arrivals=workload.arrivals,
     )
-    with _ground(scene) as stack, tempfile.TemporaryDirectory(prefix="load-") as folder:
-        order = _order(scene.deployment, workload, stack, plan)
-        return loaded(order, stack, scene.deployment, folder=Path(folder))
+    with ground(scene) as stack, tempfile.TemporaryDirectory(prefix="load-") as folder:
+        told = order(scene.deployment, workload, stack, plan)
+        return loaded(told, stack, scene.deployment, folder=Path(folder))
 
 
 @contextmanager
-def _ground(scene: Scene) -> Iterator[Stack]:
+def ground(scene: Scene) -> Iterator[Stack]:
     """The stack that is asked. Raises OutOfReach for a live one that does not allow load."""
     if isinstance(scene.stack, Stages):
         with scene.stack.of(scene.deployment) as theatre, theatre.unmetered() as stack:
@@ -58,7 +58,7 @@ def _ground(scene: Scene) -> Iterator[Stack]:
     yield scene.stack
 
 
-def _order(deployment: Deployment, workload: Workload, stack: Stack, plan: Plan) -> Order:
+def order(deployment: Deployment, workload: Workload, stack: Stack, plan: Plan) -> Order:
     """All that the generator is told."""
     edge = _edge(workload, stack)
     target = Target(

@@ -37,8 +37,8 @@ class Live:
     `addresses` those of hosts that resolve to something else. `ca` is a PEM file of the authority to trust,
     `plain_port` where plain HTTP is answered if not on 80, `provides` the surroundings it has (cdn, cluster), `allow`
     what it may be asked beyond a polite client's questions (intrusive, load), `ssh` how its host is logged in to:
-    `user@host:port`, with the key file `ssh_key` and the known hosts file `ssh_known_hosts`; `zone` is where this run
-    stands.
+    `user@host:port`, with the key file `ssh_key` and the known hosts file `ssh_known_hosts`; `machines` the same by the
+    name of each machine, where there are several. `zone` is where this run stands.
     """
 
     url: str
@@ -52,6 +52,7 @@ class Live:
     ssh: str = ""
     ssh_key: str = ""
     ssh_known_hosts: str = ""
+    machines: Mapping[str, str] = field(default_factory=dict)
     zone: str = "internet"
 
 

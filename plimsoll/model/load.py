@@ -7,6 +7,10 @@ from dataclasses import dataclass
 OPEN, CLOSED = "open", "closed"
 """Journeys begin on a schedule, whatever becomes of earlier ones; or each user begins one when the last has ended."""
 
+TOGETHER = 5.0
+"""Requests that a slip of a service befalls at once: judged as if each came alone, one service in seven whose failures
+come in fives would pass at its limit of 0.1 % (simulated; docs/load-verdicts.md)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
@@ -47,8 +51,10 @@ class Plan:
     """What a run asks. `limits` are latencies, in nanoseconds, at which requests are counted exactly.
 
     A request counts as within a limit when its latency is at most the limit. `most_open` bounds the journeys under way
-    at a time: those beyond are dropped, and counted. A run may end early once every one of its `objectives` is decided,
-    and not before its plan is done where it has none. The same `seed` gives the same schedule and the same journeys.
+    at a time: those beyond are dropped, and counted. A run may end early once every one of its `objectives` is decided
+    (one that `ends_broken` as soon as one of them surely is broken), and not before its plan is done where it has none.
+    The same `seed` gives the same schedule and the same journeys.
+    As many failures as `together` count as one at the least, as a run that has seen none cannot know how they come.
     """
 
     phases: tuple[Phase, ...]
@@ -58,6 +64,8 @@ class Plan:
     arrivals: str = "poisson"
     most_open: int = 10_000
     seed: int = 1
+    together: float = TOGETHER
+    ends_broken: bool = False
 
     @property
     def seconds(self) -> float:

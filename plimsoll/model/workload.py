@@ -51,7 +51,8 @@ class Workload:
 
     `rate` are journeys that begin every second, whether or not earlier ones were answered; `seconds` how long a run
     asks at the least, after `warm_up_seconds` that are not judged. `host` is the host that is asked, the first of the
-    deployment's without it. `source` says where the rate comes from.
+    deployment's without it. `source` says where the rate comes from, `search_seconds` how long a search for the
+    largest rate may take.
     """
 
     rate: float
@@ -61,6 +62,7 @@ class Workload:
     arrivals: str = "poisson"
     seconds: float = 60.0
     warm_up_seconds: float = 5.0
+    search_seconds: float = 360.0
 
     @property
     def routes(self) -> tuple[str, ...]:

@@ -41,7 +41,8 @@ def main(arguments: Sequence[str]) -> int:
         folder = options.mutants or home / own
         mutants = read_mutants(folder, session.deployment, matching=options.only)
         bench = Bench(session, mutants, thorough=options.thorough, staged=options.staged, say=_say)
-        return _try_all(bench, options.reports / session.id, side_by_side=options.stacks)
+        alone = options.staged == LOAD  # a generator beside another would be late, and void
+        return _try_all(bench, options.reports / session.id, side_by_side=1 if alone else options.stacks)
     except PlimsollError as error:
         _say(str(error))
     except KeyboardInterrupt:

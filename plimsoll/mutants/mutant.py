@@ -161,11 +161,13 @@ def _settings(file: TomlFile, deployment: Deployment) -> Mapping[str, str]:
     """The settings that the stack gets; every name, and every value of those with a choice, is one it understands."""
     settings = cast(Mapping[str, str], file.value(file.document, "settings", Mapping[str, str], default={}))
     roles = deployment.services
+    whose = {*roles, *(f"{role}/{number}" for role, each in roles.items() for number in range(1, each.replicas + 1))}
     for name, value in settings.items():
         role, _, own = name.partition(".")
-        if name not in STACK and (role not in roles or not own):
+        if name not in STACK and (role not in whose or not own):
             near = nearest(name, [*STACK, *(f"{each}.{own}" for each in roles)])
-            hint = f"known: {', '.join(STACK)}, and ROLE.VARIABLE with one of the roles {', '.join(roles)}"
+            several = f"ROLE.VARIABLE, or ROLE/REPLICA.VARIABLE, with one of the roles {', '.join(roles)}"
+            hint = f"known: {', '.join(STACK)}, and {several}"
             raise file.wrong(f"unknown setting{near}", table="settings", key=name, hint=hint)
         choice = STACK.get(name) or OF_CERTIFICATES.get(own)
         if choice and value not in choice:

@@ -29,6 +29,7 @@ from plimsoll.observations.files import Directive, Directives, NginxConfig
 from plimsoll.observations.health import AccessLog, HealthTrial, HealthTrials, LoggedRequest, Sibling, Siblings
 from plimsoll.observations.hosts import Ban, Bans, Listener, Listening
 from plimsoll.observations.http import ForwardedRequest, HeaderMatrix, HttpExchange, HttpSurvey, Outage, WebSocketEcho
+from plimsoll.observations.machines import Filesystem, Machine, Machines
 from plimsoll.observations.modes import PathMode, PathModes
 from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
@@ -63,6 +64,7 @@ __all__ = [
     "Ejections",
     "Families",
     "FileLine",
+    "Filesystem",
     "Forgeries",
     "ForwardedRequest",
     "GivenCookie",
@@ -79,6 +81,8 @@ __all__ = [
     "LoggedIn",
     "LoggedRequest",
     "Lures",
+    "Machine",
+    "Machines",
     "Methods",
     "Negotiated",
     "NginxConfig",

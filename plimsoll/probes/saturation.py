@@ -12,8 +12,9 @@ from plimsoll.model import Deployment
 from plimsoll.observations.load import Reading
 from plimsoll.probes.database import Sql, connected
 from plimsoll.stacks.materials import main_database
-from plimsoll.stacks.protocol import Metered, Stack, Usage
-from plimsoll.wait import SYSTEM_CLOCK
+from plimsoll.stacks.metered import Metered, Usage
+from plimsoll.stacks.protocol import Stack
+from plimsoll.wait import SYSTEM_CLOCK, pause
 
 EVERY = 1.0
 """Seconds between two readings."""
@@ -30,7 +31,7 @@ class Meter:
     def __init__(self, stack: Stack, deployment: Deployment) -> None:
         self.readings: list[Reading] = []
         self._stack, self._deployment = stack, deployment
-        self._over = threading.Event()
+        self._over = False
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._began = 0.0
 
@@ -40,7 +41,7 @@ class Meter:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._over.set()
+        self._over = True
         self._thread.join()
 
     def _read(self) -> None:
@@ -51,7 +52,8 @@ class Meter:
                 with suppress(PlimsollError):
                     sql = closing.enter_context(connected(self._stack, self._deployment, role=database.role))
             before: dict[str, tuple[float, Usage]] = {}
-            while not self._over.wait(EVERY):
+            while not self._over:
+                pause(EVERY)
                 with suppress(PlimsollError):  # a service that is away has no readings meanwhile
                     if isinstance(self._stack, Metered):
                         self._used(self._stack, before)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from plimsoll.model import Service
+from plimsoll.stacks.environment import Surroundings
+from plimsoll.stacks.materials import orders
 from plimsoll.stacks.protocol import CommandResult, Inside
 
 
@@ -128,12 +131,24 @@ class Hosted:
                 shutil.copyfile(here, there)  # into the same file: a container has that one mounted
         return self._host.reread(service, test=test)
 
+    def certify(self, role: str, *, days: int) -> None:
+        """An edge serves a fresh certificate that ends in so many days, or has ended so many ago; it was told to."""
+        service = self._service(role)
+        known = self._surroundings
+        order = orders(known.deployment, known.settings)[role]
+        known.materials.issue(role, replace(order, days=days))
+        self._host.reread(service, test=False)
+
     def _back(self, role: str) -> None:
         self._gone.discard(role)
         self._returned(role)
 
     @property
     def _host(self) -> Host:
+        raise NotImplementedError
+
+    @property
+    def _surroundings(self) -> Surroundings:
         raise NotImplementedError
 
     def _service(self, role: str) -> Service:

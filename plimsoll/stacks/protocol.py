@@ -230,6 +230,9 @@ class Hosting(Protocol):
         Those that it refuses change nothing of how it serves.
         """
 
+    def certify(self, role: str, *, days: int) -> None:
+        """An edge serves a fresh certificate that ends in so many days, or has ended so many ago; it was told to."""
+
     @property
     def uploads(self) -> Path:
         """The folder here in which the application keeps uploads."""
@@ -239,25 +242,21 @@ class Hosting(Protocol):
         """What the data lies on: tmpfs, ext4 …, and whether writes wait for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What a role has used: `cpu` in seconds of one processor since it began, `memory` in bytes now.
+@runtime_checkable
+class Roads(Protocol):
+    """A stack whose services are so far apart that what is between two of them can be worsened.
 
-    `cpus` and `most` are what it may use of either at the most, all its replicas together; 0 where nothing limits it.
+    Each lasts while inside, and says by what it is there; StackFailed is raised where it cannot be had.
     """
 
-    cpu: float
-    memory: int
-    cpus: float = 0.0
-    most: int = 0
+    def parted(self, role: str, client: str) -> AbstractContextManager[str]:
+        """No packet passes between the role and its client."""
 
+    def slowed(self, role: str, client: str) -> AbstractContextManager[str]:
+        """Packets between the role and its client are late, or lost."""
 
-@runtime_checkable
-class Metered(Protocol):
-    """A stack that knows what its services use."""
-
-    def usage(self) -> Mapping[str, Usage]:
-        """By role, what is used now; a role that runs no more is not there."""
+    def nameless(self, role: str) -> AbstractContextManager[str]:
+        """The role's replicas ask in vain for the address of any name."""
 
 
 class Restorable(Protocol):

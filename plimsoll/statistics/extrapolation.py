@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+from plimsoll.statistics.proportions import between
 
 NOISE = 0.3
 """How far a restore may lie from its usual time, as a share of it: on a shared machine one took 2.5 to 8.4 s."""
@@ -21,9 +23,6 @@ STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
 
 NORMAL = 1.96
 """The same for ever so many."""
-
-HALVINGS = 30
-"""Of a share, until it is known to nine digits."""
 
 TWO = 2
 """Sizes that a straight line takes."""
@@ -104,34 +103,7 @@ def share_between(count: int, of: int, *, sure: float = 0.95) -> tuple[float, fl
     """Between which shares the true one lies, when `count` out of `of` were counted (Clopper, Pearson 1934: exact)."""
     if not 0 <= count <= of or not of:
         raise CannotExtrapolate(f"{count} of {of} is no share of anything")
-    tail = (1 - sure) / 2
-    low = 0.0 if count == 0 else _bisected(lambda share: 1 - _at_most(count - 1, of, share) < tail)
-    high = 1.0 if count == of else _bisected(lambda share: _at_most(count, of, share) > tail)
-    return low, high
-
-
-def _at_most(count: int, of: int, share: float) -> float:
-    """The probability of no more than `count` successes of so many tries."""
-    if share <= 0 or share >= 1:
-        return float(share <= 0 or count >= of)
-    terms = (
-        math.lgamma(of + 1)
-        - math.lgamma(each + 1)
-        - math.lgamma(of - each + 1)
-        + each * math.log(share)
-        + (of - each) * math.log1p(-share)
-        for each in range(count + 1)
-    )
-    return math.fsum(map(math.exp, terms))
-
-
-def _bisected(below: Callable[[float], bool]) -> float:
-    """The share up to which `below` holds, to nine digits."""
-    low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if below(middle) else (low, middle)
-    return (low + high) / 2
+    return between(count, of, sure=sure)
 
 
 def _deviations(sizes: Sequence[float], times: Sequence[float], slope: float, mean: float, middle: float) -> float:

@@ -9,15 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from plimsoll.model import Outcome
-from plimsoll.statistics.beta import at_least, at_most
+from plimsoll.statistics.beta import at_least, at_most, log_at_least
 
 REASON = 100
 """How many times the events so far one would wait for a decision: beyond that it is never within reason."""
 
-HALVINGS = 200
-"""Of an interval at most: a bound is found when two neighbouring numbers enclose it, after some sixty."""
+NEAR = 1e-14
+"""A bound is found when a step changes no more than this share of it."""
+
+ROUNDS = 100
+"""Steps at most; it takes some eight."""
 
 
 class CannotJudge(ValueError):
@@ -89,7 +93,8 @@ def upper(bad: float, of: float, doubt: float) -> float:
         return 1.0
     if bad == 0:
         return -math.expm1(math.log(doubt) / of)
-    return _crossed(lambda share: at_most(bad, of, share) > doubt, bad / of, 1.0)[1]
+    log = math.log(doubt)
+    return _bound(lambda share: log_at_least(of - bad, bad + 1, 1 - share) - log, bad / of, of, doubt, 1.0)
 
 
 def lower(bad: float, of: float, doubt: float) -> float:
@@ -98,7 +103,8 @@ def lower(bad: float, of: float, doubt: float) -> float:
         return 0.0
     if bad >= of:
         return math.exp(math.log(doubt) / of)
-    return _crossed(lambda share: at_least(bad, of - bad + 1, share) <= doubt, 0.0, bad / of)[0]
+    log = math.log(doubt)
+    return _bound(lambda share: log_at_least(bad, of - bad + 1, share) - log, bad / of, of, doubt, 0.0)
 
 
 def doubted(sure: float, objectives: int) -> float:
@@ -151,11 +157,25 @@ def _more(bad: int, of: int, limit: float, doubt: float, clumping: float) -> int
     return None if count is None else count - of
 
 
-def _crossed(below: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
-    """Two neighbouring numbers: `below` holds up to the first, and from the second on no longer."""
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2 if low > 0 and high < 4 * low else math.sqrt(max(low, high / 2**20) * high)
-        if not low < middle < high:
+def _bound(surplus: Callable[[float], float], share: float, of: float, doubt: float, end: float) -> float:
+    """Where the logarithm of a tail crosses that of the doubt, on the way from `share` to `end`; rounded to `end`.
+
+    Regula falsi with Illinois's halving (Dowell, Jarratt 1971), begun at the score bound (Wilson 1927), which is near.
+    """
+    z = NormalDist().inv_cdf(1 - doubt) * (1 if end else -1)
+    near = (share + z * z / (2 * of) + z * math.sqrt(share * (1 - share) / of + (z / (2 * of)) ** 2)) / (1 + z * z / of)
+    inside, outside = share, near if min(share, end) < near < max(share, end) else (share + end) / 2
+    while surplus(outside) > 0:
+        inside, outside = outside, (outside + end) / 2
+    over, under, last = surplus(inside), surplus(outside), inside
+    for _ in range(ROUNDS):
+        at = (inside * under - outside * over) / (under - over)
+        if abs(at - last) <= NEAR * at or not min(inside, outside) < at < max(inside, outside):
             break
-        low, high = (middle, high) if below(middle) else (low, middle)
-    return low, high
+        there = surplus(at)
+        if there > 0:
+            inside, over, under = at, there, under / (2 if last == inside else 1)
+        else:
+            outside, under, over = at, there, over / (2 if last == outside else 1)
+        last = at
+    return min(1.0, at * (1 + 4 * NEAR)) if end else at * (1 - 4 * NEAR)

@@ -2,7 +2,7 @@
 
 How many of n values lie at or below the true percentile is a binomial count, so two ranks enclose it (Hahn and Meeker,
 Statistical Intervals, 1991, 5.2). Values that come together count as fewer: ranks are those of n / clumping values,
-stretched to n, outward.
+stretched to n, where they lie further out.
 """
 
 from __future__ import annotations
@@ -63,17 +63,20 @@ def ranks(count: int, share: float, doubt: float, *, clumping: float = 1.0) -> t
     checked(0, count, 0.0, clumping)
     if not 0 < share < 1:
         raise CannotJudge(f"cannot be judged: {share:g} is no percentile's share between 0 and 1 (p99 is 0.99)")
-    size = math.floor(count / clumping)
-    if not size:
-        return None, None
-    over = first(lambda rank: at_most(rank - 1, size, share) > doubt, 0, size)
-    low = size if over is None else over - 1
-    high = first(lambda rank: at_most(rank - 1, size, share) >= 1 - doubt, 0, size)
-    stretched = count / size
-    return (
-        math.floor(low * stretched) or None,
-        None if high is None else min(count, math.ceil(high * stretched)),
-    )
+    low, high = _ranks(count, share, doubt)
+    if clumping > 1 and count:
+        size = max(1, math.floor(count / clumping))
+        fewer, further = _ranks(size, share, doubt)
+        low = min(low, math.floor(fewer * count / size))
+        high = None if high is None or further is None else max(high, math.ceil(further * count / size))
+    return low or None, high
+
+
+def _ranks(count: int, share: float, doubt: float) -> tuple[int, int | None]:
+    """The ranks of independent values; zero and None where there is none."""
+    over = first(lambda rank: at_most(rank - 1, count, share) > doubt, 0, count)
+    low = count if over is None else over - 1
+    return low, first(lambda rank: at_most(rank - 1, count, share) >= 1 - doubt, 0, count)
 
 
 def least_count(share: float, *, sure: float = 0.95, clumping: float = 1.0) -> int:

@@ -13,42 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from plimsoll.model import Outcome
-from plimsoll.statistics.beta import at_least, at_most, log_at_least, log_beta
+from plimsoll.statistics.beta import at_least, at_most
 from plimsoll.statistics.clumping import Windows
-from plimsoll.statistics.proportions import REASON, Judgement, checked, doubted, first, lower, upper
-
-SHAPE = 0.5
-"""First parameter of the mixture's beta distribution: Jeffreys's, which serves shares of any size."""
-
-SPREAD = 4.0
-"""The second is 1 / (SPREAD * limit): a mean of twice the limit, so both sides of it have their part."""
+from plimsoll.statistics.evidence import evidence
+from plimsoll.statistics.proportions import REASON, CannotJudge, Judgement, checked, doubted, first, lower, upper
 
 DIGITS = 60
 """Halvings for a bound: beyond what a number holds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """How many times better the counts suit shares below the limit than the limit itself, and above it: logarithms.
-
-    Each is a supermartingale where the promise is broken, or kept, with mean one at most. So the probability that it
-    ever reaches 1 / doubt is no more than the doubt (Ville 1939; Robbins 1970: mixtures). The mixture is a beta
-    distribution cut off at the limit, on either side.
-    """
-
-    kept: float
-    broken: float
-
-
-def evidence(bad: float, of: float, share: float, limit: float) -> Evidence:
-    """What so many independent events say of `share`; `limit` is what the mixture is made for."""
-    a, b = SHAPE, 1 / (SPREAD * limit)
-    more_a, more_b = a + bad, b + of - bad
-    whole = log_beta(more_a, more_b) - log_beta(a, b) - bad * math.log(share) - (of - bad) * math.log1p(-share)
-    return Evidence(
-        kept=whole + log_at_least(more_a, more_b, share) - log_at_least(a, b, share),
-        broken=whole + log_at_least(more_b, more_a, 1 - share) - log_at_least(b, a, 1 - share),
-    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,7 +41,7 @@ class Anytime:
     def __post_init__(self) -> None:
         checked(0, 0, self.limit, self.assumed)
         if not self.limit:
-            checked(0, 0, -1, self.assumed)
+            raise CannotJudge("cannot be judged: a limit of 0 is never proven, however long a run is")
         self.windows = Windows(assumed=self.assumed)
 
     def feed(self, bad: int, of: int) -> Outcome:

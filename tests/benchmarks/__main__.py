@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.benchmarks import drills, policies, tls
+from tests.benchmarks import drills, generator, policies, tls
 from tests.benchmarks.environments import import_plugin, import_pytest, with_pip, with_uv
 from tests.benchmarks.stacks import clean_database, containers_ready, processes_ready, testcontainers_ready
 from tests.benchmarks.verdicts import bare_requests, empty_tox, live_verdict, smoke
@@ -143,6 +143,15 @@ COMPARISONS: Mapping[str, Comparison] = {
             goal=0.0,
         ),
         Comparison(
+            name="generator-speed",
+            ours=generator.ours_alone,
+            floor=generator.stock_alone,
+            against="a second of FastHttpUser, start and all; requests per core: see below (goal: 4x, HttpUser 15x)",
+            goal=0.0,
+            rounds=1,
+            on_demand=True,
+        ),
+        Comparison(
             name="drill-overhead",
             ours=drills.drilled,
             floor=drills.raw_tools,
@@ -187,6 +196,8 @@ def main(names: Sequence[str]) -> int:
         ratio = statistics.median(mine / theirs for mine, theirs in pairs)
         goal = f"{comparison.goal:.2f}" if comparison.goal else "-"
         print(f"{name:18}{_row(ours):>22}{_row(floor):>22}{ratio:8.3f}{goal:>7}  {comparison.against}", flush=True)
+    if "generator-speed" in names:
+        print(*generator.truthful(), *generator.compared(), sep="\n", flush=True)
     if any(name.startswith("tls-") for name in names):
         print(*tls.compared(), sep="\n", flush=True)
         tls.close()

@@ -13,7 +13,7 @@ import pytest
 from plimsoll.model import Deployment, Service, Zone
 from plimsoll.observations import Published, Reachability
 from plimsoll.probes.firewall import ports
-from plimsoll.runs import Run, new_run_id
+from plimsoll.runs import ENGINE, Run, new_run_id
 from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.images import image_for
 from plimsoll.stacks.ground import enclosed
@@ -68,7 +68,7 @@ def laid(kind: str, host: Deployment, *, run_id: str = "") -> Iterator[Ground]:
             finally:
                 children.kill()
             return
-        (run.folder / "engine").touch()
+        (run.folder / ENGINE).touch()
         client = engine()
         tag = image_for(host.services["host"], client).tag
         client.close()
@@ -77,6 +77,7 @@ def laid(kind: str, host: Deployment, *, run_id: str = "") -> Iterator[Ground]:
             yield Keeper(host, lambda _: contained.answer).ground()
         finally:
             contained.remove()
+            (run.folder / ENGINE).unlink()
 
 
 def seen(ground: Ground, host: Deployment, *published: Published) -> Reachability:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+collect_ignore = [] if find_spec("gevent") else ["test_client.py", "test_journeys.py", "test_tallies.py"]
+"""What imports gevent."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,7 @@
 """A server that keeps the truth: it answers after so many seconds, stalls when told to, and logs what it took itself.
 
-`python slow_server.py LOG SECONDS [STALL EVERY]` prints its port, and writes one line of nanoseconds for each answer. In a
-stall, the first STALL of every EVERY seconds, nobody is answered: those who came are answered at its end.
+`python slow_server.py LOG SECONDS [STALL EVERY]` prints its port, and writes one line of nanoseconds for each answer.
+In a stall, the first STALL of every EVERY seconds, nobody is answered: those who came are answered at its end.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ class Slow(asyncio.Protocol):
         self.seconds, self.stall, self.every, self.began = seconds, stall, every, began
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody came."""
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        """Somebody asked: requests have no body here."""
         came = monotonic_ns()
         for _ in range(data.count(b"\r\n\r\n")):
             wait = self.seconds
@@ -38,23 +40,28 @@ class Slow(asyncio.Protocol):
                 self.answer(came)
 
     def answer(self, came: int) -> None:
+        """Whoever came at that moment is answered."""
         self.transport.write(ANSWER)
         self.took.append(monotonic_ns() - came)
 
 
-async def serve(log: Path, *figures: float) -> None:
+async def serve(*figures: float) -> None:
+    """Until the standard input ends."""
     seconds, stall, every = (*figures, 0.0, 0.0)[:3]
     began = monotonic()
-    server = await asyncio.get_running_loop().create_server(lambda: Slow(seconds, stall, every, began), "127.0.0.1", 0, backlog=4096)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Slow(seconds, stall, every, began), "127.0.0.1", 0, backlog=4096
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - what the parent reads
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    log.write_text("\n".join(map(str, Slow.took)), encoding="ascii")
 
 
 if __name__ == "__main__":
     try:
         import uvloop
+
         run = uvloop.run
     except ImportError:
-        run = asyncio.run
-    run(serve(Path(sys.argv[1]), *map(float, sys.argv[2:])))
+        run = asyncio.run  # type: ignore[assignment] # called the same
+    run(serve(*map(float, sys.argv[2:])))
+    Path(sys.argv[1]).write_text("\n".join(map(str, Slow.took)), encoding="ascii")

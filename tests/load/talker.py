@@ -19,7 +19,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @dataclass
 class Talker:
-    """Answers the requests of its first connection with the first script, those of the second with the second, …
+    """Answers the requests of its first connection with the first script, those of the second with the second.
 
     The last script serves all further connections. `heard` are the requests, each with its body.
     """
@@ -39,6 +39,7 @@ class Talker:
 
     @property
     def port(self) -> int:
+        """Where it listens."""
         port: int = self._listening.getsockname()[1]
         return port
 
@@ -51,18 +52,20 @@ class Talker:
                 threading.Thread(target=self._talk, args=(sock, script), daemon=True).start()
 
     def _talk(self, plain: socket.socket, script: Sequence[Line]) -> None:
-        with suppress(OSError), plain:
-            with self.context.wrap_socket(plain, server_side=True) if self.context else plain as sock:
-                for line in script:
-                    if line is CLOSE:
-                        return
-                    request = self._request(sock)
-                    if not request:
-                        return
-                    self.heard.append(request)
-                    sock.sendall(line(request) if callable(line) else line)
-                while sock.recv(65536):
-                    pass
+        with suppress(OSError), plain, self._spoken(plain) as sock:
+            for line in script:
+                if line is CLOSE:
+                    return
+                request = self._request(sock)
+                if not request:
+                    return
+                self.heard.append(request)
+                sock.sendall(line(request) if callable(line) else line)
+            while sock.recv(65536):
+                pass
+
+    def _spoken(self, plain: socket.socket) -> socket.socket:
+        return self.context.wrap_socket(plain, server_side=True) if self.context else plain
 
     @staticmethod
     def _request(sock: socket.socket) -> bytes:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import ssl
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from time import monotonic
 
+import gevent
 import pytest
 import trustme
 
-gevent = pytest.importorskip("gevent", reason="not run: gevent is not installed here (uv pip install --group load)")
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from talker import CLOSE, OK, Line, Talker
-
 from loadtests._client import Answer, Client
 from plimsoll.observations.load import Target
+from tests.load.talker import CLOSE, OK, Line, Talker
 
 PATIENCE = 0.4
 
@@ -30,9 +24,7 @@ class Asked:
         self.talker = Talker(scripts)
         self.talker.__enter__()
         address = ("127.0.0.1", self.talker.port)
-        self.client = Client(
-            Target(scheme="http", host="shop.example", port=80, address=address), seconds=PATIENCE
-        )
+        self.client = Client(Target(scheme="http", host="shop.example", port=80, address=address), seconds=PATIENCE)
 
     def ask(self, method: str = "GET", path: str = "/", body: bytes = b"") -> Answer:
         """In a greenlet, as journeys are."""
@@ -73,7 +65,9 @@ def test_requests_name_the_host_and_come_over_one_connection(ask: type[Asked]) -
 
 
 def test_chunked_bodies_are_put_together(ask: type[Asked]) -> None:
-    asked = ask([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n", OK])
+    asked = ask(
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n", OK]
+    )
 
     assert seen(asked.ask()) == ("", 200, b"abcde")
     assert seen(asked.ask()) == ("", 200, b"ok")
@@ -134,7 +128,9 @@ def test_an_idle_connection_that_was_closed_is_not_used(ask: type[Asked]) -> Non
 
 
 @pytest.mark.parametrize(("method", "trouble"), [("GET", ""), ("POST", "cut")])
-def test_what_meets_a_closing_connection_is_sent_again_if_it_may_be(ask: type[Asked], method: str, trouble: str) -> None:
+def test_what_meets_a_closing_connection_is_sent_again_if_it_may_be(
+    ask: type[Asked], method: str, trouble: str
+) -> None:
     """RFC 9110, 9.2.2: a POST may have been carried out, so nobody sends it twice."""
     asked = ask([OK, lambda _: b"", CLOSE], [OK])
 
@@ -218,8 +214,11 @@ def test_nobody_there_is_refused() -> None:
     assert answer.trouble == "refused"
 
 
-@pytest.mark.parametrize(("host", "trusted", "trouble"), [("shop.example", True, ""), ("other.example", True, "tls"), ("shop.example", False, "tls")])
-def test_certificates_are_verified(host: str, trusted: bool, trouble: str) -> None:  # noqa: FBT001 - a parameter of the test
+@pytest.mark.parametrize(
+    ("host", "trusted", "trouble"),
+    [("shop.example", True, ""), ("other.example", True, "tls"), ("shop.example", False, "tls")],
+)
+def test_certificates_are_verified(host: str, trusted: bool, trouble: str) -> None:
     """Against the run's own authority, and the host that is asked, whatever its address."""
     authority, other = trustme.CA(), trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -228,9 +227,7 @@ def test_certificates_are_verified(host: str, trusted: bool, trouble: str) -> No
     with Talker([[OK, large, OK]], context=context) as talker:
         pem = (authority if trusted else other).cert_pem.bytes().decode()
         address = ("127.0.0.1", talker.port)
-        client = Client(
-            Target(scheme="https", host=host, port=443, address=address, authority=pem), seconds=5
-        )
+        client = Client(Target(scheme="https", host=host, port=443, address=address, authority=pem), seconds=5)
         answers = [gevent.spawn(client.ask, "GET", client.written("GET", "/")).get(timeout=5) for _ in range(3)]
         client.close()
 

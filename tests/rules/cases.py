@@ -5,7 +5,8 @@ A case is one JSON file, `<rule>/good*.json` or `<rule>/bad*.json`:
     {"why": "...", "parameters": {...}, "observations": {"HttpSurvey": {...}}, "outcome": "fail", "says": "..."}
 
 Observations are the fields of the dataclasses in plimsoll/observations/. What a case leaves out is, in this order,
-the ordinary value below, the field's own default, or nothing (an empty list or table, null).
+the ordinary value below, the field's own default, or nothing (an empty list or table, null). An item of a list that
+says `"repeat": 60` stands for sixty alike: seconds of a run of load are many.
 
 A case for a rule that reads files is a Markdown file: between two lines of `+++` the same keys in TOML (but for the
 observations), then each file in a fenced block, after a line with its name in backquotes. `whole = true` says that the
@@ -28,6 +29,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 from plimsoll.artefacts import guide
 from plimsoll.artefacts.observe import observe
 from plimsoll.model import Advice, Finding, Outcome, Promise
+from plimsoll.model.load import Phase, Plan
 from plimsoll.observations import (
     Attempt,
     Ban,
@@ -61,6 +63,7 @@ from plimsoll.observations.artefacts import Artefacts, CronLine, SourceFile
 from plimsoll.observations.artefacts.scans import Examined, Scan
 from plimsoll.observations.drills import Attempt as Tried
 from plimsoll.observations.drills import Attempts, Journal
+from plimsoll.observations.load import Capacity, Generator, Level, LoadRun, Pulse, Reading, Tally, Used, Window
 from plimsoll.rules import RULES
 from plimsoll.shape import coerce
 
@@ -143,8 +146,22 @@ ORDINARY: Mapping[type, Mapping[str, object]] = {
         "genuine": {"name": "the genuine one", "lacks": "", "status": 200},
         "afterwards": {"name": "the genuine one", "lacks": "", "status": 200},
     },
+    Phase: {"name": "steady", "seconds": 60, "rate": 30, "until": 30},
+    Plan: {"phases": [{}]},
+    Window: {"number": 0, "phase": "steady", "judged": True, "due": 30, "begun": 30},
+    Tally: {"route": "list"},
+    Pulse: {"number": 0, "cpu": 0.2},
+    Generator: {"name": "worker 1", "pulses": [{}]},
+    Reading: {"at": 1, "role": "app", "what": "cpu"},
+    LoadRun: {"deployment": "site", "target": "https://site.example", "plan": {}, "generators": [{}]},
+    Used: {"role": "app", "what": "cpu"},
+    Level: {"seconds": 60, "outcome": "pass", "low": 0.99},
+    Capacity: {"deployment": "site", "target": "https://site.example", "stated": 30, "application": "app", "cores": 8},
 }
 """What a case need not say."""
+
+REPEAT = "repeat"
+"""The key of an item that stands for several alike."""
 
 Built = TypeVar("Built")
 
@@ -229,15 +246,23 @@ def _build(value: object, annotation: Any) -> object:  # noqa: ANN401 - annotati
     if origin is tuple:
         if not isinstance(value, list):
             raise CaseError(f"expected a list, got {value!r}")
+        value = [each for item in value for each in _repeated(item)]
         shapes = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
         return tuple(_build(each, shape) for each, shape in zip(value, shapes, strict=True))
     if origin is Mapping:
         if not isinstance(value, dict):
             raise CaseError(f"expected a table, got {value!r}")
-        return {key: _build(each, inner[1]) for key, each in value.items()}
+        return {inner[0](key): _build(each, inner[1]) for key, each in value.items()}  # JSON has texts for keys
     if is_dataclass(annotation):
         return _record(value, cast(type, annotation))
     return _scalar(value, annotation)
+
+
+def _repeated(item: object) -> list[object]:
+    """The item as often as it says, once where it does not."""
+    if not isinstance(item, dict) or REPEAT not in item:
+        return [item]
+    return [{key: value for key, value in item.items() if key != REPEAT}] * int(item[REPEAT])
 
 
 def _scalar(value: object, kind: type) -> object:

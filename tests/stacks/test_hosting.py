@@ -11,11 +11,12 @@ import pytest
 
 from plimsoll.deployment import find, read_deployment
 from plimsoll.drills.resilience.knocks import ANSWERS, REFUSED, SILENT, knock
-from plimsoll.errors import OutOfReach, StackFailed
+from plimsoll.errors import CouldNotLook, OutOfReach, StackFailed
 from plimsoll.model import Deployment
+from plimsoll.probes.wire import Client
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks import make
-from plimsoll.stacks.protocol import Credentials, Hosting, Stack, endpoint_of
+from plimsoll.stacks.protocol import Credentials, Hosting, Roads, Stack, endpoint_of
 from plimsoll.stacks.readiness import status_of
 from plimsoll.wait import wait_until
 from tests.stacks.clients import redis, sql
@@ -210,3 +211,42 @@ def test_a_lost_service_begins_anew(stack: Hosted) -> None:
     assert ask(stack, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
     assert redis(stack, "redis", "GET lost") == "$-1"
     assert said(stack, "postgres", "ls", stack.place("postgres", ARCHIVE))
+
+
+def test_an_edge_serves_the_certificate_that_it_was_given(stack: Hosted) -> None:
+    """One that has ended makes clients leave; a good one has them back, and nobody restarts anything."""
+    edge = endpoint_of(stack, "edge")
+
+    stack.certify("edge", days=-1)
+    with pytest.raises(CouldNotLook, match="expired"):
+        Client(edge).connect()
+    stack.certify("edge", days=90)
+
+    Client(edge).connect().close()
+
+
+def test_what_is_between_two_containers_can_be_worsened(stack: Hosted) -> None:
+    """Parted, the one does not answer the other, and answers us; without names nobody finds anybody. All of it ends."""
+    if not isinstance(stack, Roads):
+        pytest.skip("not run: processes of one machine have no network between them")
+    asking = "import socket; socket.create_connection(('postgres', 5432), timeout=0.5)"
+
+    def finds() -> bool:
+        inside = stack.inside("app")
+        command = [*inside.words, "env", "RES_OPTIONS=timeout:1 attempts:1", "python3", "-c", asking]
+        return not subprocess.run(command, capture_output=True, check=False).returncode
+
+    assert finds()
+    with stack.parted("postgres", "app") as parted:
+        assert not finds()
+        assert ask(stack, "SELECT 1") == 1
+    assert finds()
+    with stack.nameless("app") as nameless:
+        assert not finds()
+    assert finds()
+    with stack.slowed("postgres", "app") as slowed:
+        assert ask(stack, "SELECT 1") == 1
+
+    assert "nft drops" in parted
+    assert "127.0.0.11" in nameless
+    assert "netem" in slowed

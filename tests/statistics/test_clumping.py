@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plimsoll.model import Outcome
@@ -76,6 +76,7 @@ def test_never_worth_more_than_independent(counts: list[int]) -> None:
     assert (windows.bad, windows.of, windows.touched) == (sum(counts), 50 * len(counts), sum(map(bool, counts)))
 
 
+@settings(max_examples=40)
 @given(counts=st.lists(st.integers(0, 5), min_size=40, max_size=100), at=st.integers(0, 39))
 def test_one_more_bad_never_turns_fail_into_pass(counts: list[int], at: int) -> None:
     """Though it may change how they clump."""

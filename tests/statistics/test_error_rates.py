@@ -15,14 +15,15 @@ import pytest
 from plimsoll.model import Outcome
 from plimsoll.statistics.beta import at_most, exactly
 from plimsoll.statistics.clumping import Windows
+from plimsoll.statistics.evidence import evidence
 from plimsoll.statistics.planning import fewest_bad, most_bad
-from plimsoll.statistics.stopping import Anytime, Curtailed, evidence
+from plimsoll.statistics.stopping import Anytime, Curtailed
 from tests.statistics.services import Service, alone, in_bursts, unevenly
 
 ALLOWED = 0.05
 LIMIT = 0.02
 OF = 50
-WINDOWS = 80
+WINDOWS = 60
 ABOVE, BELOW = LIMIT * 1.03, LIMIT * 0.97
 
 Way = Callable[[list[int], float, float], Outcome]
@@ -49,7 +50,7 @@ def at_any_time(windows: list[int], limit: float, assumed: float) -> Outcome:
     return next((run.outcome for bad in windows if run.feed(bad, OF) is not Outcome.UNKNOWN), Outcome.UNKNOWN)
 
 
-WAYS: dict[Way, int] = {at_the_end: 500, curtailed: 200, at_any_time: 200}
+WAYS: dict[Way, int] = {at_the_end: 250, curtailed: 100, at_any_time: 100}
 """And how many runs are simulated, so that all take seconds."""
 
 KINDS: dict[str, tuple[Service, float]] = {
@@ -93,8 +94,8 @@ def test_service_just_below_the_limit_hardly_fails(kind: str, way: Way) -> None:
 def test_clear_cases_are_decided(kind: str, way: Way) -> None:
     """Errors are rare because bounds are right, and not because nothing is ever said."""
     service, _ = KINDS[kind]
-    passed = rate(way, service, LIMIT / 2.5, Outcome.PASS, limit=LIMIT, assumed=1, runs=50)
-    failed = rate(way, service, LIMIT * 2, Outcome.FAIL, limit=LIMIT, assumed=1, runs=50)
+    passed = rate(way, service, LIMIT / 2.5, Outcome.PASS, limit=LIMIT, assumed=1, runs=25)
+    failed = rate(way, service, LIMIT * 2, Outcome.FAIL, limit=LIMIT, assumed=1, runs=25)
     assert min(passed, failed) >= 0.8, (passed, failed)
 
 
@@ -102,7 +103,7 @@ def test_a_run_without_failures_does_not_show_how_they_come() -> None:
     """What no count can mend: bursts that are too rare for the run are not seen, unless somebody reckons with them."""
     limit, service = 0.002, in_bursts(10)
     naive, aware = (
-        rate(at_the_end, service, limit * 1.0001, Outcome.PASS, limit=limit, assumed=assumed, runs=200)
+        rate(at_the_end, service, limit * 1.0001, Outcome.PASS, limit=limit, assumed=assumed, runs=100)
         for assumed in (1, 10)
     )
     assert naive > 2 * ALLOWED, naive

@@ -83,6 +83,7 @@ def test_bounds_of_a_hundred_million() -> None:
     assert it.outcome is Outcome.UNKNOWN
 
 
+@settings(max_examples=40)
 @given(of=st.integers(1, 5000), data=st.data())
 def test_bound_at_the_limit_keeps_the_promise(of: int, data: st.DataObject) -> None:
     """No more than the limit: a bound exactly there is PASS, and no FAIL; one number below, it is not PASS."""
@@ -96,7 +97,7 @@ def test_bound_at_the_limit_keeps_the_promise(of: int, data: st.DataObject) -> N
         assert judged(bad, of, math.nextafter(it.low, 0)).outcome is Outcome.FAIL
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(of=st.integers(1, 10**8), limit=limits, clumping=st.floats(1, 50), data=st.data())
 def test_one_more_bad_never_helps(of: int, limit: float, clumping: float, data: st.DataObject) -> None:
     """A bad event more raises both bounds, a good one lowers them; the counted share lies between them."""
@@ -112,7 +113,7 @@ def test_one_more_bad_never_helps(of: int, limit: float, clumping: float, data: 
     assert RANKED.index(better.outcome) <= RANKED.index(it.outcome) or it.outcome is Outcome.UNKNOWN
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(of=st.integers(1, 10**6), limit=limits, data=st.data())
 def test_what_is_missing_decides(of: int, limit: float, data: st.DataObject) -> None:
     """With so many events more, bad in the same share, there is a verdict; a share at its limit never has one."""

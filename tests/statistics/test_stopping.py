@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from plimsoll.model import Outcome
 from plimsoll.statistics.clumping import WINDOWS
+from plimsoll.statistics.evidence import evidence
 from plimsoll.statistics.planning import fewest_bad, most_bad
 from plimsoll.statistics.proportions import CannotJudge
-from plimsoll.statistics.stopping import Anytime, Curtailed, evidence
+from plimsoll.statistics.stopping import Anytime, Curtailed
 
 runs = st.lists(st.integers(0, 6), min_size=1, max_size=90)
 
@@ -43,7 +44,7 @@ def test_nothing_passes_before_windows_suffice() -> None:
     assert run.feed(0, 1000) is Outcome.PASS
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(windows=runs, more=runs)
 def test_decided_stays_decided(windows: list[int], more: list[int]) -> None:
     """Whatever comes after; and the bounds say the same as the outcome."""
@@ -78,7 +79,7 @@ def test_more_says_when() -> None:
     assert run.judgement.more == pytest.approx(3731 - 50 * WINDOWS, abs=2)
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(windows=runs, planned=st.integers(100, 5000))
 def test_curtailed_is_what_the_end_says(windows: list[int], planned: int) -> None:
     """If the rest were all good, and if it were all bad: the verdict is the whole run's."""

@@ -35,7 +35,7 @@ def stopped(ward: Ward, starts: list[Start]) -> Iterator[str]:
     finally:
         for role in in_order(ward.services, roles[::-1]):
             starts.append(_started(ward, role, roles))
-            ward.stack.revive(role)
+            ward.begins(role)
 
 
 def _started(ward: Ward, role: str, roles: list[str]) -> Start:

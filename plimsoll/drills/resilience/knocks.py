@@ -18,11 +18,16 @@ OF_POSTGRES = struct.pack("!ii", 8, 80877103)
 """SSLRequest: a PostgreSQL server says S or N (PostgreSQL 15 manual, 55.7)."""
 
 
+def greeting(scheme: str) -> bytes:
+    """What somebody who speaks that protocol has an answer to."""
+    return OF_POSTGRES if scheme == "postgresql" else GREETING
+
+
 def knock(endpoint: Endpoint, *, seconds: float = SECONDS) -> str:
     """What comes of a connection to that endpoint."""
     try:
         with socket.create_connection(endpoint.address, timeout=seconds) as stream:
-            stream.sendall(OF_POSTGRES if endpoint.scheme == "postgresql" else GREETING)
+            stream.sendall(greeting(endpoint.scheme))
             stream.recv(1)
     except TimeoutError:
         return SILENT

@@ -35,7 +35,7 @@ BACK = {"always", "unless-stopped", "on-failure", "any"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ward:
-    """Who takes part in a drill of faults."""
+    """Who takes part in a drill of faults. `detour` has variables that the application is given when it is started."""
 
     deployment: Deployment
     stack: HostedStack
@@ -45,6 +45,7 @@ class Ward:
     services: Mapping[str, Service]
     patience: float = 20.0
     left_dead: set[str] = field(default_factory=set)
+    detour: dict[str, str] = field(default_factory=dict)
 
     @property
     def application(self) -> str:
@@ -90,18 +91,28 @@ class Ward:
             return ""
         return (service.node["restart"] or service.node.at("deploy.restart_policy.condition")).text
 
-    def restarts(self, role: str) -> bool:
-        """That service was killed: it runs again if the compose file has its engine see to it."""
+    def restarts(self, role: str, *, by: Callable[[], None] | None = None) -> bool:
+        """That service was killed: it runs again, `by` what is named, if the compose file has its engine see to it."""
         policy = self.policy(role)
         if policy.partition(":")[0] not in BACK:
             self.recorder.note(f"nobody starts {role} again: restart: {policy or '-'}")
             self.left_dead.add(role)
             return False
         self.recorder.act(f"the engine starts {role} again: restart: {policy}")
-        self.stack.revive(role)
+        if by is None:
+            self.begins(role)
+        else:
+            by()
         return True
 
-    def found(self, role: str, wanted: str, *, replica: int = 0) -> str:
+    def begins(self, role: str) -> None:
+        """That service is started, as by its engine."""
+        if role == self.application and self.detour:
+            self.stack.release(role, self.detour)
+        else:
+            self.stack.revive(role)
+
+    def found(self, role: str, wanted: str, *, replica: int = 0, seconds: float = LANDING_SECONDS) -> str:
         """That a client finds that role so at its port, in words. Raises NotLanded."""
         places = endpoints_of(self.stack, role)
         chosen = places[replica - 1 : replica] if replica else places
@@ -109,13 +120,13 @@ class Ward:
         def all_so() -> bool:
             return all(knock(place) == wanted for place in chosen)
 
-        self.await_landing(all_so, f"a {role} that {wanted}")
+        self.await_landing(all_so, f"{role} that {wanted}", seconds=seconds)
         return f"{role} {wanted}"
 
-    def await_landing(self, landed: Callable[[], bool], what: str) -> None:
+    def await_landing(self, landed: Callable[[], bool], what: str, *, seconds: float = LANDING_SECONDS) -> None:
         """It has come to that. Raises NotLanded."""
         try:
-            wait_until(landed, timeout=LANDING_SECONDS, what=what)
+            wait_until(landed, timeout=seconds, what=what)
         except NotReady as error:
             raise NotLanded(str(error.args[0])) from error
 
@@ -127,7 +138,7 @@ class Ward:
         asked = self.pulse.of(READY, since=moment)
         steady = len(reads) == STEADY and all(read.good for read in reads)
         steady = steady and bool(writes) and all(write.acked is not None for write in writes)
-        return reads[0].at if steady and asked and asked[-1].well else 0.0
+        return max(reads[0].at, writes[0].sent) if steady and asked and asked[-1].well else 0.0
 
 
 def services_of(deployment: Deployment, artefacts: Path) -> Mapping[str, Service]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,7 @@ from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.stage.turns import Turns
 from plimsoll.errors import OutOfReach, Refused
 from plimsoll.model import Deployment
+from plimsoll.mounts import small_disk
 from plimsoll.redact import Redactor
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks import make
@@ -27,6 +28,9 @@ from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint
 
 OURS = ("containers", "processes")
 """The kinds of stack that a run starts and may harm."""
+
+UPLOADS, SMALL = "uploads", 32 * 1024 * 1024
+"""The folder of a run that uploads lie in, and the bytes of a disk that is soon full."""
 
 SIDE_BY_SIDE = 3
 """Drills at once, of those that measure no time: most of a drill is waiting."""
@@ -110,12 +114,20 @@ class Stages:
             yield Play(stages=self, deployment=deployment, store=closing.enter_context(self._stored(deployment)))
 
     @contextmanager
-    def put_up(self, deployment: Deployment, *, unmetered: bool = False) -> Iterator[HostedStack]:
-        """A stack of the deployment with the artefacts as they are; an `unmetered` one's edge counts no requests."""
+    def put_up(
+        self, deployment: Deployment, *, unmetered: bool = False, cramped: bool = False
+    ) -> Iterator[HostedStack]:
+        """A stack of the deployment with the artefacts as they are; an `unmetered` one's edge counts no requests.
+
+        A `cramped` one keeps uploads on a small disk of their own, if this machine lets us mount one.
+        """
         here = replace(deployment, root=self.artefacts)
         settings = {**self._settings, **quota_settings(deployment)}
         with ExitStack() as closing:
             run = closing.enter_context(Run(new_run_id(), disk=True))
+            if cramped:
+                with suppress(OutOfReach):
+                    small_disk(run.folder / UPLOADS, size=SMALL)
             if unmetered:
                 if rollout := deployment.rollout:
                     said = telling(here, rollout.version)
@@ -183,6 +195,10 @@ class Play:
     def unmetered(self) -> AbstractContextManager[HostedStack]:
         """A stack of the deployment whose edge answers a client as often as it asks."""
         return self.stages.put_up(self.deployment, unmetered=True)
+
+    def cramped(self) -> AbstractContextManager[HostedStack]:
+        """An unmetered stack whose uploads have a small disk of their own, where this machine lets us mount one."""
+        return self.stages.put_up(self.deployment, unmetered=True, cramped=True)
 
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill."""

@@ -14,7 +14,14 @@ DATABASE_KILLED, DATABASE_FROZEN, DATABASE_PARTED = "database-killed", "database
 POOL_EXHAUSTED = "pool-exhausted"
 CACHE_KILLED, CACHE_FROZEN, CACHE_FULL = "cache-killed", "cache-frozen", "cache-full"
 EVERYTHING_KILLED, COLD_START = "everything-killed", "cold-start"
+REPLICA_LOOPS, OUT_OF_MEMORY = "restart-loop", "out-of-memory"
+CACHE_PARTED, NETWORK_SLOW, NAMES_GONE = "cache-parted", "network-slow", "names-gone"
+UPLOADS_FULL, DATABASE_FULL = "uploads-full", "database-disk-full"
+CERTIFICATE_EXPIRED, CLOCK_SKEWED = "certificate-expired", "clock-skewed"
 """What faults are called."""
+
+BEFORE, MEANWHILE, AFTER = "before", "meanwhile", "after"
+"""When a file was sent, as the disk for it goes."""
 
 LIVE, READY, DETAILED = "live", "ready", "detailed"
 """What the application is asked for its health: does it run, can it serve, what is wrong."""
@@ -44,6 +51,21 @@ class Start:
     role: str
     at: float
     needed: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file that a client sent, the status it was answered, and whether it is there afterwards byte for byte.
+
+    `stage` tells whether that was before the disk was full, meanwhile, or after there was room again. `kept` is None of
+    one that was not confirmed: nobody looks for it.
+    """
+
+    at: float
+    stage: str
+    status: int | None
+    kept: bool | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +99,8 @@ class FaultTrials(Drilled):
     """Faults that befell one stack, one after the other, while clients wrote and read through its edge.
 
     `application` is the role that clients are served by, with so many `replicas`. `queued` are jobs that waited while
-    the cache was full, `vanished` those of them that nobody will ever do. `starts` are those of all services in the
+    the cache was full, `vanished` those of them that nobody will ever do. `uploads` are files that a client sent before
+    the disk for them was full, meanwhile, and once it had room again. `starts` are those of all services in the
     order in which the compose file has them. `skipped` says of faults why they were not tried here.
     """
 
@@ -90,6 +113,7 @@ class FaultTrials(Drilled):
     doubled: tuple[int, ...] = ()
     queued: tuple[str, ...] = ()
     vanished: tuple[str, ...] = ()
+    uploads: tuple[Upload, ...] = ()
     starts: tuple[Start, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from plimsoll.document import Place, opened
@@ -37,7 +38,8 @@ def write(value: LoadRun | Order, path: Path) -> None:
             os.fsync(file.fileno())
         new.replace(path)
     except OSError as error:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink()
         raise PlimsollError(
             f"cannot write {path}: {error.strerror}", hint="free space, or choose another place with --result"
         ) from error

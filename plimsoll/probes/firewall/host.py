@@ -17,8 +17,7 @@ from plimsoll.stacks.protocol import CommandResult
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-ALLOWED = (
-    "id -u",
+PRIVILEGED = (
     "ufw status verbose",
     "nft list ruleset",
     "sshd -T",
@@ -26,7 +25,24 @@ ALLOWED = (
     "fail2ban-client status",
     "fail2ban-client get",
 )
-"""All that a host may be asked: how the commands begin. Everything here only reads."""
+"""What root alone may see: how the commands begin."""
+
+PLAIN = (
+    "id -u",
+    "nproc --all",
+    "cat /proc/meminfo",
+    "df -P -k -l -x tmpfs -x devtmpfs -x squashfs -x efivarfs",
+    "lsblk -dno rota",
+    "docker --version",
+    "docker compose version",
+    "node --version",
+    "psql --version",
+    "redis-server --version",
+)
+"""What everybody may see."""
+
+ALLOWED = (*PRIVILEGED, *PLAIN)
+"""All that a host may be asked. Everything here only reads."""
 
 
 WORDS = re.compile(r"[\w./:-]+(?: [\w./:-]+)*")
@@ -51,7 +67,8 @@ class Shell:
             raise CouldNotLook(f"{command!r} is not among the questions that a live host may be asked")
         path = "PATH=$PATH:/usr/sbin:/sbin"
         # 255 would be taken for ssh's own complaint, and some programs (fail2ban-client) end with it.
-        return _run(self.host, f"{path} {'' if self.root else 'sudo -n '}{command} || exit 1")
+        sudo = "" if self.root or command in PLAIN else "sudo -n "
+        return _run(self.host, f"{path} {sudo}{command} || exit 1")
 
     def listeners(self) -> tuple[Listener, ...]:
         """Every address that a program of the host listens on over TCP. Raises CouldNotLook when it cannot say.
@@ -71,10 +88,14 @@ class Shell:
 
 
 @contextmanager
-def shell(deployment: Deployment) -> Iterator[Shell]:
-    """A login on the deployment's live host; its key must be known. Raises OutOfReach where none is described."""
+def shell(deployment: Deployment, machine: str = "") -> Iterator[Shell]:
+    """A login on the deployment's live host, or on the machine of that name where it has several.
+
+    Its key must be known. Raises OutOfReach where none is described.
+    """
     live = deployment.live
-    if live is None or not live.ssh:
+    login = (live.machines.get(machine, "") if live.machines and machine else live.ssh) if live else ""
+    if live is None or not login:
         raise OutOfReach("this run may not log in to the host", hint='[live] ssh = "user@host:port", ssh_key = "…"')
     try:
         import testinfra  # noqa: PLC0415 - only runs against live hosts load it
@@ -85,7 +106,7 @@ def shell(deployment: Deployment) -> Iterator[Shell]:
     if live.ssh_known_hosts:
         options.append(f"UserKnownHostsFile={deployment.root / live.ssh_known_hosts}")
     host = testinfra.get_host(
-        f"ssh://{live.ssh}",
+        f"ssh://{login}",
         ssh_extra_args=" ".join(f"-o {shlex.quote(option)}" for option in options),
         ssh_identity_file=str(deployment.root / live.ssh_key) if live.ssh_key else None,
         timeout=SECONDS,
@@ -93,7 +114,7 @@ def shell(deployment: Deployment) -> Iterator[Shell]:
     )
     said = _run(host, "id -u")
     if said.code:
-        raise CouldNotLook(f"the host answers {said.output!r} to `id -u`", hint=f"ssh {live.ssh} id -u")
+        raise CouldNotLook(f"the host answers {said.output!r} to `id -u`", hint=f"ssh {login} id -u")
     yield Shell(host, root=said.output.strip() == "0")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.resilience import healing, health, losses
+from plimsoll.rules.resilience import healing, health, losses, shortages
 
 MODULES: tuple[ModuleType, ...] = (
     healing,
     health,
     losses,
+    shortages,
 )

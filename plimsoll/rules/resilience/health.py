@@ -10,8 +10,11 @@ from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import Fault, FaultTrials, Sign
 from plimsoll.observations.drills.faults import (
     CACHE_KILLED,
+    CACHE_PARTED,
+    CERTIFICATE_EXPIRED,
     DATABASE_FROZEN,
     DATABASE_KILLED,
+    DATABASE_PARTED,
     DETAILED,
     EVERYTHING_KILLED,
     LIVE,
@@ -25,10 +28,13 @@ __all__ = ["health_names_culprit", "live_stays_up", "ready_tells_the_truth"]
 PATIENCE = 1.0
 """Seconds after which whoever asks takes no answer for an answer (Kubernetes: timeoutSeconds is 1 unless stated)."""
 
+OF_DATABASE, OF_CACHE = "database|postgresql|postgres|db|sql", "redis|cache"
 CULPRITS = {
-    DATABASE_KILLED: "database|postgresql|postgres|db|sql",
-    DATABASE_FROZEN: "database|postgresql|postgres|db|sql",
-    CACHE_KILLED: "redis|cache",
+    DATABASE_KILLED: OF_DATABASE,
+    DATABASE_FROZEN: OF_DATABASE,
+    DATABASE_PARTED: OF_DATABASE,
+    CACHE_KILLED: OF_CACHE,
+    CACHE_PARTED: OF_CACHE,
 }
 """By fault, the names under which reports speak of what it befell."""
 
@@ -38,10 +44,11 @@ SHOWN = 3
 def ready_tells_the_truth(promise: Promise, seen: FaultTrials) -> Finding:
     """While the application can serve nobody, readiness says no, or nothing; once it serves again, it says yes.
 
-    Faults that befall the application itself do not count: nobody is there to say anything.
+    Faults that befall the application itself do not count, as nobody is there to say anything, nor does what befalls
+    the edge alone: the application can serve, and is not asked.
     """
     expected = "readiness turns red whenever nobody is served"
-    found, doubt = _of_others(seen)
+    found, doubt = _of_others(seen, but=(CERTIFICATE_EXPIRED,))
     silenced = [fault for fault in found if not _serves(seen, fault)]
     for fault in silenced:
         signs = seen.meanwhile(fault, READY)
@@ -88,9 +95,7 @@ def live_stays_up(promise: Promise, seen: FaultTrials) -> Finding:
     return promise.kept(expected=expected, actual=f"green {asked} times in a row", evidence=lines(seen, found))
 
 
-def health_names_culprit(
-    promise: Promise, seen: FaultTrials, *, faults: tuple[str, ...] = (DATABASE_KILLED, DATABASE_FROZEN, CACHE_KILLED)
-) -> Finding:
+def health_names_culprit(promise: Promise, seen: FaultTrials, *, faults: tuple[str, ...] = tuple(CULPRITS)) -> Finding:
     """While a dependency fails, detailed health answers in time, says that all is not well, and names that one."""
     expected = "detailed health names what fails"
     found, doubt = chosen(seen, faults)
@@ -114,10 +119,10 @@ def health_names_culprit(
     return promise.kept(expected=expected, actual="; ".join(named), evidence=[*named, *lines(seen, found)])
 
 
-def _of_others(seen: FaultTrials) -> tuple[list[Fault], str]:
+def _of_others(seen: FaultTrials, *, but: tuple[str, ...] = ()) -> tuple[list[Fault], str]:
     """Faults during which the application itself is there to say something, and why others show nothing."""
     own = {fault.name for fault in seen.faults if seen.application in fault.roles} - {EVERYTHING_KILLED}
-    wanted = [fault.name for fault in seen.faults if fault.name not in own]
+    wanted = [fault.name for fault in seen.faults if fault.name not in {*own, *but}]
     return chosen(seen, wanted) if wanted else ([], f"nothing befell others: {seen.trouble}".removesuffix(": "))
 
 

@@ -128,13 +128,12 @@ def _out_of_turn(steps: list[Step], change: Change, servers: int) -> str:
 
 def _ill_added(seen: AddedServer, change: Change) -> str:
     """What was wrong with one attempt to add a server, if anything."""
-    if failed := seen.failed(change):
-        return f"{len(failed)} of {seen.asked(change)} requests failed: {first_of(failed)}"
-    if not change.settled:
-        return "clients are not all served well afterwards"
-    if change.name == ADD:
-        return f"it ended with {change.code}" if change.code else ""
-    return "" if change.code else "it said that all is well"
+    failed, settled = seen.failed(change), change.settled
+    harm = f"{len(failed)} of {seen.asked(change)} requests failed: {first_of(failed)}" if failed else ""
+    harm = harm or ("" if settled else "clients are not all served well afterwards")
+    if change.name != ADD and not change.code:
+        return "; ".join(filter(None, ("it said that all is well", harm)))
+    return harm or (f"it ended with {change.code}" if change.name == ADD and change.code else "")
 
 
 def _line(step: Step) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from plimsoll.rules.slo import latency, saturation, success
+from plimsoll.rules.slo import incidents, latency, saturation, success
 
 MODULES: tuple[ModuleType, ...] = (
+    incidents,
     latency,
     saturation,
     success,

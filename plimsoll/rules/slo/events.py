@@ -17,7 +17,7 @@ SHOWN = 6
 
 def counted(seen: LoadRun, bad: Callable[[Tally], int], routes: Sequence[str]) -> Windows:
     """The judged seconds of the run, each with how many of the requests that were due in it are bad."""
-    windows = Windows()
+    windows = Windows(assumed=seen.plan.together)
     for window in seen.windows:
         if window.judged:
             tallies = [tally for tally in window.tallies if not routes or tally.route in routes]
@@ -33,7 +33,7 @@ def judgement(seen: LoadRun, bad: Callable[[Tally], int], limit: float, routes: 
     objectives = max(1, len(seen.plan.objectives))
     if not seen.plan.objectives:
         return counted(seen, bad, routes).judged(limit, objectives=objectives)
-    anytime = Anytime(limit=limit, objectives=objectives)
+    anytime = Anytime(limit=limit, objectives=objectives, assumed=seen.plan.together)
     for window in seen.windows:
         if window.judged:
             tallies = [tally for tally in window.tallies if not routes or tally.route in routes]

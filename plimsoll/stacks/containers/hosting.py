@@ -4,15 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from plimsoll.errors import StackFailed
 from plimsoll.model import Service
 from plimsoll.stacks.containers.blueprints import Site
 from plimsoll.stacks.containers.fleet import Fleet, reload, take_down
 from plimsoll.stacks.containers.units import Unit
 from plimsoll.stacks.protocol import CommandResult, Inside
 from plimsoll.stacks.volumes import DATA, empty, uploads_are_lost
+from plimsoll.wait import wait_until
 
 REDIS, PASSWORD = "redis", "REDISCLI_AUTH"
+
+
+FREEZE_SECONDS = 10.0
+"""How long a container may take to stand still; on a busy machine the kernel's freezer gives up now and then."""
+
+UNABLE = "unable to freeze"
+
+
+def _frozen(unit: Unit) -> bool:
+    """Whether the container stands still now: not, if the kernel did not get hold of all its processes in time."""
+    try:
+        unit.freeze()
+    except StackFailed as error:
+        if UNABLE not in error.fact:
+            raise
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +78,7 @@ class EngineHost:
     def freeze(self, service: Service, replica: int) -> None:
         """The engine pauses that container, or every one."""
         for unit in self._living(service, replica=replica):
-            unit.freeze()
+            wait_until(partial(_frozen, unit), timeout=FREEZE_SECONDS, what=f"a {unit.name} that stands still")
 
     def thaw(self, service: Service) -> None:
         """Every container of the role that is paused goes on."""

@@ -54,6 +54,14 @@ def image_for(service: Service, client: DockerClient) -> Image:
     return images_for([service], client)[service.role]
 
 
+def image_of(name: str, client: DockerClient) -> str:
+    """The tag of the image of that recipe, which is there."""
+    tag = recipe_named(name).tag
+    if tag not in _present(client):
+        _build_up_to(client, name)
+    return tag
+
+
 def images_for(services: Iterable[Service], client: DockerClient) -> Mapping[str, Image]:
     """The image of every role; builds what is missing, with one line per step on standard error."""
     present = _present(client)

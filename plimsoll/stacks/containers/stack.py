@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING, Self
 
 from plimsoll.errors import NotTaken, StackFailed
 from plimsoll.model import Deployment, Service
-from plimsoll.runs import Run
+from plimsoll.runs import ENGINE, Run
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.containers.blueprints import Site
 from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.frames import read_plan
 from plimsoll.stacks.containers.images import images_for
 from plimsoll.stacks.containers.parts import EDGE, runs
+from plimsoll.stacks.containers.roads import Roaded
 from plimsoll.stacks.endpoints import Directory
-from plimsoll.stacks.environment import ADMINISTRATOR
+from plimsoll.stacks.environment import ADMINISTRATOR, Surroundings
 from plimsoll.stacks.ground.contained import Contained
 from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.ground.keeper import Keeper
 from plimsoll.stacks.hosting import Hosted
 from plimsoll.stacks.materials import Materials, make_materials, orders, renew
 from plimsoll.stacks.memory import forget
-from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint, Usage
+from plimsoll.stacks.metered import Usage
+from plimsoll.stacks.protocol import EVERY_METHOD, CommandResult, Endpoint
 from plimsoll.stacks.readiness import of_role, until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
 from plimsoll.stacks.volumes import medium_of
@@ -40,7 +42,7 @@ THREADS = 8
 EVERYBODYS = 0o1777
 
 
-class ContainersStack(Hosted):
+class ContainersStack(Hosted, Roaded):
     """Every service in containers of its own, on a network in front and an internal one behind; the edge is published.
 
     `logs` is where the logs go; by default into the run's folder.
@@ -200,7 +202,7 @@ class ContainersStack(Hosted):
         self._until_ready()
 
     def _start(self) -> None:
-        (self._run.folder / "engine").touch()
+        (self._run.folder / ENGINE).touch()
         with ThreadPoolExecutor(max_workers=THREADS) as pool:
             making = pool.submit(self._make_materials)
             staging = pool.submit(stage, self.deployment, self.deployment.root, self.artefacts)
@@ -227,7 +229,7 @@ class ContainersStack(Hosted):
                 settings=self._settings,
                 frames=self._plan.frames,
             )
-            self._site.uploads.mkdir()
+            self._site.uploads.mkdir(exist_ok=True)  # it may be a disk of its own
             self._site.uploads.chmod(EVERYBODYS)  # each image has a user of its own
             self._fleet.launch(self._site, self._plan, pool)
         self._find()
@@ -245,11 +247,12 @@ class ContainersStack(Hosted):
         return made
 
     def _remove(self) -> None:
-        """Nothing of the stack is left."""
+        """Nothing of the stack is left, nor is anything to be looked for once the run ends."""
         if self._contained is not None:
             self._contained.remove()
         if self._fleet is not None:
             self._fleet.remove()
+        (self._run.folder / ENGINE).unlink(missing_ok=True)
 
     def _until_ready(self, *, data_only: bool = False, role: str = "") -> None:
         questions = self._directory.questions(self.endpoints)
@@ -282,6 +285,10 @@ class ContainersStack(Hosted):
         from plimsoll.stacks.containers.hosting import EngineHost  # noqa: PLC0415 - loaded once the stack starts
 
         return EngineHost(fleet=self._running, site=lambda: self._site)
+
+    @property
+    def _surroundings(self) -> Surroundings:
+        return self._site.surroundings
 
     @property
     def _running(self) -> Fleet:

@@ -140,7 +140,7 @@ class Unit(DockerContainer):
         """
         container = self.get_wrapped_container()
         container.reload()
-        ports, own = container.attrs["NetworkSettings"]["Ports"], self.own_address()
+        ports, own = container.attrs["NetworkSettings"]["Ports"], next(iter(self.own_addresses()), "")
         if not own:
             raise StackFailed(f"{self.name} ended; its last words:\n{self.last_words()}", hint="its own words say why")
         inside = self.blueprint.service.ports
@@ -151,10 +151,10 @@ class Unit(DockerContainer):
         }  # internal networks publish nothing
         return {port: (LOOPBACK, int(places[0]["HostPort"])) for port, places in bound.items() if places}
 
-    def own_address(self) -> str:
-        """The container's address on a network; empty when it has none (any more)."""
+    def own_addresses(self) -> list[str]:
+        """The container's addresses, as it was last looked at: none once it has ended."""
         networks = self.get_wrapped_container().attrs["NetworkSettings"]["Networks"].values()
-        return next((network["IPAddress"] for network in networks if network["IPAddress"]), "")
+        return [network["IPAddress"] for network in networks if network["IPAddress"]]
 
     def take_down(self) -> None:
         """The program is killed; the container keeps its addresses."""

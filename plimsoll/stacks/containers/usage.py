@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from plimsoll.stacks.containers.engine import prepare
 from plimsoll.stacks.containers.units import Unit
-from plimsoll.stacks.protocol import Usage
+from plimsoll.stacks.metered import Usage
 
 prepare()
 

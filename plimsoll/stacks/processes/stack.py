@@ -17,13 +17,14 @@ from plimsoll.services import described
 from plimsoll.stacks.artefacts import stage
 from plimsoll.stacks.containers.frames import read_plan
 from plimsoll.stacks.endpoints import Directory
-from plimsoll.stacks.environment import ADMINISTRATOR
+from plimsoll.stacks.environment import ADMINISTRATOR, Surroundings
 from plimsoll.stacks.ground import enclosed
 from plimsoll.stacks.ground.ground import Ground
 from plimsoll.stacks.ground.keeper import Keeper
 from plimsoll.stacks.hosting import Hosted
 from plimsoll.stacks.materials import leader, make_materials
 from plimsoll.stacks.memory import forget
+from plimsoll.stacks.metered import Usage
 from plimsoll.stacks.processes.children import ANYONE, Children
 from plimsoll.stacks.processes.crew import Crew
 from plimsoll.stacks.processes.data import make_cluster
@@ -33,7 +34,7 @@ from plimsoll.stacks.processes.postgres import Template, clusters
 from plimsoll.stacks.processes.programs import LOOPBACK, free_ports, version
 from plimsoll.stacks.processes.recipes import EDGE, OUT_OF_REACH, program_of
 from plimsoll.stacks.processes.usage import usage_of
-from plimsoll.stacks.protocol import EVERY_METHOD, Addresses, CommandResult, Endpoint, Usage
+from plimsoll.stacks.protocol import EVERY_METHOD, Addresses, CommandResult, Endpoint
 from plimsoll.stacks.readiness import of_role, until_ready
 from plimsoll.stacks.snapshots import Account, Snapshot
 from plimsoll.stacks.volumes import medium_of
@@ -202,7 +203,7 @@ class ProcessesStack(Hosted):
                 durable=self._durable,
                 settings=self._settings,
             )
-            site.uploads.mkdir()
+            site.uploads.mkdir(exist_ok=True)  # it may be a disk of its own
             self.secrets = site.materials.secrets
             self._crew = Crew(site, self._children)
             self._clusters = made
@@ -242,8 +243,12 @@ class ProcessesStack(Hosted):
         return LocalHost(crew=self._crew, clusters=self._clusters)
 
     @property
+    def _surroundings(self) -> Surroundings:
+        return self._crew.site.surroundings
+
+    @property
     def _directory(self) -> Directory:
-        return Directory(surroundings=self._crew.site.surroundings, addresses=self._addresses)
+        return Directory(surroundings=self._surroundings, addresses=self._addresses)
 
     def _service(self, role: str) -> Service:
         if role not in self._crew.site.ports:

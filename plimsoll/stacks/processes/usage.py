@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from plimsoll.stacks.containers.blueprints import Frame
-from plimsoll.stacks.protocol import Usage
+from plimsoll.stacks.metered import Usage
 
 OWN_USER, OWN_SYSTEM, LATE_USER, LATE_SYSTEM = 11, 12, 13, 14
 """Places of ticks in stat after the name: its own, and those of its children that have ended and were waited for."""

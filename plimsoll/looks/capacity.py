@@ -1,0 +1,122 @@
+"""How it comes about what a deployment carries: one steady level after the other, each a run of load."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from plimsoll.drills.stage.theatre import Stages
+from plimsoll.errors import CouldNotLook, OutOfReach
+from plimsoll.looks.load import ground, order
+from plimsoll.looks.scene import Scene
+from plimsoll.model import Deployment
+from plimsoll.model.load import Plan, steady
+from plimsoll.model.workload import Workload
+from plimsoll.observations import Observation
+from plimsoll.observations.load import Capacity, Level, LoadRun
+from plimsoll.observations.load.capacity import OUT_OF_TIME
+from plimsoll.probes.load import loaded
+from plimsoll.rules import RULES
+from plimsoll.rules.capacity.answers import line
+from plimsoll.rules.capacity.levels import level_of
+from plimsoll.rules.capacity.search import next_rate
+from plimsoll.rules.slo.objectives import objectives
+from plimsoll.stacks.protocol import Stack
+from plimsoll.wait import SYSTEM_CLOCK
+
+LEVEL_SECONDS = 300.0
+"""For one level at most, as for the gate: it ends as soon as all is decided, or a promise is surely broken."""
+
+APPLICATION = "app"
+"""The recipe of services that answer the edge's requests."""
+
+LEAST_SECONDS = 55.0
+"""What a level takes at the least, so that one more is begun only where it can come to something: with fewer than 40
+judged seconds nobody knows how failures clump, and the generator has to start."""
+
+
+def _capacity(scene: Scene) -> Capacity:
+    """Levels from the stated rate on, until the largest that keeps the promises is known, or the time is over."""
+    deployment, workload = scene.deployment, scene.deployment.workload
+    if workload is None:
+        raise OutOfReach("this deployment does not say what its clients do", hint="[workload] in its deployment.toml")
+    if not tuple(objectives(deployment.promises, workload)):
+        raise OutOfReach(
+            "this deployment promises nothing of its answers: no rate is too much for it",
+            hint="a promise by latency-within or error-share-within",
+        )
+    say = scene.stack.say if isinstance(scene.stack, Stages) else _silent
+    levels: list[Level] = []
+    end, began, trouble = "", SYSTEM_CLOCK.monotonic(), ""
+    with ground(scene) as stack:
+        while not end:
+            rate, end = next_rate(levels, workload.rate)
+            if end:
+                break
+            left = workload.search_seconds - (SYSTEM_CLOCK.monotonic() - began)
+            if levels and left < LEAST_SECONDS:
+                end = OUT_OF_TIME
+                break
+            seconds = min(LEVEL_SECONDS, max(left, LEAST_SECONDS))
+            try:
+                levels.append(_level(deployment, replace(workload, rate=rate), stack, seconds=seconds))
+                say(f"capacity: {line(levels[-1])}")
+            except CouldNotLook as error:
+                if not levels:
+                    raise
+                end, trouble = OUT_OF_TIME, error.fact
+        ours = stack.kind != "live"
+        application, replicas = _application(deployment)
+        target = order(deployment, workload, stack, Plan(phases=())).target.url
+    return Capacity(
+        deployment=deployment.name,
+        target=target,
+        stated=workload.rate,
+        requests=workload.requests / workload.rate,
+        source=workload.source,
+        levels=tuple(levels),
+        application=application,
+        replicas=replicas,
+        cores=(os.cpu_count() or 0) if ours else 0,
+        ended=end,
+        trouble=trouble,
+        seen_at=datetime.now(UTC),
+    )
+
+
+def _silent(_: str) -> None:
+    """Where nobody waits for words."""
+
+
+def _level(deployment: Deployment, workload: Workload, stack: Stack, *, seconds: float) -> Level:
+    """One level at the workload's rate, judged as the gate is."""
+    asked = tuple(objectives(deployment.promises, workload))
+    plan = Plan(
+        phases=steady(workload.rate, seconds, warm_up=workload.warm_up_seconds),
+        limits=tuple(sorted({objective.limit for objective in asked if objective.limit})),
+        objectives=asked,
+        arrivals=workload.arrivals,
+        ends_broken=True,
+    )
+    with tempfile.TemporaryDirectory(prefix="capacity-") as folder:
+        run = loaded(order(deployment, workload, stack, plan), stack, deployment, folder=Path(folder))
+    promises = [promise for promise in deployment.promises if LoadRun in RULES[promise.rule].reads]
+    findings = [RULES[promise.rule].judge(promise, run, **promise.parameters) for promise in promises]
+    return level_of(run, findings, rate=workload.rate)
+
+
+def _application(deployment: Deployment) -> tuple[str, int]:
+    """The role that serves the edge's requests, and how many replicas of it run."""
+    found = [service for service in deployment.services.values() if service.recipe == APPLICATION]
+    writer = deployment.recovery.writer if deployment.recovery else ""
+    found.sort(key=lambda service: service.role != writer)  # it, where several serve
+    return (found[0].role, found[0].replicas) if found else ("", 1)
+
+
+LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {Capacity: _capacity}
+ALONE = (Capacity,)
+DEEP = (Capacity,)

@@ -1,0 +1,56 @@
+"""Runs of Locust, each in a process of its own, and what they leave."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from plimsoll.observations.load import LoadRun
+from plimsoll.observations.load.stored import read_run
+
+HOME = Path(__file__).parents[2]
+SECONDS = 60.0
+"""For a run of a few seconds on a machine that is busy with something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A run that is over."""
+
+    code: int
+    said: str
+    result: Path
+
+    @property
+    def run(self) -> LoadRun:
+        """What it left."""
+        return read_run(self.result)
+
+
+def start(result: Path, *words: str, **environment: str) -> subprocess.Popen[str]:
+    """A run that is under way, without the web UI."""
+    command = [sys.executable, "-m", "locust", "-f", str(HOME / "loadtests"), "--headless", "--loglevel", "WARNING"]
+    return subprocess.Popen(
+        [*command, "--result", str(result), *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=HOME,
+        env={**os.environ, "PYTHONPATH": str(HOME), **environment},
+        start_new_session=True,
+    )
+
+
+def ended(process: subprocess.Popen[str], result: Path) -> Ran:
+    """The same once it is over. No traceback reaches a user."""
+    said = process.communicate(timeout=SECONDS)[1]
+    assert "Traceback" not in said, said
+    return Ran(code=process.returncode, said=said, result=result)
+
+
+def ran(result: Path, *words: str, **environment: str) -> Ran:
+    """The whole run."""
+    return ended(start(result, *words, **environment), result)
