@@ -34,9 +34,8 @@ def read(path: Path) -> LoadRun:
         return read_run(path)
     files = sorted((path / FOLDER).glob("*.json")) or sorted(path.glob("load.json"))
     if len(files) != 1:
-        there = (
-            f"{len(files)} runs of load in it: {', '.join(file.name for file in files)}" if files else "no run in it"
-        )
+        names = ", ".join(file.name for file in files)
+        there = f"has {len(files)} runs of load: {names}" if files else "has no run of load"
         raise BadInput(there, file=str(path), hint=HINT)
     return read_run(files[0])
 

@@ -37,7 +37,7 @@
 
     const everywhere = (at) => { for (const each of plot.dataset.group ? groups.get(plot.dataset.group) : [it]) each.show(at); };
     const nearest = (event) => {
-      const box = canvas.getBoundingClientRect(), x = (event.clientX - box.left) / box.width * 1000;
+      const box = scrub.getBoundingClientRect(), x = (event.clientX - box.left) / box.width * 1000;
       return places.reduce((best, place, n) => Math.abs(place - x) < Math.abs(places[best] - x) ? n : best, 0);
     };
     scrub.addEventListener("pointermove", (event) => everywhere(nearest(event)));

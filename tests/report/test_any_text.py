@@ -34,6 +34,7 @@ from plimsoll.report import read, write
 from plimsoll.report.clean import clean
 from plimsoll.report.html import render
 from tests.report.any_drill import drill_of, drills_of, history_of, remembered
+from tests.report.any_load import load_of, loads_of
 
 HOSTILE = (
     "<script>window.pwned=1</script>",
@@ -109,6 +110,7 @@ verdicts = st.builds(
     gone=st.lists(gone, max_size=2).map(tuple),
     journals=drills_of(texts),
     history=history_of(texts),
+    loads=loads_of(texts),
 )
 
 
@@ -150,6 +152,7 @@ def everywhere(text: str) -> Verdict:
         gone=(KnownHole(fingerprint=text, promise=text, rule=text, spot=spot, what=text),),
         journals=(drill_of(text),),
         history=remembered(text),
+        loads=(load_of(text),),
     )
 
 

@@ -30,6 +30,7 @@ from plimsoll.model import (
 from plimsoll.redact import MASK, Redactor
 from plimsoll.report import summary, write
 from tests.report.any_drill import drill_of, remembered
+from tests.report.any_load import load_of
 
 if TYPE_CHECKING:
     from tests.report.conftest import MakeVerdict
@@ -110,6 +111,7 @@ def planted(text: str, verdict: Verdict) -> Verdict:
         gone=(KnownHole(fingerprint=put("p"), promise=put("P"), rule=put("r"), spot=spot, what=put("w")),),
         journals=(drill_of(put("drill")),),
         history=remembered(put("drill")),
+        loads=(replace(load_of(put("load")), name="gate"),),
     )
 
 
@@ -126,7 +128,15 @@ def test_no_output_holds_a_secret(kind: str, make_verdict: MakeVerdict, tmp_path
         if path.is_file()
     }
     outputs["terminal"] = summary(verdict, report=tmp_path / text.replace("/", "%2F"), redact=redact, width=1000)
-    assert set(outputs) == {"verdict.json", "report.html", "junit.xml", "results.sarif", "terminal", "drill"}
+    assert set(outputs) == {
+        "verdict.json",
+        "report.html",
+        "junit.xml",
+        "results.sarif",
+        "terminal",
+        "drill",
+        "gate.json",
+    }
     for name, output in outputs.items():
         assert needle not in output, name
         assert MASK in output, name

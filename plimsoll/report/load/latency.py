@@ -46,14 +46,13 @@ def over_time(run: LoadRun, name: str, route: str, *, service: bool, axis: Axis)
     """Percentiles of the requests of each stretch that were answered well."""
     parts = stretches(run)
     figures = [at_shares(together(part.tallies(route), service=service), SHARES) for part in parts]
-    view = "from sending" if service else "from the moment due"
     lines = [
         Line(kind=kind, name=words, values=values, said=[milliseconds(value) for value in values])
         for kind, words, values in zip(KINDS, NAMES, zip(*figures, strict=True), strict=True)
     ]
     return Plot(
         name=f"{name}-{'sent' if service else 'due'}",
-        title=f"Latency over time, {view}",
+        title=f"Latency over time, {_view(service=service)}",
         says=_said(run, route, figures, service=service),
         axis=axis,
         places=places(parts),
@@ -72,7 +71,6 @@ def spread(run: LoadRun, name: str, route: str, *, service: bool, axis: Axis) ->
     nines = min(FURTHEST, max(1, math.ceil(math.log10(values.count or 1))))
     shares = [1 - 10 ** (-nines * n / POINTS) for n in range(POINTS)] + [1.0]
     figures = at_shares(values, shares)
-    view = "closed view: from sending" if service else "open view: from the moment due"
     marks = [
         Mark(
             value=it.limit,
@@ -84,8 +82,8 @@ def spread(run: LoadRun, name: str, route: str, *, service: bool, axis: Axis) ->
     ]
     return Plot(
         name=f"{name}-{'closed' if service else 'open'}",
-        title=f"Distribution, {view}",
-        says=f"{values.count:,} requests answered well: {figures_of(values)}.",
+        title=f"Distribution, {_view(service=service)}",
+        says=f"{values.count:,} requests: {figures_of(values)}.",
         axis=axis,
         places=[n / POINTS for n in range(POINTS + 1)],
         moments=[percent(share) for share in shares],
@@ -144,10 +142,14 @@ def _judged(run: LoadRun, route: str) -> list[Tally]:
     return list(run.judged(route) if route else run.judged())
 
 
+def _view(*, service: bool) -> str:
+    return "closed view: from sending" if service else "open view: from the moment due"
+
+
 def _limit(limit: int) -> Mark:
     return Mark(value=limit, label=f"limit {milliseconds(limit)}")
 
 
 def _place(share: float, nines: int) -> float:
     """Where a share is, when each nine is as wide as the one before."""
-    return -math.log10(max(1 - share, 10.0**-nines / 10)) / nines
+    return max(0.0, -math.log10(max(1 - share, 10.0**-nines / 10)) / nines)

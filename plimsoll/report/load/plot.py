@@ -56,7 +56,7 @@ class Shade:
     start: float
     end: float
     label: str
-    kind: str = "apart"
+    kind: str = "unjudged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ class Plot:
     def _words(self) -> Iterator[str]:
         for shade in self.shades:
             if shade.label:
-                yield _text("apart", shade.start, 13, shade.label)
+                yield _text("phase-name", shade.start, 13, shade.label)
         for tick, words in self.axis.ticks:
             at = f'x="0" dx="-6" y="{self._y(tick) + 4:.1f}"'
             yield f'<text class="tick" {at} text-anchor="end">{escaped(words)}</text>'
@@ -154,7 +154,7 @@ class Plot:
 def _text(kind: str, place: float, y: int, words: str) -> str:
     """A word at a place: it stays inside the picture at either end."""
     where = 100 * place
-    anchor = "start" if kind == "apart" or where < HALF / 10 else "end" if where > 100 - HALF / 10 else "middle"
+    anchor = "start" if kind == "phase-name" or where < HALF / 10 else "end" if where > 100 - HALF / 10 else "middle"
     return f'<text class="{kind}" x="{where:.2f}%" y="{y}" text-anchor="{anchor}">{escaped(words)}</text>'
 
 

@@ -52,7 +52,7 @@ def shades(run: LoadRun) -> list[Shade]:
     end, found, shown, free = length(run), list[Shade](), count(), 0.0
     named = len(run.plan.phases) > FEW
     for phase, judged, first, last in _phases(run):
-        kind = "apart" if not judged else "phase" if next(shown) % 2 else "none"
+        kind = "unjudged" if not judged else "phase" if next(shown) % 2 else "none"
         words = f"{phase}, not judged" if not judged else phase if named else ""
         start, wide = first / end, len(words) * LETTER
         room = bool(words) and start >= free and start + wide <= 1

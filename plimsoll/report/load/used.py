@@ -84,4 +84,4 @@ def _highest(readings: Iterable[Reading], wide: int, count: int) -> list[float |
 
 
 def _bytes(value: float) -> str:
-    return size(int(value))
+    return size(int(value)).replace(".0 ", " ")
