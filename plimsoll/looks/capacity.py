@@ -19,7 +19,7 @@ from plimsoll.model.load import CLOSED, Plan, steady, steps
 from plimsoll.model.workload import Workload
 from plimsoll.observations import Observation
 from plimsoll.observations.load import Capacity, Level, LoadRun
-from plimsoll.observations.load.capacity import GENERATOR, OUT_OF_TIME
+from plimsoll.observations.load.capacity import OUT_OF_TIME
 from plimsoll.probes.load import loaded
 from plimsoll.rules import RULES
 from plimsoll.rules.capacity.answers import line
@@ -81,7 +81,7 @@ def _capacity(scene: Scene) -> Capacity:
                 if not levels:
                     raise
                 end, trouble = OUT_OF_TIME, error.fact
-        users = () if end == GENERATOR or trouble else _users(deployment, workload, stack, first=first)
+        users = () if trouble else _users(deployment, workload, stack, first=first)
         ours = stack.kind != "live"
         application, replicas = _application(deployment)
         target = order(deployment, workload, stack, Plan(phases=())).target.url

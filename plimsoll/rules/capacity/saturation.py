@@ -46,7 +46,7 @@ def first_full(seen: Capacity) -> tuple[Full, ...]:
     if level is None:
         return ()
     if level.unsound:
-        return (Full("the generator", level.unsound),)
+        return (Full("the generator", level.unsound), *_by_use(level, seen))
     found = [*_by_use(level, seen), *_pool(level, seen), *_by_answers(level)]
     return tuple(found)
 
