@@ -49,7 +49,9 @@ def replicas_suffice(
         why = doubt if level else "no sound level says what a request costs the application"
         return promise.unknown(why, expected=expected)
     requests, cost = wanted * seen.requests, _cost(level, seen)
-    evidence = [line for fleet in fleets for line in _lines(fleet, requests, cost, seen.requests)]
+    evidence = [
+        line for fleet in fleets for line in _lines(fleet, requests, cost, seen.requests, known=FURTHEST * level.rate)
+    ]
     needed = {fleet: max(replicas(requests, cost, fleet), fleet.least or 1) for fleet in fleets}
     worst = max(fleets, key=lambda fleet: needed[fleet] / (fleet.most or 1))
     count, most = needed[worst], worst.most or 0
@@ -82,7 +84,7 @@ def _doubt(fleets: Sequence[Fleet], level: Level, wanted: float) -> str:
     return ""
 
 
-def _lines(fleet: Fleet, requests: float, cost: float, each: float) -> Iterator[str]:
+def _lines(fleet: Fleet, requests: float, cost: float, each: float, *, known: float) -> Iterator[str]:
     """How it was reckoned, and how far the bounds reach."""
     target = fleet.levels.get(CPU, FULL)
     yield (
@@ -90,7 +92,8 @@ def _lines(fleet: Fleet, requests: float, cost: float, each: float) -> Iterator[
         f"replicas of {fleet.cpu:g} processors at {target:g} %"
     )
     reach = int((fleet.most or 0) * (fleet.cpu or 0) * target / FULL / (cost * each))
-    yield f"{fleet.bounds}: {fleet}; {fleet.most} have processors for {reach} journeys a second"
+    far = f"{reach}" if reach <= known else f"{known:g} (beyond that nobody can tell)"
+    yield f"{fleet.bounds}: {fleet}; {fleet.most} have processors for {far} journeys a second"
 
 
 def replicas(requests: float, cost: float, fleet: Fleet) -> int:
