@@ -11,6 +11,7 @@ from loadtests._lobby import Lobby
 from plimsoll.observations.load import Target
 
 AGENT = "plimsoll-load"
+REDIRECTS = range(300, 400)
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 """What may be sent again by itself when a connection that was kept open turns out to be closed (RFC 9110, 9.2.2)."""
 
@@ -80,7 +81,7 @@ class Client:
             connection.size,
             connection.body if wanted else b"",
             connection.cookies or None,
-            connection.location.decode("latin-1") if connection.location else "",
+            b"".join(connection.fields(b"location")[:1]).decode("latin-1") if connection.status in REDIRECTS else "",
             connection.trouble,
             connection.detail,
         )

@@ -58,9 +58,9 @@ class Connection:
     """
 
     __slots__ = (
-        "_answered", "_chunks", "_head", "_head_size", "_headed", "_hub", "_lobby", "_parser", "_raw", "_sized",
-        "_socket", "_surplus", "_waiter", "_watcher", "body_wanted", "closed", "cookies", "detail", "ended", "heard",
-        "location", "owner", "reusable", "serial", "size", "status", "trouble", "unsent",
+        "_answered", "_chunks", "_head", "_headed", "_heading", "_hub", "_lobby", "_parser", "_raw", "_socket",
+        "_surplus", "_waiter", "_watcher", "body_wanted", "closed", "detail", "ended", "heard", "owner", "reusable",
+        "serial", "size", "status", "trouble", "unsent",
     )  # fmt: skip
 
     def __init__(self, lobby: Watching, sock: socket.socket, owner: Hashable) -> None:
@@ -78,11 +78,10 @@ class Connection:
         self._watcher = self._hub.loop.io(sock.fileno(), READ)
 
     def _renew(self) -> None:
-        self._answered = self._headed = self._sized = self._surplus = self.heard = self.unsent = False
-        self._head_size = self.size = self.status = self.ended = 0
+        self._answered = self._headed = self._surplus = self.heard = self.unsent = False
+        self.size = self.status = self.ended = 0
         self._chunks: list[bytes] = []
-        self.cookies: list[bytes] = []
-        self.location = b""
+        self._heading = b""
         self.trouble = self.detail = ""
         self.body_wanted = False
 
@@ -110,6 +109,20 @@ class Connection:
     def body(self) -> bytes:
         """The body, if it was wanted."""
         return b"".join(self._chunks)
+
+    def fields(self, name: bytes) -> list[bytes]:
+        """The values of a field of the answer's head. It is read again, as hardly anybody asks."""
+        for head in self._heading.split(b"\r\n\r\n"):
+            if not head.startswith(b"HTTP/1.1 1"):  # an interim one
+                lines = [line.partition(b":") for line in head.split(b"\r\n")]
+                return [value.strip() for field, _, value in lines if field.lower() == name]
+        return []
+
+    @property
+    def cookies(self) -> list[bytes]:
+        """What Set-Cookie says."""
+        heading = self._heading
+        return self.fields(b"set-cookie") if b"ookie" in heading or b"OOKIE" in heading else []
 
     def send(self, data: bytes) -> bool:
         """Whether all of it was handed to the kernel; if not, the trouble is told."""
@@ -161,7 +174,7 @@ class Connection:
             return
         self.heard = True
         if not self._headed:
-            self._head_size += len(data)
+            self._heading += data
         self._read(data)
 
     def _read(self, data: bytes) -> None:
@@ -177,7 +190,7 @@ class Connection:
             self._surplus = True
         if self._answered:
             self._complete()
-        elif not self._headed and self._head_size > HEAD_LIMIT:
+        elif not self._headed and len(self._heading) > HEAD_LIMIT:
             self._end(GARBAGE, f"a head of more than {HEAD_LIMIT} bytes")
         elif self.size > BODY_LIMIT:
             self._end(GARBAGE, f"a body of more than {BODY_LIMIT} bytes")
@@ -186,19 +199,6 @@ class Connection:
         """One more answer begins: after the one that was asked for it is one too many."""
         if self._answered:
             self._surplus = True
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A field of the head."""
-        length = len(name)  # names of other lengths are not looked at any further
-        if length == 14:  # noqa: PLR2004 - Content-Length
-            self._sized = self._sized or name.lower() == b"content-length"
-        elif length == 10:  # noqa: PLR2004 - Set-Cookie
-            if name.lower() == b"set-cookie" and not self._answered:
-                self.cookies.append(value)
-        elif length == 17:  # noqa: PLR2004 - Transfer-Encoding
-            self._sized = self._sized or name.lower() == b"transfer-encoding"
-        elif length == 8 and name.lower() == b"location":  # noqa: PLR2004 - Location
-            self.location = value
 
     def on_headers_complete(self) -> None:
         """The head is whole; that of an answer to HEAD is all of it (RFC 9110, 9.3.2)."""
@@ -237,7 +237,7 @@ class Connection:
         """The server closed: that is the end of a body that has no length (RFC 9112, 6.3), and else cuts the answer."""
         if self.serial == 0 or self._answered:
             self.close()
-        elif self._headed and not self._sized:
+        elif self._headed and not (self.fields(b"content-length") or self.fields(b"transfer-encoding")):
             self._answered, self.reusable = True, False
             self._wake()
             self.close()

@@ -18,11 +18,12 @@ from plimsoll.observations.artefacts import Inventory
 from plimsoll.observations.drills import Attempts, Drilled, DrillRecord, History
 from plimsoll.observations.drills.history import rehearsal
 from plimsoll.observations.drills.record import record
-from plimsoll.observations.load import LoadRecord, LoadRun
+from plimsoll.observations.load import Capacity, CapacityRecord, LoadRecord, LoadRun
 from plimsoll.probes.history import history
 from plimsoll.redact import Redactor
 from plimsoll.rulebook import texts
 from plimsoll.rules import RULES
+from plimsoll.rules.capacity.answers import answered
 from plimsoll.rules.slo.decided import recorded
 from plimsoll.runs import Run
 from plimsoll.session import Session
@@ -67,6 +68,7 @@ class SuiteRun:
         self._files: tuple[FileSeen, ...] = ()
         self._journals: tuple[DrillRecord, ...] = ()
         self._loads: tuple[LoadRecord, ...] = ()
+        self._capacities: tuple[CapacityRecord, ...] = ()
         self._environment = {**stated_environment(session.deployment), **os.environ}
 
     @property
@@ -127,6 +129,8 @@ class SuiteRun:
         self._journals = tuple(self._recorded(seen) for seen in inspection.taken() if isinstance(seen, DRILLED))
         loads = (seen for seen in inspection.taken() if isinstance(seen, LoadRun))
         self._loads = tuple(recorded(seen, promises=self._asked_of(seen)) for seen in loads)
+        searches = (seen for seen in inspection.taken() if isinstance(seen, Capacity))
+        self._capacities = tuple(answered(seen, promises=self._asked_of(seen)) for seen in searches)
         inventory = inspection.observed(Inventory) if self.session.kind == "files" else None
         if isinstance(inventory, Inventory):
             self._files = tuple(
@@ -150,6 +154,7 @@ class SuiteRun:
             gone=self.baseline.gone(report.washed(f, redact=self.redact) for f in judged) if self.baseline else (),
             journals=self._journals,
             loads=self._loads,
+            capacities=self._capacities,
             history=remembered,
         )
         try:

@@ -15,7 +15,7 @@ from plimsoll.model.promise import Finding, Hole, Promise, Spot
 
 if TYPE_CHECKING:
     from plimsoll.observations.drills import DrillRecord, History
-    from plimsoll.observations.load import LoadRecord
+    from plimsoll.observations.load import CapacityRecord, LoadRecord
 
 EXPIRED = "waiver-in-force"
 """Whose judgement it is that a waiver has expired; no rule of ours has that name."""
@@ -57,7 +57,7 @@ class Verdict:
 
     `advice` decides nothing. `baseline` is the file of known holes ("" without one), `gone` those that are no longer.
     `journals` are the drills that were done, `history` earlier ones of this deployment and these, oldest first; `loads`
-    are the runs of load.
+    are the runs of load, `capacities` searches for the largest rate.
     """
 
     run: RunIdentity
@@ -70,6 +70,7 @@ class Verdict:
     journals: tuple[DrillRecord, ...] = ()
     history: History | None = None
     loads: tuple[LoadRecord, ...] = ()
+    capacities: tuple[CapacityRecord, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

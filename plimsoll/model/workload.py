@@ -62,7 +62,7 @@ class Workload:
     arrivals: str = "poisson"
     seconds: float = 60.0
     warm_up_seconds: float = 5.0
-    search_seconds: float = 360.0
+    search_seconds: float = 300.0
 
     @property
     def routes(self) -> tuple[str, ...]:

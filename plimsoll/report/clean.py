@@ -39,6 +39,7 @@ def clean(verdict: Verdict, *, redact: Redactor) -> Clean:
             gone=tuple(_known(hole, wash) for hole in verdict.gone),
             journals=tuple(washed_record(journal, wash) for journal in verdict.journals),
             loads=tuple(washed_record(load, wash) for load in verdict.loads),
+            capacities=tuple(washed_record(capacity, wash) for capacity in verdict.capacities),
             history=verdict.history and washed_record(verdict.history, wash),
         )
     )

@@ -14,6 +14,7 @@ from string import Template
 
 from plimsoll.model import Outcome
 from plimsoll.report.aside import ASIDES, apart, contents
+from plimsoll.report.capacity import capacities
 from plimsoll.report.clean import Clean
 from plimsoll.report.drills import drills
 from plimsoll.report.load.section import loads
@@ -42,10 +43,10 @@ WAVES = "q11-7 22 0t22 0t22 0t22 0t22 0t22 0"
 def render(verdict: Clean) -> str:
     """The whole page. Every text of the verdict is escaped on its way in."""
     run, style, script = verdict.run, _asset("page.css"), _asset("page.js")
-    if verdict.loads:
+    if verdict.loads or verdict.capacities:
         style, script = style + _asset("load.css"), script + _asset("load.js")
     levels, water_words = WATER[verdict.outcome]
-    done = drills(verdict) + loads(verdict)
+    done = drills(verdict) + loads(verdict) + capacities(verdict)
     title = f"{headline(verdict)}: {run.deployment} on {run.stack}"
     return Template(_asset("page.html")).substitute(
         policy=f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "

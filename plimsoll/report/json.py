@@ -50,6 +50,7 @@ def render(verdict: Clean) -> str:
         "drills": [_drill(journal) for journal in verdict.journals],
         "history": packed(verdict.history),
         "loads": facts(verdict.loads),
+        "capacities": [packed(capacity) for capacity in verdict.capacities],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

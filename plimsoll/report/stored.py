@@ -25,7 +25,7 @@ from plimsoll.model import (
     Waiver,
 )
 from plimsoll.observations.drills import DrillRecord, History
-from plimsoll.observations.load import Decision, LoadRecord
+from plimsoll.observations.load import CapacityRecord, Decision, LoadRecord
 from plimsoll.observations.load.stored import read_run
 from plimsoll.packed import unpacked
 from plimsoll.report.json import SCHEMA
@@ -61,6 +61,7 @@ def read(path: Path) -> Verdict:
         gone=tuple(read_known(place) for place in baseline.item("gone", default=[]).items()),
         journals=tuple(unpacked(place, DrillRecord) for place in top.item("drills", default=[]).items()),
         loads=tuple(load for place in top.item("loads", default=[]).items() for load in _read_load(place, path.parent)),
+        capacities=tuple(unpacked(place, CapacityRecord) for place in top.item("capacities", default=[]).items()),
         history=_read_history(top.item("history", default=None)),
     )
 

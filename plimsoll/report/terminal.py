@@ -39,6 +39,7 @@ def summary(verdict: Verdict, *, report: Path, redact: Redactor, width: int = 10
         *_wrapped(tally(fit), width, most=2),
         *said,
         *(_line(line(drill), width) for drill in fit.journals),
+        *(each for found in fit.capacities for each in _wrapped(found.answer, width, most=3)),
         *(_line(said, width) for load in fit.loads for said in of_load(load)),
     ]
     worst = tuple(chain(deciding(fit, Outcome.FAIL), sorted(deciding(fit, Outcome.UNKNOWN), key=_is_far)))

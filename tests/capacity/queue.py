@@ -9,9 +9,10 @@ from random import Random
 
 from plimsoll.model import Finding, Objective, Promise
 from plimsoll.model.load import Plan, steady
-from plimsoll.observations.load import Generator, Level, LoadRun, Pulse, Reading, Tally, Window
+from plimsoll.observations.load import Generator, Level, LoadRun, Order, Pulse, Reading, Tally, Window
 from plimsoll.rules import RULES
 from plimsoll.rules.capacity.levels import level_of
+from plimsoll.statistics.scaling import law
 
 SECOND = 1_000_000_000
 LIMIT = 200_000_000
@@ -27,20 +28,27 @@ PROMISE = Promise(
 
 
 def run_of(
-    rate: float, *, servers: int, service: float, seconds: int = 90, seed: int = 1, busy: float = 0.2
+    rate: float,
+    *,
+    servers: int,
+    service: float,
+    seconds: int = 90,
+    seed: int = 1,
+    busy: float = 0.2,
+    limit: int = LIMIT,
 ) -> LoadRun:
     """Ninety seconds of arrivals each for himself, first come first served."""
     chance = Random(seed)  # noqa: S311 - no secret: the same seed is the same run
     free = [0.0] * servers
     heapq.heapify(free)
-    at, tallies, flights = 0.0, [Tally(route="list", within={LIMIT: 0}) for _ in range(seconds)], [0] * (seconds + 1)
+    at, tallies, flights = 0.0, [Tally(route="list", within={limit: 0}) for _ in range(seconds)], [0] * (seconds + 1)
     while (at := at + chance.expovariate(rate)) < seconds:
         ended = max(at, heapq.heappop(free)) + service
         heapq.heappush(free, ended)
         latency, second = round((ended - at) * SECOND), int(at)
         tally = tallies[second]
         tally.latency.add(latency)
-        within = {LIMIT: tally.within[LIMIT] + (latency <= LIMIT)}
+        within = {limit: tally.within[limit] + (latency <= limit)}
         tallies[second] = Tally(route="list", good=tally.good + 1, within=within, latency=tally.latency)
         for moment in range(second + 1, min(int(ended), seconds) + 1):
             flights[moment] += 1
@@ -50,8 +58,8 @@ def run_of(
         target="http://queue",
         plan=Plan(
             phases=steady(rate, seconds),
-            limits=(LIMIT,),
-            objectives=(Objective(promise=PROMISE.id, bad=0.05, limit=LIMIT),),
+            limits=(limit,),
+            objectives=(Objective(promise=PROMISE.id, bad=0.05, limit=limit),),
         ),
         windows=tuple(
             Window(number=n, phase="steady", judged=True, due=tally.asked, begun=tally.asked, tallies=(tally,))
@@ -75,3 +83,25 @@ def level(run: LoadRun, rate: float) -> Level:
 def findings(run: LoadRun) -> Sequence[Finding]:
     """What the gate's own rule says of the run."""
     return [RULES[PROMISE.rule].judge(PROMISE, run, **PROMISE.parameters)]
+
+
+def users_of(order: Order, *, alone: float, contention: float, coherency: float) -> LoadRun:
+    """The run of an order in the closed model, of a service that obeys the law, by so many users."""
+    windows: list[Window] = []
+    pulses: list[Pulse] = []
+    for phase in order.plan.phases:
+        rate = law(phase.rate, alone, contention, coherency)
+        for _ in range(int(phase.seconds)):
+            tally = Tally(route="list", good=round(100 * rate))  # of a hundred seconds, so that rounding does not show
+            tally.latency.add(round(SECOND * phase.rate / rate / 100), tally.good)
+            number = len(windows)
+            windows.append(Window(number=number, phase=phase.name, judged=phase.judged, tallies=(tally,)))
+            pulses.append(Pulse(number=number, cpu=0.3, requests=round(phase.rate)))
+    return LoadRun(
+        deployment="law",
+        target="http://law",
+        plan=order.plan,
+        windows=tuple(windows),
+        generators=(Generator(name="one", pulses=tuple(pulses)),),
+        seen_at=SEEN_AT,
+    )

@@ -6,8 +6,8 @@ import re
 from xml.etree import ElementTree as ET
 
 from plimsoll.model import Outcome
-from plimsoll.observations.load import Capacity, Level
-from plimsoll.report.capacity import HIGH, WIDE, capacity
+from plimsoll.observations.load import Capacity, CapacityRecord, Level
+from plimsoll.report.capacity import HIGH, WIDE, fragment
 from tests.capacity.queue import SEEN_AT
 
 
@@ -19,16 +19,18 @@ def levels() -> tuple[Level, ...]:
     return good, bad, void
 
 
-def seen(*asked: Level) -> Capacity:
-    return Capacity(deployment="site", target="", stated=30.0, requests=1.5, levels=asked, seen_at=SEEN_AT)
+def found(*asked: Level, full: str = "app") -> CapacityRecord:
+    """A search with these levels."""
+    seen = Capacity(deployment="site", target="", stated=30.0, requests=1.5, levels=asked, seen_at=SEEN_AT)
+    return CapacityRecord(seen=seen, answer="an answer", full=(full,))
 
 
 def test_each_level_has_its_mark_and_its_row() -> None:
     """A dot, a square and a ring, all inside the picture, and rows from the slowest on."""
-    page = capacity(seen(*levels()), "site carries 30 & no more")
+    page = fragment(found(*levels(), full="app & no more"), "one")
 
-    assert "<p>site carries 30 &amp; no more.</p>" in page
-    assert [len(re.findall(f'class="{kind}"', page)) for kind in ("dot", "bad", "void")] == [1, 1, 1]
+    assert "<li>app &amp; no more</li>" in page
+    assert [len(re.findall(f'class="{kind}"', page)) for kind in ("dot", "bad", "hollow")] == [1, 1, 1]
     assert re.findall(r'<th scope="row">(\d+)</th>', page) == ["30", "60", "120"]
     assert "void: &lt;b&gt;late&lt;/b&gt;" in page
     places = [tuple(map(float, found)) for found in re.findall(r'c?x="([\d.]+)" c?y="([\d.]+)"', page)]
@@ -38,15 +40,15 @@ def test_each_level_has_its_mark_and_its_row() -> None:
 
 def test_it_is_whole_html() -> None:
     """Every element that is opened is closed again, in order."""
-    page = capacity(seen(*levels()), "an answer")
+    page = fragment(found(*levels()), "one")
     whole = ET.fromstring(f"<section>{page}</section>")  # noqa: S314 - text of our own
 
-    assert [each.tag for each in whole] == ["h3", "p", "svg", "div"]
+    assert [each.tag for each in whole] == ["svg", "ul", "div"]
 
 
 def test_nothing_measured_is_nothing_shown() -> None:
     """No picture of nothing; a level without any request is one of nothing answered."""
     still = Level(rate=30.0, asked=0.0, served=0.0, seconds=0, outcome=Outcome.UNKNOWN, unsound="nothing was due")
 
-    assert capacity(seen(), "an answer") == ""
-    assert "nothing was due" in capacity(seen(still), "an answer")
+    assert fragment(found(), "one") == ""
+    assert "nothing was due" in fragment(found(still), "one")

@@ -25,6 +25,11 @@ class Ran:
     result: Path
 
     @property
+    def fit(self) -> bool:
+        """Whether it ended as a run does that went well, or told of a machine that is busy with something else."""
+        return self.code == (2 if "void: " in self.said else 0)
+
+    @property
     def run(self) -> LoadRun:
         """What it left."""
         return read_run(self.result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from time import monotonic
@@ -204,9 +205,9 @@ def test_large_bodies_go_both_ways(ask: type[Asked]) -> None:
 
 
 def test_nobody_there_is_refused() -> None:
-    with Talker([[OK]]) as talker:
-        address = ("127.0.0.1", talker.port)
-    client = Client(Target(scheme="http", host="x", port=80, address=address), seconds=PATIENCE)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = listening.getsockname()
+    client = Client(Target(scheme="http", host="x", port=80, address=address), seconds=5)
 
     answer = gevent.spawn(client.ask, "GET", client.written("GET", "/")).get(timeout=5)
     client.close()

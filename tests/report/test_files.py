@@ -39,7 +39,7 @@ def test_verdict_json_has_the_agreed_shape(sample: Sample, make_verdict: MakeVer
     document = json.loads((tmp_path / "verdict.json").read_text())
     assert list(document) == [
         *("schema", "run", "outcome", "counts", "findings", "files", "advice", "baseline", "drills", "history"),
-        "loads",
+        *("loads", "capacities"),
     ]
     assert document["schema"] == 1
     assert document["run"]["started"] == "2026-03-14T09:26:53Z"

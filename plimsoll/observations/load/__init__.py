@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll.observations.load.capacity import Capacity, Level, Said, Used
+from plimsoll.observations.load.capacity import Capacity, CapacityRecord, Level, Said, Used
 from plimsoll.observations.load.generator import Generator, Pulse
 from plimsoll.observations.load.order import Order, Target
 from plimsoll.observations.load.record import Decision, LoadRecord
@@ -12,6 +12,7 @@ from plimsoll.observations.load.window import DROPPED, Tally, Window
 __all__ = [
     "DROPPED",
     "Capacity",
+    "CapacityRecord",
     "Decision",
     "Generator",
     "Level",

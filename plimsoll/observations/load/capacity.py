@@ -85,6 +85,7 @@ class Level:
 class Capacity:
     """The levels of one search, in the order in which they were asked; `stated` is the rate of the workload.
 
+    `users` are levels of the closed model, whose rates are numbers of users: steady beyond the knee, too.
     `requests` is how many requests a journey makes, `application` the role that serves them with `replicas`, and
     `cores` are those of the machine on which everything ran, the generator too; 0 where it ran elsewhere.
     """
@@ -94,6 +95,7 @@ class Capacity:
     stated: float
     levels: tuple[Level, ...]
     seen_at: datetime
+    users: tuple[Level, ...] = ()
     requests: float = 1.0
     source: str = ""
     application: str = ""
@@ -129,3 +131,18 @@ class Capacity:
             each for each in self.levels if each.rate > least and (each.unsound or each.outcome is not Outcome.PASS)
         ]
         return min(over, key=lambda level: level.rate, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityRecord:
+    """A search as a report keeps it: the search itself, its answer in a sentence, and what was made of its levels.
+
+    `full` are the parts that were full first, by their evidence, `scaling` what the levels say of how throughput grows;
+    `promises` are the ids of those that are judged by it.
+    """
+
+    seen: Capacity
+    answer: str
+    full: tuple[str, ...] = ()
+    scaling: tuple[str, ...] = ()
+    promises: tuple[str, ...] = ()

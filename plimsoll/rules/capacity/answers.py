@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from plimsoll.model import Outcome
-from plimsoll.observations.load import Capacity, Level
+from plimsoll.observations.load import Capacity, CapacityRecord, Level
 from plimsoll.observations.load.capacity import FOUND, GENERATOR
 from plimsoll.rules.capacity.saturation import first_full, first_routes
 from plimsoll.statistics import scaling
@@ -37,6 +37,13 @@ def answer(seen: Capacity) -> str:
     return f"{words}; {_end(seen, over)}"
 
 
+def answered(seen: Capacity, *, promises: Sequence[str]) -> CapacityRecord:
+    """The search with what it answers, for a report; `promises` are those that were judged by it."""
+    return CapacityRecord(
+        seen=seen, answer=answer(seen), full=_first(seen), scaling=tuple(law(seen)), promises=tuple(promises)
+    )
+
+
 def _end(seen: Capacity, over: Level | None) -> str:
     """Why no more is known to be carried."""
     if over is None:
@@ -58,16 +65,23 @@ def _unclear(level: Level) -> str:
 def table(seen: Capacity) -> tuple[str, ...]:
     """A line for each level, from the slowest on; then what the levels say of scaling, and what was full first."""
     lines = [line(level) for level in sorted(seen.levels, key=lambda level: level.rate)]
-    full = [f"full at {seen.beyond.rate:g}/s: {each}" for each in first_full(seen)] if seen.beyond else []
+    return (*lines, *_first(seen), *law(seen))
+
+
+def _first(seen: Capacity) -> tuple[str, ...]:
+    """What was full first, and which routes failed first."""
+    if seen.beyond is None:
+        return ()
     routes = first_routes(seen)
-    return (*lines, *full, *([f"first to fail: {'; '.join(routes)}"] if routes else []), *law(seen))
+    full = (f"full at {seen.beyond.rate:g} journeys a second: {each}" for each in first_full(seen))
+    return (*full, *([f"first to fail: {'; '.join(routes)}"] if routes else []))
 
 
 def line(level: Level) -> str:
     """What was asked, what came of it, and whether that kept the promises."""
     parts = [
         f"{level.rate:g} journeys/s",
-        f"{level.asked:.4g} requests/s asked, {level.served:.4g} served well",
+        f"{level.asked:.4g} requests/s asked, {level.served:.4g} answered",
         f"good {_percent(level.good)} ({_percent(level.low)} to {_percent(level.high)})",
         f"p50 {_ms(level.p50)}, p95 {_ms(level.p95)}, p99 {_ms(level.p99)} ms",
         f"{level.flying:.3g} under way",
@@ -93,10 +107,13 @@ def little(level: Level) -> str:
 
 
 def fit(seen: Capacity) -> scaling.Scaling:
-    """The Universal Scalability Law through the sound, steady levels. Raises CannotExtrapolate."""
+    """The Universal Scalability Law through the sound, steady levels. Raises CannotExtrapolate.
+
+    Those of users, where there are any: in the open model nothing is steady beyond the knee.
+    """
     levels = [
         scaling.Level(load=level.flying, throughput=level.asked, response=level.response)
-        for level in seen.levels
+        for level in seen.users or seen.levels
         if level.sound and settled(level) and level.flying > 0 and not little(level)
     ]
     return scaling.fitted(levels)
@@ -104,6 +121,9 @@ def fit(seen: Capacity) -> scaling.Scaling:
 
 def law(seen: Capacity) -> Iterator[str]:
     """What the levels say of how throughput grows with the requests under way."""
+    if seen.users:
+        told = ", ".join(f"{level.rate:g} users {level.asked:.3g}" for level in seen.users)
+        yield f"requests a second by users at a time: {told}"
     try:
         found = fit(seen)
     except CannotExtrapolate as error:
@@ -127,4 +147,4 @@ def _percent(share: float) -> str:
 
 
 def _ms(seconds: float) -> str:
-    return f"{seconds * MILLISECONDS:.3g}"
+    return f"{seconds * MILLISECONDS:.0f}" if seconds >= 1 else f"{seconds * MILLISECONDS:.3g}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from plimsoll.model import Finding, Outcome, merge
 from plimsoll.observations.load import Level, LoadRun, Reading, Said, Tally, Used
@@ -54,6 +55,22 @@ def level_of(run: LoadRun, findings: Sequence[Finding], *, rate: float) -> Level
         routes=_routes(tallies, limit),
         classes=_classes(tallies),
     )
+
+
+def levels_of_users(run: LoadRun) -> tuple[Level, ...]:
+    """The judged phases of a run in the closed model, each as the level of so many users."""
+    levels = []
+    for phase in run.plan.phases:
+        windows = tuple(window for window in run.windows if window.judged and window.phase == phase.name)
+        numbers = {window.number for window in windows}
+        generators = tuple(
+            replace(each, pulses=tuple(pulse for pulse in each.pulses if pulse.number in numbers))
+            for each in run.generators
+        )
+        if phase.judged and windows:
+            part = replace(run, windows=windows, generators=generators, readings=())
+            levels.append(level_of(part, (), rate=phase.rate))
+    return tuple(levels)
 
 
 def _outcome(run: LoadRun, findings: Sequence[Finding]) -> Outcome:
