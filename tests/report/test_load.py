@@ -150,6 +150,26 @@ def test_stored_run_needs_its_file_only_for_its_load(verdict: Callable[[str], Ve
         read(tmp_path / "verdict.json")
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "complaint"),
+    [
+        ("verdict.json", '"outcome": "fail",', '"outcome": "great",', "expected one of pass, fail, unknown"),
+        ("load/gate.json", '"bad":{}', '"bad":{"status 500":1.5}', "bad.status 500: expected a whole number, found 1.5"),
+        ("load/gate.json", '"within":{"200000000"', '"within":{"soon"', "expected a member named by a whole number"),
+    ],
+)
+def test_file_that_was_changed_is_told_by_its_place(
+    file: str, old: str, new: str, complaint: str, verdict: Callable[[str], Verdict], tmp_path: Path
+) -> None:
+    """Words that are none of ours, counts that are not whole, limits that are no numbers."""
+    write(verdict("overloaded"), tmp_path, redact=Redactor())
+    text = (tmp_path / file).read_text()
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1))
+    with pytest.raises(BadInput, match=complaint):
+        read(tmp_path / "verdict.json")
+
+
 def test_no_request_is_lost_on_the_way_to_a_picture() -> None:
     """However wide a column is, all of them together have every request, once."""
     seen = run("hour")
