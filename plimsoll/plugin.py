@@ -16,26 +16,15 @@ from plimsoll import report
 from plimsoll.drills.stage.theatre import OURS
 from plimsoll.errors import BadInput, CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
 from plimsoll.inspection import Inspection
-from plimsoll.looks import DEEP, PATIENCE, Scene, at_rest, of_drills, of_files, of_load
+from plimsoll.looks import PATIENCE, Scene
 from plimsoll.model import Deployment, Outcome, Promise
 from plimsoll.promises import AREAS
-from plimsoll.rules import RULES
 from plimsoll.runs import Run, sweep
+from plimsoll.selection import AT_REST, DRILLS, LOAD, QUICK, shows, suite_of
 from plimsoll.session import REPORTS, open_files, open_session
 from plimsoll.stacks import KINDS
 from plimsoll.stacks.protocol import Stack
 from plimsoll.suite import COULD_NOT_TELL, SuiteRun
-
-SUITES = "suites"
-ALL = "all"
-QUICK = "smoke"
-"""The suite that answers in seconds."""
-AT_REST = "policy"
-"""The suite that reads files and asks nobody."""
-DRILLS = "drills"
-"""The suite that harms stacks of its own."""
-LOAD = "load"
-"""The suite that asks as much as the deployment's clients do."""
 
 MARKDOWN = (".md", ".markdown", ".mdx")
 
@@ -67,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Suites run quietly: the verdict at the end says everything."""
-    suites = [_suite(Path(argument.split("::")[0])) for argument in config.args]
+    suites = [suite_of(Path(argument.split("::")[0])) for argument in config.args]
     if not any(suites):
         return
     resting = all(suite == AT_REST for suite in suites)
@@ -113,30 +102,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes a `promise` runs once for every promise of its file's AREAS, or of all its suite judges."""
     run = metafunc.config.stash.get(RUN, None)
     if "promise" in metafunc.fixturenames and run is not None:
-        suite = _suite(Path(metafunc.module.__file__ or ""))
+        suite = suite_of(Path(metafunc.module.__file__ or ""))
         areas = getattr(metafunc.module, "AREAS", AREAS)
-        promises = [p for p in run.session.deployment.promises if p.area in areas and _shown(suite, p)]
-        if suite == QUICK:
-            promises = [p for p in promises if not DEEP & _needed(p)]
+        promises = [p for p in run.session.deployment.promises if p.area in areas and shows(suite, p)]
         metafunc.parametrize("promise", promises, ids=[p.id for p in promises])
-
-
-def _suite(path: Path) -> str:
-    """The suite that a file or a folder is of: the folder below the last `suites` on its way; ALL for that itself."""
-    parts = path.parts
-    if SUITES not in parts:
-        return ""
-    below = parts[len(parts) - parts[::-1].index(SUITES) :]
-    return below[0] if below else ALL
-
-
-def _shown(suite: str, promise: Promise) -> bool:
-    """Whether that suite is the one that shows if the promise is kept."""
-    if suite == AT_REST:
-        return at_rest(promise)
-    if suite in (DRILLS, LOAD):
-        return of_drills(promise) if suite == DRILLS else of_load(promise)
-    return not (of_files(promise) or of_drills(promise) or of_load(promise))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -151,11 +120,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if run is not None:
         promises = filter(None, map(_promise_of, session.items))
         run.selected = {promise.id: promise for promise in promises}
-
-
-def _needed(promise: Promise) -> set[type]:
-    """The observations without which the promise cannot be judged."""
-    return {kind for kind, needed in RULES[promise.rule].reads.items() if needed}
 
 
 def _promise_of(item: pytest.Item) -> Promise | None:
@@ -180,7 +144,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack | None]:
             with _uncaptured(request.config):
                 sweep()
                 run.place = closing.enter_context(Run(run.session.id, keep=keep))
-                suites = {_suite(item.path) for item in request.session.items}
+                suites = {suite_of(item.path) for item in request.session.items}
                 staged = DRILLS in suites or (LOAD in suites and run.session.kind in OURS)
                 run.stack = run.stages(request.config.option, _teller(request.config)) if staged else run.made()
                 closing.enter_context(_left_up(run.stack) if keep else run.stack)
@@ -200,7 +164,7 @@ def inspection(
     if stack is None:
         yield None
         return
-    deep = any(_suite(item.path) != QUICK for item in request.session.items)
+    deep = any(suite_of(item.path) != QUICK for item in request.session.items)
     run = request.config.stash[RUN]
     patience = request.config.option.patience
     scene = Scene.of(deployment, stack, patience=patience, deep=deep, reports=run.folder.parent)

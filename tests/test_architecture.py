@@ -51,7 +51,7 @@ ROOMS: Mapping[str, Room] = {
     "inspection": Room("inspection looks session", uses="base rules deployment stacks probes artefacts drills"),
     # What pytest or a terminal starts.
     "entrance": Room(
-        "plugin suite __main__ compare doctor mutants rulebook",
+        "plugin suite selection __main__ compare doctor mutants rulebook",
         uses="base rules deployment stacks probes artefacts drills report inspection",
     ),
 }
