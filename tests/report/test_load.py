@@ -154,7 +154,7 @@ def test_stored_run_needs_its_file_only_for_its_load(verdict: Callable[[str], Ve
     ("file", "old", "new", "complaint"),
     [
         ("verdict.json", '"outcome": "fail",', '"outcome": "great",', "expected one of pass, fail, unknown"),
-        ("load/gate.json", '"bad":{}', '"bad":{"status 500":1.5}', "bad.status 500: expected a whole number, found 1.5"),
+        ("load/gate.json", '"bad":{}', '"bad":{"status 500":1.5}', "status 500: expected a whole number, found 1.5"),
         ("load/gate.json", '"within":{"200000000"', '"within":{"soon"', "expected a member named by a whole number"),
     ],
 )
