@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plimsoll.errors import BadInput
-from plimsoll.model import Verdict
-from plimsoll.observations.load import LoadRun, Tally, Window
+from plimsoll.model import Outcome, Verdict
+from plimsoll.model.load import Objective
+from plimsoll.observations.load import Decision, LoadRun, Tally, Window
 from plimsoll.observations.load.stored import read_run
 from plimsoll.redact import Redactor
 from plimsoll.report import read, summary, write
@@ -37,8 +38,9 @@ from plimsoll.report.load.rates import errors, rates
 from plimsoll.report.load.used import saturation
 from plimsoll.report.load.words import lines, sentence, told
 from plimsoll.statistics.histogram import Histogram
+from plimsoll.statistics.proportions import Judgement
 from tests.report import load_runs
-from tests.report.load_runs import LIMIT, record
+from tests.report.load_runs import LIMIT, OBJECTIVES, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,19 +61,27 @@ def verdict(sample: Sample, make_verdict: MakeVerdict) -> Callable[[str], Verdic
     return made
 
 
+def decided(objective: Objective, bad: int, of: int, low: float, high: float, outcome: Outcome) -> Decision:
+    """What a run says of an objective."""
+    rest = {"limit": objective.bad, "sure": 0.95, "objectives": 3, "clumping": 1.0, "more": None}
+    judgement = Judgement(outcome=outcome, bad=bad, of=of, low=low, high=high, **rest)  # type: ignore[arg-type] # of all types
+    return Decision(objective=objective, judgement=judgement)
+
+
 def test_objective_is_told_in_one_sentence() -> None:
     """The share that was seen, between which bounds, what is promised, and the verdict."""
-    it = record(run("healthy"))
+    time, errors_, route = OBJECTIVES
+    decisions = (
+        decided(time, 38, 1000, 0.03, 0.046, Outcome.PASS),
+        decided(errors_, 12, 4000, 0.0019, 0.0041, Outcome.FAIL),
+        decided(route, 1, 50, 0.01, 0.03, Outcome.PASS),
+    )
+    it = replace(record(run("healthy")), decisions=decisions)
     assert [sentence(it, decision) for decision in it.decisions] == [
-        "100 % of 2,451 requests answered well within 200 ms, between 99.795 and 100 %; 95 % are promised: kept",
-        "0 % of 4,962 requests failed by status 5 or timed out, between 0 and 0.0999 %; at most 0.1 % may: kept",
-        (
-            "100 % of 408 requests to POST /trips answered well within 200 ms, between 98.78 and 100 %; "
-            "95 % are promised: kept"
-        ),
+        "96.2 % of 1,000 requests answered well within 200 ms, between 95.4 and 97 %; 95 % are promised: kept",
+        "0.3 % of 4,000 requests failed by status 5 or timed out, between 0.19 and 0.41 %; at most 0.1 % may: broken",
+        "98 % of 50 requests to POST /trips answered well within 200 ms, between 97 and 99 %; 95 % are promised: kept",
     ]
-    broken = record(run("overloaded"))
-    assert sentence(broken, broken.decisions[0]).endswith("95 % are promised: broken")
 
 
 def test_undecided_says_what_would_decide() -> None:
@@ -137,6 +147,26 @@ def test_stored_run_needs_its_file_only_for_its_load(verdict: Callable[[str], Ve
     text = (tmp_path / "verdict.json").read_text()
     (tmp_path / "verdict.json").write_text(text.replace("load/gate.json", "load/../../etc.json"))
     with pytest.raises(BadInput, match=r"loads\[0\].file: expected the path of a run"):
+        read(tmp_path / "verdict.json")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "complaint"),
+    [
+        ("verdict.json", '"outcome": "fail",', '"outcome": "great",', "expected one of pass, fail, unknown"),
+        ("load/gate.json", '"bad":{}', '"bad":{"status 500":1.5}', "status 500: expected a whole number, found 1.5"),
+        ("load/gate.json", '"within":{"200000000"', '"within":{"soon"', "expected a member named by a whole number"),
+    ],
+)
+def test_file_that_was_changed_is_told_by_its_place(
+    file: str, old: str, new: str, complaint: str, verdict: Callable[[str], Verdict], tmp_path: Path
+) -> None:
+    """Words that are none of ours, counts that are not whole, limits that are no numbers."""
+    write(verdict("overloaded"), tmp_path, redact=Redactor())
+    text = (tmp_path / file).read_text()
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1))
+    with pytest.raises(BadInput, match=complaint):
         read(tmp_path / "verdict.json")
 
 

@@ -75,10 +75,10 @@ def width(seconds: int, most: int = MOST) -> int:
 def at_shares(values: Histogram, shares: Sequence[float]) -> list[int | None]:
     """The percentiles, in one pass over the buckets: the upper end of each one's, None of nothing."""
     found: list[int | None] = []
-    buckets, seen, upto = iter(sorted(values.counts.items())), 0, None
+    buckets, whole, seen, upto = iter(sorted(values.counts.items())), sum(values.counts.values()), 0, None
     for share in shares:
-        rank = max(1, rank_of(share, values.count))
-        while values.count and seen < rank:
+        rank = max(1, rank_of(share, whole))
+        while seen < min(rank, whole):
             index, count = next(buckets)
             seen, upto = seen + count, min(bounds_of(index)[1], values.most or 0)
         found.append(upto)

@@ -81,7 +81,7 @@ def _pictures(run: LoadRun, name: str) -> str:
         _heading("What was asked, and what failed"),
         _grid([rates(run, name).drawn(tables.rates(run)), failed.drawn(tables.errors(run)) if failed else NONE]),
         f"{_heading('What services used')}{_grid(used)}" if used else "",
-        _heading("The generator itself") if run.generators else "",
+        f"{_heading('The generator itself')}{_tools(run)}" if run.generators else "",
         workers.drawn(tables.sampled(workers)) if workers else "",
         tables.workers(run) if run.generators else "",
     )
@@ -112,6 +112,12 @@ def _views(run: LoadRun, name: str, route: str, axis: Axis) -> str:
     ]
     plots += [latency.spread(run, name, route, service=service, axis=axis).drawn() for service in views]
     return f'<p class="beside">{escaped(latency.gap(run, route))}</p>{_grid(plots)}{tables.spread(run, route)}'
+
+
+def _tools(run: LoadRun) -> str:
+    """What asked, in which release."""
+    said = ", ".join(f"{name} {version}" for name, version in run.tools.items())
+    return f'<p class="beside">Asked by {escaped(said)}.</p>' if said else ""
 
 
 def _heading(words: str) -> str:

@@ -22,9 +22,13 @@ from plimsoll.report.load.latency import beside
 from plimsoll.report.load.plot import Plot
 from plimsoll.report.words import escaped
 
+FEW = 3
+"""Columns that any window has room for."""
+
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table whose first column names the row."""
+    """A table whose first column names the row; where there is no room for many columns, each row is a list."""
+    kind = "figures numbers" if len(heads) > FEW else "numbers"
     top = "".join(f'<th scope="col">{escaped(head)}</th>' for head in heads)
     body = "".join(
         f'<tr><th scope="row">{escaped(row[0])}</th>'
@@ -35,7 +39,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         + "</tr>"
         for row in rows
     )
-    return f'<table class="figures numbers"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def over_time(run: LoadRun, route: str, *, service: bool) -> str:
