@@ -20,7 +20,7 @@ from plimsoll.rules.slo.objectives import objectives
 from plimsoll.stacks.protocol import Accounts, Endpoint, Stack, endpoints_of
 
 LOAD = "load"
-MOST_SECONDS = 300.0
+MOST_SECONDS = 600.0
 """Until a run gives up to decide; it ends as soon as every objective is decided."""
 
 LOOPBACK = "127."
