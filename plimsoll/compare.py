@@ -47,9 +47,9 @@ def _heads(*runs: LoadRun) -> Iterator[str]:
 
 
 def _conclusion(found: Sequence[Compared]) -> str:
-    worse = [each.what for each in found if each.change is WORSE]
-    better = [each.what for each in found if each.change is BETTER]
-    unknown = [each.what for each in found if each.change is UNKNOWN]
+    worse = [each.what for each in found if each.change == WORSE]
+    better = [each.what for each in found if each.change == BETTER]
+    unknown = [each.what for each in found if each.change == UNKNOWN and not each.minor]
     if worse:
         return f"B is worse: {', '.join(worse)}"
     if unknown:
@@ -58,5 +58,6 @@ def _conclusion(found: Sequence[Compared]) -> str:
 
 
 def _code(found: Sequence[Compared]) -> int:
-    changes = {each.change for each in found}
-    return IS_WORSE if WORSE in changes else COULD_NOT_TELL if UNKNOWN in changes else NO_WORSE
+    if any(each.change == WORSE for each in found):
+        return IS_WORSE
+    return COULD_NOT_TELL if any(each.change == UNKNOWN and not each.minor for each in found) else NO_WORSE

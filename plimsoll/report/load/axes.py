@@ -15,7 +15,10 @@ TICKS = 5
 AIR = 1.1
 """How much higher than its highest value a linear scale reaches."""
 
-DENSE = 2.4
+ROOM = 0.06
+"""Share of a logarithmic scale above its largest value: a limit has its words there."""
+
+DENSE = 2.6
 """Powers of ten up to which a logarithmic scale names what lies between them too."""
 
 
@@ -49,6 +52,7 @@ def logarithmic(values: Sequence[float], words: Callable[[float], str]) -> Axis:
     known = [value for value in values if value > 0] or [1.0]
     low, high = min(known) / AIR**2, max(known) * AIR**2
     low, high = min(low, high / 10), max(high, low * 10)  # ten times is the least that a scale shows
+    high *= (high / low) ** ROOM
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     steps = STEPS if math.log10(high / low) <= DENSE else STEPS[:1]
     ticks = [step * 10.0**exponent for exponent in exponents for step in steps]

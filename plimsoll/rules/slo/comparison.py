@@ -7,7 +7,7 @@ comes together counts as fewer, as it does in a verdict (`plimsoll.statistics.cl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plimsoll.observations.load import LoadRun, Tally
 from plimsoll.rules.slo.events import counted, percent
@@ -27,7 +27,7 @@ for certain by something, and a twentieth is what nobody notices.
 """
 
 ALL = "all times"
-MILLISECOND = 1e6
+MILLISECOND, SECOND = 1e6, 1000
 POINT = 100
 
 
@@ -39,11 +39,15 @@ HALF = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One figure of both runs: what it is, what the second's does, and the sentence."""
+    """One figure of both runs: what it is, what the second's does, and the sentence.
+
+    One that is `minor`, p99 or a route's own, often has too few requests: that it could not tell decides nothing.
+    """
 
     what: str
     change: str
     says: str
+    minor: bool = False
 
 
 def differ(first: LoadRun, second: LoadRun) -> str:
@@ -73,13 +77,14 @@ def compared(first: LoadRun, second: LoadRun, *, margin: float = MARGIN) -> tupl
     pair = _Pair(first=first, second=second, sure=1 - (1 - SURE) / tests, margin=margin)
     found = [pair.share("failed", _failed, ())]
     found += [pair.share(f"not answered well within {_time(limit)}", _late(limit), ()) for limit in limits]
-    found += [pair.percentile(share, ()) for share in PERCENTILES]
+    found += [replace(pair.percentile(share, ()), minor=share > OF_ROUTES) for share in PERCENTILES]
     found.append(pair.whole())
+    all_of_them = len(found)
     for route in routes[1:]:
         found.append(pair.share("failed", _failed, route))
         found += [pair.share(f"not answered well within {_time(limit)}", _late(limit), route) for limit in limits]
         found.append(pair.percentile(OF_ROUTES, route))
-    return tuple(found)
+    return (*found[:all_of_them], *(replace(each, minor=True) for each in found[all_of_them:]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,4 +200,5 @@ def _rates(run: LoadRun) -> str:
 
 
 def _time(nanoseconds: float) -> str:
-    return f"{nanoseconds / MILLISECOND:.3g} ms"
+    figure = nanoseconds / MILLISECOND
+    return f"{figure:.3g} ms" if figure < SECOND else f"{figure / SECOND:.3g} s"
