@@ -250,3 +250,12 @@ def test_imports_are_read_as_written(tmp_path: Path) -> None:
         (9, "urllib.request", True),
         (11, "h11", False),
     ]
+
+
+def test_tests_are_called_as_nobody_else_is() -> None:
+    """Their folders are searched before the standard library, and pytest knows a test file by its last name alone."""
+    names = [file.stem for file in (HOME / "tests").rglob("*.py")]
+    tests = [name for name in names if name.startswith("test_")]
+
+    assert {*names} & sys.stdlib_module_names == set()
+    assert [name for name in tests if tests.count(name) > 1] == []

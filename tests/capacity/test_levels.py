@@ -13,7 +13,7 @@ from plimsoll.rules.capacity.levels import level_of
 from plimsoll.rules.capacity.saturation import first_full
 from plimsoll.statistics.extrapolation import CannotExtrapolate
 from plimsoll.statistics.scaling import law as scalability
-from tests.capacity.queue import SEEN_AT, findings, level, run_of
+from tests.capacity.waiting_line import SEEN_AT, findings, level, run_of
 
 
 def test_a_quiet_level_is_what_it_is() -> None:

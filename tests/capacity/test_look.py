@@ -20,7 +20,7 @@ from plimsoll.observations.load.capacity import FOUND, OUT_OF_TIME
 from plimsoll.rules.capacity.answers import fit, law
 from plimsoll.rules.capacity.headroom import headroom_kept
 from plimsoll.stacks.protocol import Stack
-from tests.capacity.queue import run_of, users_of
+from tests.capacity.waiting_line import run_of, users_of
 from tests.quiet_stack import QuietStack
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from plimsoll.model import Outcome
 from plimsoll.observations.load import Capacity, CapacityRecord, Level
 from plimsoll.report.capacity import HIGH, WIDE, fragment
-from tests.capacity.queue import SEEN_AT
+from tests.capacity.waiting_line import SEEN_AT
 
 
 def levels() -> tuple[Level, ...]:

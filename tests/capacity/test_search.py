@@ -10,7 +10,7 @@ from plimsoll.observations.load.capacity import FOUND, GENERATOR, OUT_OF_LEVELS
 from plimsoll.rules.capacity.answers import answer, table
 from plimsoll.rules.capacity.saturation import first_full
 from plimsoll.rules.capacity.search import CLOSE, MOST_LEVELS, next_rate
-from tests.capacity.queue import SEEN_AT, level, run_of
+from tests.capacity.waiting_line import SEEN_AT, level, run_of
 
 
 def a_level(rate: float, outcome: Outcome = Outcome.PASS, unsound: str = "") -> Level:

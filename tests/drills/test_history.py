@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -136,8 +137,8 @@ def _add_many(reports: Path, run: int) -> None:
 
 def test_runs_side_by_side_lose_no_line(tmp_path: Path) -> None:
     """Four processes add at the same time: every line is there, and whole."""
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        pool.starmap(_add_many, [(tmp_path, run) for run in range(4)])
+    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+        wait([pool.submit(_add_many, tmp_path, run) for run in range(4)])
     known = history(tmp_path, "shop")
     assert known.unread == ()
     assert len({(each.run, each.drill) for each in known.rehearsals}) == 80

@@ -10,8 +10,8 @@ from plimsoll.redact import Redactor
 from plimsoll.report import read, summary, write
 from plimsoll.rules.capacity.answers import answered
 from plimsoll.rules.capacity.search import next_rate
-from tests.capacity.queue import level, run_of
 from tests.capacity.test_search import capacity
+from tests.capacity.waiting_line import level, run_of
 from tests.report.conftest import MakeVerdict, Sample
 
 
