@@ -149,8 +149,8 @@ def test_a_certificate_that_nobody_vouches_for_is_an_error(tmp_path: Path) -> No
 
 def test_a_rate_that_no_machine_can_offer_is_void(server: str, tmp_path: Path) -> None:
     """It says nothing of the service, and what would have to be added."""
-    words = ("--host", server, "--rate", "100000", "--run-time", "1", "--warm-up", "0", "--most-open", "200")
-    over = ran(tmp_path / "load.json", *words)
+    asked = ("--rate", "100000", "--run-time", "1", "--warm-up", "0", "--most-open", "200000", "--patience", "1")
+    over = ran(tmp_path / "load.json", "--host", server, *asked)
     windows = over.run.windows
 
     assert over.code == 2
