@@ -106,6 +106,9 @@ def test_arguments_and_exit_code_pass_through(user: Machine) -> None:
     [
         ("-e", "smoke"),
         ("-esmoke",),
+        ("-e", "drill"),
+        ("-e", "load"),
+        ("-e", "capacity"),
         ("run", "-e", "lint,tests"),
         ("-re", "bench"),
         (),
