@@ -1,5 +1,7 @@
 """Releases that are no good from their first moment on: each in the way that it was born with, and in no other."""
 
+import time
+
 from tests.app.conftest import Launch
 
 MANY = 60
@@ -31,10 +33,13 @@ def test_a_hollow_answer_looks_well(launch: Launch) -> None:
 
 
 def test_one_that_stalls_answers_late_at_times(launch: Launch) -> None:
-    """While it stands still everybody waits; then it serves again."""
+    """While it stands still everybody waits; then it serves again. Asked for two of its rounds, however fast it answers."""
     app = launch(BORN="stalling", BORN_MS="400", BORN_EVERY_MS="800")
 
-    seconds = sorted(app.ask("GET", "/health").elapsed.total_seconds() for _ in range(10 * MANY))
+    seconds = []
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        seconds.append(app.ask("GET", "/health").elapsed.total_seconds())
 
-    assert seconds[0] < 0.1
-    assert seconds[-1] > 0.2
+    assert min(seconds) < 0.1
+    assert max(seconds) > 0.2
