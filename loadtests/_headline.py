@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from plimsoll.model.load import OPEN
 from plimsoll.observations.load import LoadRun, Tally
 from plimsoll.observations.load.run import FINISHED
+from plimsoll.rules.slo.soundness import unsound
 from plimsoll.statistics.histogram import merged
 from plimsoll.statistics.proportions import between
 
 MILLISECOND = 1_000_000
-SECOND = 1_000_000_000
-BUSY = 0.8
-"""Of a core: above it a generator measures itself (measured beside others on one machine)."""
-
-ACHIEVED = 0.98
-"""Of the journeys that were due: a run that began fewer is none of the rate that was asked."""
-
-LATE = 0.010
-"""Seconds of lag at the 99th percentile that no machine shared with others is always without."""
-
-OF_LIMIT = 0.1
-"""Of the smallest limit: more lag than that decides by itself who keeps it."""
-
 FAULTS = 5
 """Classes of failure that are shown."""
 
@@ -43,37 +30,8 @@ def headline(run: LoadRun, examples: dict[str, str]) -> tuple[int, list[str]]:
     for trouble, count in bad.most_common(FAULTS):
         detail = examples.get(trouble, "")
         lines.append(f"  {count} x {trouble}{f': {detail}' if detail else ''}")
-    if run.trouble:
-        lines.append(run.trouble)
-    unfit = [*voids(run)]
-    lines += [f"void: {reason}" for reason in unfit]
-    nothing = not run.amount
-    if nothing:
-        lines.append("void: no request was due in a second that is judged")
-    return 2 if unfit or nothing or run.trouble else 0, lines
-
-
-def voids(run: LoadRun) -> Iterator[str]:
-    """Why a run tells nothing of the service, and what to add."""
-    due, begun = sum(w.due for w in run.windows if w.judged), sum(w.begun for w in run.windows if w.judged)
-    dropped = sum(tally.bad.get("dropped", 0) for tally in run.judged())
-    add = "add --processes or workers on other machines, or ask less"
-    lost = [generator.name for generator in run.generators if generator.lost]
-    if lost:
-        yield f"worker {', '.join(lost)} was lost: {begun} of {due} journeys were begun; see why, and run it again"
-    elif run.plan.model == OPEN and due and begun + dropped < ACHIEVED * due:
-        yield f"{begun} of {due} journeys were begun ({begun / due:.1%}): the generator was the bottleneck; {add}"
-    for generator in run.generators:
-        judged = {window.number for window in run.windows if window.judged}
-        shares = sorted(pulse.cpu for pulse in generator.pulses if pulse.number in judged)
-        if shares and run.plan.model == OPEN and (busy := shares[len(shares) // 2]) > BUSY:
-            yield f"{generator.name} used {busy:.0%} of its core: it measured itself; {add}"
-        late = generator.lag.percentile(0.99)
-        if late and late.high > max(LATE * SECOND, OF_LIMIT * min(run.plan.limits, default=0)):
-            yield f"{generator.name} began journeys {late.high / MILLISECOND:.0f} ms late (p99); {add}"
-    exhausted = sum(tally.bad.get("out of sockets", 0) for tally in run.judged())
-    if exhausted:
-        yield f"this machine had no more sockets for {exhausted} requests; ulimit -n, more client addresses, or workers"
+    doubt = unsound(run)
+    return (2, [*lines, f"void: {doubt}"]) if doubt else (0, lines)
 
 
 def _first(run: LoadRun) -> str:

@@ -3,63 +3,53 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import math
 import os
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic_ns
 from typing import TYPE_CHECKING, cast
 
 import gevent
 from gevent.event import Event
-from locust import argument_parser
-from locust.runners import STATE_MISSING, STATE_RUNNING, LocalRunner, MasterRunner, WorkerRunner
+from locust.runners import STATE_RUNNING, LocalRunner, Runner, WorkerRunner
 
 from loadtests import _orders as orders
-from loadtests._client import Answer
 from loadtests._conductor import END, GO, PREPARE, READY, REPORT, Conductor, Go, Prepare, Ready, moment, say
 from loadtests._connections import Broken
+from loadtests._crew import Crew, telling
+from loadtests._habits import end_in_good_order, know_options
 from loadtests._hand import Hand, Report
 from loadtests._lobby import Lobby
 from loadtests._stack import StackProcess
 from plimsoll.errors import BadInput, PlimsollError
 from plimsoll.model.load import CLOSED, OPEN
-from plimsoll.model.workload import Step
 from plimsoll.observations.load import Order, Target
 from plimsoll.observations.load.stored import order_of
 from plimsoll.runs import new_run_id
 from plimsoll.session import REPORTS
 
 if TYPE_CHECKING:
-    from locust import User, argument_parser
+    from locust import User
     from locust.env import Environment
     from locust.rpc.protocol import Message
-from locust.runners import Runner
 
 SECOND = 1_000_000_000
-MILLISECOND = 1_000_000
 COULD_NOT_TELL = 2
 PR_SET_PDEATHSIG = 1
-ALONE = "local"
 EAGER = 100.0
 """Users that may come every second, if there are not more of them: Locust warns then."""
 
 NOWHERE = Target(scheme="http", host="", port=0, address=("", 0))
 """Before anybody is there."""
 
-CONTEXT: dict[str, object] = {}
 add_options = orders.add_options
 
 
 MESSAGES = {"PREPARE": PREPARE, "GO": GO, "END": END, "READY": READY, "REPORT": REPORT}
-
-
-class Failed(Exception):
-    """What Locust's listeners are told of a bad answer: its class."""
 
 
 class Stage:
@@ -118,7 +108,7 @@ class Stage:
         place = Path(result) if result else REPORTS / f"load-{new_run_id()}" / "load.json"
         if self._order.plan.model == CLOSED:
             self._environment.stop_timeout = self._environment.stop_timeout or self._order.patience
-        self._conductor = Conductor(self._order, _Crew(self._runner), place)
+        self._conductor = Conductor(self._order, Crew(self._runner), place)
         self._conducting = gevent.spawn(self._conduct, self._conductor)
 
     def forget(self) -> None:
@@ -131,7 +121,7 @@ class Stage:
         conductor, order = self._conductor, self._order
         if conductor is None or order is None:
             closed = order is not None and order.plan.model == CLOSED
-            first = order.plan.phases[0].rate if order and closed else len(_Crew(self._runner).names())
+            first = order.plan.phases[0].rate if order and closed else len(Crew(self._runner).names())
             return max(math.ceil(first), 1), max(first, EAGER)
         if conductor.over.is_set():
             return None
@@ -199,8 +189,8 @@ class Stage:
             say(f"no --host: bringing up {deployment.name} ({options.stack})")
             self._stack = StackProcess(options.deployment or deployment.name, options.stack)
             up = self._stack.up()
-            target = orders.started(up)
-            say(f"{deployment.name} is up as {up['kind']}: {target.url} at {target.address[0]}:{target.address[1]}")
+            target = up.target
+            say(f"{deployment.name} is up as {up.kind}: {target.url} at {target.address[0]}:{target.address[1]}")
         else:
             target = orders.target_of(options, deployment)
         return orders.order(options, deployment, target, up)
@@ -236,9 +226,7 @@ class Stage:
     def _prepare(self, environment: Environment, msg: Message, **_: object) -> None:
         """A worker's part is made ready: beside the others, as this may take its time."""
         asked = cast(Prepare, msg.data)
-        hand = Hand(
-            order_of(asked["order"]), asked["index"], asked["of"], told=self._tell(environment), say=self._answer
-        )
+        hand = Hand(order_of(asked["order"]), asked["index"], asked["of"], told=telling(environment), say=self._answer)
 
         def prepare() -> None:
             trouble = ""
@@ -272,66 +260,3 @@ class Stage:
     def _report(self, msg: Message, **_: object) -> None:
         if self._conductor is not None:
             self._conductor.take(cast(Report, msg.data))
-
-    @staticmethod
-    def _tell(environment: Environment) -> Callable[[Step, int, Answer, str], None]:
-        """Locust's own events hear of every request, with its latency from the moment it was due."""
-        fire = environment.events.request.fire
-
-        def told(step: Step, latency: int, answer: Answer, trouble: str) -> None:
-            fire(
-                request_type=step.method,
-                name=step.name,
-                response_time=latency / MILLISECOND,
-                response_length=answer.size,
-                response=answer,
-                context=CONTEXT,
-                exception=Failed(trouble) if trouble else None,
-            )
-
-        return told
-
-
-def end_in_good_order() -> None:
-    """Ctrl-C reaches Locust's main greenlet alone; as Python has it, it would tear whatever runs at that moment."""
-    hub = gevent.get_hub()
-
-    def interrupted() -> None:
-        watcher.cancel()
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever is in a hurry asks twice
-        hub.loop.run_callback(hub.parent.throw, KeyboardInterrupt())
-
-    watcher = gevent.signal_handler(signal.SIGINT, interrupted)
-
-
-def know_options() -> None:
-    """Locust's own options are listed once.
-
-    A worker that hears how many users it has lists them once for each option, for a second in which nobody asks
-    (locust 2.47, WorkerRunner.handle_message).
-    """
-    argument_parser.default_args_dict = functools.cache(argument_parser.default_args_dict)
-
-
-class _Crew:
-    """Locust's workers, or this process alone."""
-
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
-
-    def names(self) -> Sequence[str]:
-        """Who is there."""
-        if isinstance(self._runner, MasterRunner):
-            return [each.id for each in self._runner.clients.all if each.state != STATE_MISSING]
-        return [ALONE]
-
-    def alive(self, name: str) -> bool:
-        """Whether that one was heard of lately."""
-        if not isinstance(self._runner, MasterRunner):
-            return True
-        node = self._runner.clients.get(name)
-        return node is not None and node.state != STATE_MISSING
-
-    def send(self, name: str, kind: str, data: object) -> None:
-        """A message to one of them."""
-        self._runner.send_message(kind, cast("dict[str, object]", data), name)

@@ -72,7 +72,7 @@ def order(options: Namespace, deployment: Deployment | None, target: Target, up:
         target=target if options.clients is None else replace(target, clients=options.clients),
         workload=workload,
         plan=_plan(options, workload),
-        account=tuple(up["account"]) if up else (),
+        account=up.account if up else (),
         login=deployment.paths.get("login", "") if deployment else "",
         patience=options.patience,
         first=int(time.time()) * NUMBERS + 1,
@@ -85,19 +85,6 @@ def again(order: Order, options: Namespace, first: Namespace) -> Order:
         return order
     told = Namespace(**{**vars(first), "rate": options.rate, "phases": options.phases})
     return replace(order, plan=_plan(told, order.workload), first=int(time.time()) * NUMBERS + 1)
-
-
-def started(up: Up) -> Target:
-    """The stack that this run has brought up."""
-    host, port = up["address"]
-    return Target(
-        scheme=up["scheme"],
-        host=up["host"],
-        port=up["port"],
-        address=(host, port),
-        authority=up["authority"],
-        clients=up["clients"],
-    )
 
 
 def target_of(options: Namespace, deployment: Deployment | None) -> Target:

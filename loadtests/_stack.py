@@ -8,16 +8,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypedDict, cast
 
 from plimsoll.deployment import find, read_deployment
+from plimsoll.document import Place
 from plimsoll.errors import PlimsollError, StackFailed
 from plimsoll.model import Deployment
+from plimsoll.observations.load import Target
+from plimsoll.packed import packed, unpacked
 from plimsoll.runs import Run, new_run_id, sweep
 from plimsoll.stacks import choose, make
-from plimsoll.stacks.protocol import Accounts, Endpoint, Stack
+from plimsoll.stacks.protocol import Accounts, Stack
+from plimsoll.stacks.targets import target_of
 
 CLIENTS = 1000
 """Loopback addresses that load comes from: what one client may ask is not what a deployment can bear."""
@@ -26,17 +29,13 @@ LOOPBACK = "127."
 HOME = Path(__file__).parents[1]
 
 
-class Up(TypedDict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Up:
     """What the helper says of a stack that is up."""
 
     kind: str
-    scheme: str
-    host: str
-    port: int
-    address: tuple[str, int]
-    authority: str
-    clients: int
-    account: list[str]
+    target: Target
+    account: tuple[str, ...]
 
 
 class StackProcess:
@@ -57,7 +56,7 @@ class StackProcess:
             raise StackFailed("the stack's helper ended without a word", hint="see above") from error
         if "trouble" in said:
             raise StackFailed(said["trouble"], hint=said["hint"])
-        return cast(Up, said)
+        return unpacked(Place(file="the stack's helper", key="", value=said, hint="see above"), Up)
 
     def close(self) -> None:
         """The stack is gone."""
@@ -66,29 +65,11 @@ class StackProcess:
         self._process.wait()
 
 
-def edge_of(deployment: Deployment, stack: Stack) -> Endpoint:
-    """Where clients come in: the edge, or the first that speaks HTTP; by the workload's host, if it names one."""
-    web = [endpoint for endpoint in stack.endpoints if endpoint.scheme in ("http", "https")]
-    if not web:
-        raise StackFailed(f"nothing of this {stack.kind} stack speaks HTTP", hint="--host URL")
-    first = next((endpoint for endpoint in web if endpoint.role == "edge"), web[0])
-    host = deployment.workload.host if deployment.workload else ""
-    return replace(first, host=host) if host else first
-
-
 def _told(deployment: Deployment, stack: Stack) -> Up:
-    edge = edge_of(deployment, stack)
-    many = stack.kind == "processes" and edge.address[0].startswith(LOOPBACK)
-    return Up(
-        kind=stack.kind,
-        scheme=edge.scheme,
-        host=edge.host,
-        port=edge.port,
-        address=edge.address,
-        authority=edge.authority.read_text(encoding="utf-8") if edge.authority else "",
-        clients=CLIENTS if many else 0,
-        account=list(stack.account) if isinstance(stack, Accounts) else [],
-    )
+    target = target_of(deployment, stack)
+    if stack.kind == "processes" and target.address[0].startswith(LOOPBACK):
+        target = replace(target, clients=CLIENTS)
+    return Up(kind=stack.kind, target=target, account=stack.account if isinstance(stack, Accounts) else ())
 
 
 def _stand(name: str, kind: str) -> int:
@@ -96,7 +77,7 @@ def _stand(name: str, kind: str) -> int:
         deployment = read_deployment(find(name))
         sweep()
         with Run(new_run_id()) as run, make(choose(kind, deployment), deployment, run) as stack:
-            print(json.dumps(_told(deployment, stack)), flush=True)  # noqa: T201 - what the parent reads
+            print(json.dumps(packed(_told(deployment, stack))), flush=True)  # noqa: T201 - what the parent reads
             sys.stdin.read()
     except PlimsollError as error:
         print(json.dumps({"trouble": error.fact, "hint": error.hint}), flush=True)  # noqa: T201 - likewise

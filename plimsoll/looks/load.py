@@ -9,15 +9,16 @@ from pathlib import Path
 
 from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import OutOfReach
-from plimsoll.looks.scene import EDGE, Scene
+from plimsoll.looks.scene import Scene
 from plimsoll.model import Deployment
 from plimsoll.model.load import Plan, steady
 from plimsoll.model.workload import Workload
 from plimsoll.observations import Observation
-from plimsoll.observations.load import LoadRun, Order, Target
+from plimsoll.observations.load import LoadRun, Order
 from plimsoll.probes.load import loaded
 from plimsoll.rules.slo.objectives import objectives
-from plimsoll.stacks.protocol import Accounts, Endpoint, Stack, endpoints_of
+from plimsoll.stacks.protocol import Accounts, Stack
+from plimsoll.stacks.targets import target_of
 
 LOAD = "load"
 MOST_SECONDS = 600.0
@@ -60,28 +61,14 @@ def ground(scene: Scene) -> Iterator[Stack]:
 
 def order(deployment: Deployment, workload: Workload, stack: Stack, plan: Plan) -> Order:
     """All that the generator is told."""
-    edge = _edge(workload, stack)
-    target = Target(
-        scheme=edge.scheme,
-        host=workload.host or edge.host,
-        port=edge.port,
-        address=edge.address,
-        authority=edge.authority.read_text(encoding="utf-8") if edge.authority else "",
-    )
     return Order(
         deployment=deployment.name,
-        target=target,
+        target=target_of(deployment, stack),
         workload=workload,
         plan=plan,
         account=stack.account if isinstance(stack, Accounts) else (),
         login=deployment.place("login")[1] if "login" in deployment.paths else "",
     )
-
-
-def _edge(workload: Workload, stack: Stack) -> Endpoint:
-    """Where clients come in."""
-    found = endpoints_of(stack, EDGE)
-    return next((endpoint for endpoint in found if endpoint.host == workload.host), found[0])
 
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {LoadRun: _gate}

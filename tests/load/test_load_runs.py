@@ -155,7 +155,7 @@ def test_a_rate_that_no_machine_can_offer_is_void(server: str, tmp_path: Path) -
 
     assert over.code == 2
     assert "void: " in over.said
-    assert "add --processes" in over.said
+    assert "more workers" in over.said
     assert sum(window.due for window in windows) > 95_000
     assert sum(window.begun for window in windows) < 95_000
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from plimsoll.drills.clients.keys import KeyWriter
@@ -55,17 +54,12 @@ def cache_failover(theatre: Theatre) -> CacheFailover:
             recorder.act(f"{primary} is killed", destructive=True)
             story.disaster = recorder.now
             rehearsal.stack.kill(primary)
-            steps: tuple[Callable[[], None], ...] = (
+            story.takes(
                 lambda: _take_over(rehearsal, writer, story, seen, standby),
                 lambda: _count(writer, story, standby),
                 lambda: _come_back(rehearsal, seen, primary),
                 lambda: _go_on(rehearsal, writer, story, seen, standby),
             )
-            for step in steps:
-                try:  # whatever fails, the rest is worth a look
-                    step()
-                except PlimsollError as error:
-                    story.failed(story.trouble or error.fact)
     told = story.told(lambda **known: CacheFailover(primary=primary, standby=standby, **known), writer.testimony)  # type: ignore[arg-type]
     return replace(
         told,

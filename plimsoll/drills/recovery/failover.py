@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from plimsoll.drills.clients.witness import Witness
@@ -56,17 +55,12 @@ def failover(theatre: Theatre) -> Failover:
             recorder.act(f"{primary} is killed", destructive=True)
             story.disaster = recorder.now
             rehearsal.stack.kill(primary)
-            steps: tuple[Callable[[], None], ...] = (
+            story.takes(
                 lambda: _take_over(rehearsal, witness, story, seen, standby),
                 lambda: _count(rehearsal, witness, story, standby),
                 lambda: _come_back(rehearsal, seen, primary),
                 lambda: _go_on(rehearsal, witness, story, seen, standby),
             )
-            for step in steps:
-                try:  # whatever fails, the rest is worth a look
-                    step()
-                except PlimsollError as error:
-                    story.failed(story.trouble or error.fact)
     return _told(story, seen, witness, primary, standby)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TypeVar
 from plimsoll.drills.clients.witness import Witness
 from plimsoll.drills.recorder import Recorder
 from plimsoll.drills.stage.rehearsal import Rehearsal, works_again
+from plimsoll.errors import PlimsollError
 from plimsoll.observations.drills import Census, Difference, Loss, Recovered, Testimony, differences
 
 Kind = TypeVar("Kind", bound=Recovered)
@@ -35,6 +36,14 @@ class Story:
     healthy: bool = False
     writes_again: bool = False
     trouble: str = ""
+
+    def takes(self, *steps: Callable[[], None]) -> None:
+        """Every step, one after the other: whatever fails, the rest is worth a look."""
+        for step in steps:
+            try:
+                step()
+            except PlimsollError as error:
+                self.failed(self.trouble or error.fact)
 
     def took(self, backup: Path) -> Path:
         """The backup that is going to be restored."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from plimsoll.model.load import OPEN
 from plimsoll.observations.load import DROPPED, Generator, LoadRun
 
@@ -18,28 +20,34 @@ LATEST = 0.01
 """Seconds; a twentieth of the shortest limit that the catalogue knows, 200 ms."""
 
 NANOSECONDS = 1_000_000_000
+SOCKETLESS = "out of sockets"
+"""The class of requests for which this machine had no socket any more."""
+
 MOST_WINDOWS_BUSY = 0.1
 """Share of the seconds in which a worker may be busy: the first ones of a phase open connections."""
 
 
 def unsound(seen: LoadRun) -> str:
     """Why this run is void, and what to add; "" where it is sound."""
+    return next(_doubts(seen), "")
+
+
+def _doubts(seen: LoadRun) -> Iterator[str]:
     if seen.trouble:
-        return seen.trouble
+        yield seen.trouble
     if not seen.amount:
-        return "no request was due in a second that is judged"
+        yield "no request was due in a second that is judged"
     for generator in seen.generators:
         if doubt := _of(generator, sum(window.judged for window in seen.windows)):
-            return (
-                f"{doubt}: the generator was the bottleneck, not the service; more workers (--processes) or less load"
-            )
+            yield f"{doubt}: the generator was the bottleneck, not the service; more workers (--processes) or less load"
     if not seen.generators:
-        return "nobody knows how the generator was"
+        yield "nobody knows how the generator was"
+    dropped, socketless = (sum(tally.bad.get(kind, 0) for tally in seen.judged()) for kind in (DROPPED, SOCKETLESS))
+    if socketless:
+        yield f"this machine had no more sockets for {socketless} requests; ulimit -n, or more workers elsewhere"
     due, begun = (sum(getattr(window, name) for window in seen.windows if window.judged) for name in ("due", "begun"))
-    dropped = sum(tally.bad.get(DROPPED, 0) for tally in seen.judged())
     if seen.plan.model == OPEN and begun + dropped < BEGUN * due:
-        return f"{begun} of {due} journeys that were due began: the load was another than planned; more workers"
-    return ""
+        yield f"{begun} of {due} journeys that were due began: the load was another than planned; more workers"
 
 
 def _of(generator: Generator, seconds: int) -> str:
