@@ -33,7 +33,7 @@ def test_a_hollow_answer_looks_well(launch: Launch) -> None:
 
 
 def test_one_that_stalls_answers_late_at_times(launch: Launch) -> None:
-    """While it stands still everybody waits; then it serves again. Asked for two of its rounds, however fast it answers."""
+    """While it stands still everybody waits; then it serves again. Asked for two of its rounds, however fast it is."""
     app = launch(BORN="stalling", BORN_MS="400", BORN_EVERY_MS="800")
 
     seconds = []
