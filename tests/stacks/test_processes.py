@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +14,20 @@ from plimsoll.deployment import find, read_deployment
 from plimsoll.errors import StackFailed
 from plimsoll.model import Deployment
 from plimsoll.runs import Run, new_run_id
+from plimsoll.stacks.processes import replicas
 from plimsoll.stacks.processes.stack import ProcessesStack
 from plimsoll.stacks.protocol import endpoint_of, endpoints_of
 from plimsoll.stacks.readiness import status_of
 from tests.stacks.restoring import is_put_back
+
+LATE_PARENT = """
+import ctypes, signal, time
+time.sleep(0.3)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+ctypes.CDLL(None).prctl(15, b"standin:parent")
+signal.sigtimedwait({signal.SIGUSR1}, 10)
+"""
+"""A parent of replicas that takes its time to become one."""
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +128,20 @@ def test_a_service_that_cannot_start_says_why(nestmap: Deployment, tmp_path: Pat
         pass
 
     assert not run.folder.exists()
+
+
+def test_a_parent_that_has_only_just_been_started_does_not_die_of_being_asked_for_its_replicas() -> None:
+    """It is asked once it waits for the question; before that, the signal would have killed it."""
+    with subprocess.Popen([sys.executable, "-c", LATE_PARENT]) as parent:
+        replicas.bring_back(parent.pid, ())
+
+    assert parent.returncode == 0
+
+
+def test_replicas_that_do_not_come_back_are_told_in_words() -> None:
+    """A parent that is gone brings nobody back."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as parent:
+        pass
+
+    with pytest.raises(StackFailed, match="could not be brought back"):
+        replicas.bring_back(parent.pid, ())
