@@ -10,15 +10,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from plimsoll.deployment import find, read_deployment
-from plimsoll.drills.protocol import Theatre
 from plimsoll.drills.recovery.dump import dump_recovery
 from plimsoll.drills.stage.seed import seed
-from plimsoll.drills.stage.theatre import Stages
+from plimsoll.drills.stage.theatre import Play, Stages
 from tests.benchmarks.verdicts import whole_command
 
 SCALE = float(os.environ.get("PLIMSOLL_BENCH_SCALE", "55"))
@@ -26,22 +26,14 @@ DEPLOYMENT = os.environ.get("PLIMSOLL_BENCH_DEPLOYMENT", "nestmap")
 MOST_SECONDS = 1800
 """Until the raw tools are given up."""
 
-RAW = """
-set -eu
-export PGUSER="${PGUSER:-$POSTGRES_USER}" PGDATABASE="$POSTGRES_DB"
-work=$(mktemp --directory "$(dirname "$PGDATA")/raw.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-now() { date +%s.%N; }
-began=$(now)
-pg_dump | gzip >"$work/dump.sql.gz"
-dumped=$(now)
-cp "$work/dump.sql.gz" "$work/copy.sql.gz"
-copied=$(now)
-createdb --template template0 raw
-gunzip --stdout "$work/copy.sql.gz" | psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --single-transaction raw >/dev/null
-echo "$began $dumped $copied $(now)"
-"""
-"""The tools alone: nothing is checked, sealed, counted, sent away or announced."""
+DUMP = 'export PGUSER="${PGUSER:-$POSTGRES_USER}" PGDATABASE="$POSTGRES_DB"; pg_dump | gzip >"$0"'
+RESTORE = (
+    'export PGUSER="${PGUSER:-$POSTGRES_USER}"; createdb --template template0 raw;'
+    'gunzip --stdout "$0" | psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --single-transaction raw >/dev/null'
+)
+"""The tools alone: nothing is checked, sealed, counted or announced."""
+
+BUCKET = "raw"
 
 
 def drilled() -> float:
@@ -56,24 +48,34 @@ def drilled() -> float:
 
 
 def raw_tools() -> float:
-    """Seconds of pg_dump, gzip, cp, gunzip and psql on the same data, one after the other."""
-    with _theatre() as theatre, theatre.stack() as stack:
+    """Seconds of pg_dump, gzip, the scripts' way of copying, gunzip and psql on the same data, one after another."""
+    seconds = {}
+    with _theatre() as theatre, theatre.stack() as stack, tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        dump = str(Path(folder) / "dump.sql.gz")
         seed(stack, theatre.deployment, scale=SCALE)
+        theatre.store.make(BUCKET)
         inside = stack.inside("postgres")
-        done = subprocess.run(
-            [*inside.words, "sh", "-c", RAW],
-            env=dict(inside.environment),
-            cwd="/",
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=MOST_SECONDS,
-        )
-    if done.returncode:
-        sys.exit(f"the raw tools ended with {done.returncode}:\n{done.stderr}")
-    began, dumped, copied, restored = map(float, done.stdout.split())
-    _say("raw tools", {"dump": dumped - began, "copy": copied - dumped, "restore": restored - copied})
-    return restored - began
+        there = dict(inside.environment)
+        for part, command, environment in (
+            ("dump", [*inside.words, "sh", "-c", DUMP, dump], there),
+            ("copy", [str(theatre.store.client), "s3", "cp", dump, f"s3://{BUCKET}"], _here(theatre)),
+            ("restore", [*inside.words, "sh", "-c", RESTORE, dump], there),
+        ):
+            began = time.monotonic()
+            done = subprocess.run(
+                command, env=environment, cwd="/", capture_output=True, text=True, check=False, timeout=MOST_SECONDS
+            )
+            seconds[part] = time.monotonic() - began
+            if done.returncode:
+                sys.exit(f"the raw tools ended with {done.returncode} at the {part}:\n{done.stderr}")
+    _say("raw tools", seconds)
+    return sum(seconds.values())
+
+
+def _here(theatre: Play) -> dict[str, str]:
+    """What the client of the object store is told."""
+    return {**os.environ, **theatre.store.environment}
 
 
 def default_drill(kind: str) -> float:
@@ -84,7 +86,7 @@ def default_drill(kind: str) -> float:
 
 
 @contextmanager
-def _theatre() -> Iterator[Theatre]:
+def _theatre() -> Iterator[Play]:
     """Where drills of the deployment take place, on processes."""
     deployment = read_deployment(find(DEPLOYMENT))
     with tempfile.TemporaryDirectory() as folder:

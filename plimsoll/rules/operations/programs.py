@@ -190,8 +190,15 @@ def output_of(script: Script, call: Call) -> str:
     file = call.value_of("-f", "--file") if call.program in DUMPERS | {"tar"} else ""
     if file:
         return file
-    together = [c for c in script.commands if c.pipe and c.pipe == call.command.pipe] or [call.command]
-    return next((name for c in together for name in c.written_to() if name != "/dev/null"), "")
+    together = [c for c in calls_of(script) if c.command.pipe and c.command.pipe == call.command.pipe] or [call]
+    return next((name for c in together for name in _written_by(c) if name != "/dev/null"), "")
+
+
+def _written_by(call: Call) -> Iterator[str]:
+    """The files that it writes what it says to, or passes on."""
+    yield from call.command.written_to()
+    if call.program == "tee":
+        yield from (argument for argument in call.arguments if not argument.startswith("-"))
 
 
 def looked_at_next(script: Script, call: Call) -> bool:

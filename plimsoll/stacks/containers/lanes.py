@@ -16,8 +16,9 @@ from docker.errors import APIError, NotFound  # type: ignore[import-untyped] # n
 from testcontainers.core.docker_client import DockerClient  # noqa: E402 - likewise
 from testcontainers.core.network import Network  # noqa: E402 - likewise
 
-CHANGE_SECONDS = 5.0
-"""How long the engine may take to let go of a network; it takes milliseconds."""
+CHANGE_SECONDS = 30.0
+"""How long the engine may take to let go of a network: milliseconds, but more than five seconds have been seen. Nothing
+that is measured waits for it."""
 
 FORBIDDEN = 403
 """What the engine answers while something is still connected to a network."""
@@ -39,20 +40,24 @@ class Lane(Network):
             return super().create()
 
     def remove(self) -> None:
-        """The network is gone, if it ever was there; an engine with much to do lets go of containers a little later."""
+        """The network is gone, if it ever was there; an engine with much to do lets go of containers a little later.
+
+        Raises StackFailed with what the engine says holds it.
+        """
         if self._network is not None:
             with engine_heard(f"the network {self.name} could not be removed"), suppress(NotFound):
-                wait_until(self._let_go, timeout=CHANGE_SECONDS, what=self.name)
+                wait_until(self._holds, lambda held: not held, timeout=CHANGE_SECONDS, what=f"the end of {self.name}")
         self._docker.client.close()
 
-    def _let_go(self) -> bool:
+    def _holds(self) -> str:
+        """What the engine says still holds the network; nothing once it is gone."""
         try:
             super().remove()
         except APIError as error:
             if error.status_code != FORBIDDEN:
                 raise
-            return False
-        return True
+            return str(error.explanation)
+        return ""
 
 
 def remove_volumes(names: Iterable[str], *, version: str) -> None:
