@@ -16,6 +16,7 @@ from plimsoll.segments import given_back
 from plimsoll.stacks.processes.stack import ProcessesStack
 
 TABLE = Path("/proc/sysvipc/shm")
+FILES = Path("/dev/shm")  # noqa: S108 - where shm_open(3) makes what it shares
 MAKES = """
 import ctypes, sys
 library = ctypes.CDLL(None)
@@ -79,7 +80,11 @@ def test_a_run_leaves_none(holder: Callable[[Path], Holder]) -> None:
 
 
 def test_a_stack_leaves_none() -> None:
-    """PostgreSQL of a stack holds a piece while it runs; once it is killed, or the stack is left, none is there."""
+    """PostgreSQL of a stack holds a piece while it runs; once it is killed, or the stack is left, none is there.
+
+    Nor is one of the other kind of shared memory, which is files outside the run's folder.
+    """
+    before = set(FILES.glob("PostgreSQL.*"))
     with Run(new_run_id()) as run, ProcessesStack(read_deployment(find("nestmap")), run) as stack:
         first = {number for number, maker in pieces().items() if _runs_in(maker, run.folder)}
         stack.kill("postgres")
@@ -91,6 +96,7 @@ def test_a_stack_leaves_none() -> None:
     assert second
     assert after == set()
     assert pieces().keys() & (first | second) == set()
+    assert set(FILES.glob("PostgreSQL.*")) <= before
 
 
 def _runs_in(pid: int, folder: Path) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.drills.host.operator import Done, Operator
-from plimsoll.wait import NotReady, wait_until
+from plimsoll.wait import SYSTEM_CLOCK, NotReady, wait_until
 
 SECONDS = 600.0
 """Until a backup of a drill is given up; the operator kills it then."""
@@ -16,8 +17,11 @@ SECONDS = 600.0
 HIDDEN = (".aws", ".cache")
 """What clients keep for themselves in a home."""
 
-Tree = Mapping[Path, tuple[int, int]]
-"""By path, size and time of change; folders have size -1."""
+LOOKS_APART = 0.1
+"""Seconds between looks at how much there is while a command runs: a look reads every folder of the host."""
+
+Sizes = Mapping[str, int]
+"""By path, the bytes of every file; folders have -1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,43 +40,38 @@ def home_of(operator: Operator) -> Path:
     return operator.place("/").parent
 
 
-def tree(operator: Operator) -> Tree:
+def sizes(operator: Operator) -> Sizes:
     """All files and folders of the host but its programs and what the harness keeps of it."""
-    return {path: stat for part in ("root", "home", "tmp") for path, stat in _entries(home_of(operator) / part)}
+    return dict(entry for part in ("root", "home", "tmp") for entry in _entries(home_of(operator) / part))
 
 
-def _entries(folder: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name in HIDDEN:
-                continue
-            path = Path(entry.path)
-            try:
-                stat = entry.stat(follow_symlinks=False)
-                is_folder = entry.is_dir(follow_symlinks=False)
-            except FileNotFoundError:  # it was temporary
-                continue
-            yield path, (-1 if is_folder else stat.st_size, stat.st_mtime_ns)
-            if is_folder:
-                try:
-                    yield from _entries(path)
-                except FileNotFoundError:  # likewise
+def _entries(folder: Path | str) -> Iterator[tuple[str, int]]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name in HIDDEN:
                     continue
+                is_folder = entry.is_dir(follow_symlinks=False)
+                with suppress(FileNotFoundError):  # it was temporary
+                    yield entry.path, -1 if is_folder else entry.stat(follow_symlinks=False).st_size
+                if is_folder:
+                    yield from _entries(entry.path)
+    except FileNotFoundError:  # likewise
+        return
 
 
 def traced(operator: Operator, command: str, *, more: Mapping[str, str] | None = None) -> Trace:
     """The command run to its end, and what came of it."""
-    before = tree(operator)
+    before = sizes(operator)
     letters = len(operator.post.letters) if operator.post else 0
-    peak = 0
+    peak, looked = 0, SYSTEM_CLOCK.monotonic()
     running = operator.begins(command, more=more)
 
     def over() -> bool:
-        nonlocal peak
-        if not running.lives:
-            return True
-        peak = max(peak, _grown(before, tree(operator)))
-        return False
+        nonlocal peak, looked
+        if running.lives and SYSTEM_CLOCK.monotonic() - looked > LOOKS_APART:
+            peak, looked = max(peak, _grown(before, sizes(operator))), SYSTEM_CLOCK.monotonic()
+        return not running.lives
 
     try:
         wait_until(over, timeout=SECONDS, what=command)
@@ -81,16 +80,16 @@ def traced(operator: Operator, command: str, *, more: Mapping[str, str] | None =
         seconds = 0.1
     raw = running.said
     done = operator.finished(running, seconds=seconds)
-    after = tree(operator)
+    after = sizes(operator)
     return Trace(
         done=done,
         raw=raw,
-        new=tuple(sorted(path for path in after if path not in before)),
+        new=tuple(sorted(Path(path) for path in after if path not in before)),
         peak_bytes=max(peak, _grown(before, after)),
         told=operator.post.since(letters) if operator.post else (),
     )
 
 
-def _grown(before: Tree, now: Tree) -> int:
+def _grown(before: Sizes, now: Sizes) -> int:
     """The bytes in files that were not there before."""
-    return sum(size for path, (size, _) in now.items() if path not in before and size > 0)
+    return sum(size for path, size in now.items() if path not in before and size > 0)

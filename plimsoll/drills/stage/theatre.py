@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -95,12 +96,18 @@ class Stages:
         self._turns = Turns(SIDE_BY_SIDE)
         self._settings: Mapping[str, str] = {}
         self._redactor = Redactor(())
+        self._leaving: list[Future[None]] = []
+        self._porters = ThreadPoolExecutor(SIDE_BY_SIDE)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        """Every stack is gone. Raises StackFailed for the first that could not be taken down."""
+        self._porters.shutdown()
         self._inside.close()
+        for gone in self._leaving:
+            gone.result()
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """Stacks that are put up from now on run with the artefacts in that folder."""
@@ -142,6 +149,8 @@ class Stages:
                 self.images = {**self.images, **stack.images}
                 self.secrets = (*self.secrets, *stack.secrets)
             yield cast(HostedStack, stack)
+            # Nobody waits until it is gone: the next drill's is put up meanwhile.
+            self._leaving.append(self._porters.submit(closing.pop_all().close))
 
     @contextmanager
     def _stored(self, deployment: Deployment) -> Iterator[ObjectStore]:
@@ -185,7 +194,7 @@ class Play:
         return self.stages.scale
 
     def stack(self) -> AbstractContextManager[HostedStack]:
-        """A stack of the deployment, whose writes wait for the disk; gone when left."""
+        """A stack of the deployment, whose writes wait for the disk; it goes when left."""
         return self.stages.put_up(self.deployment)
 
     def slotted(self) -> AbstractContextManager[HostedStack]:

@@ -26,6 +26,7 @@ SETTINGS = (
     "shared_buffers = 32MB",
     "unix_socket_directories = ''",
     "logging_collector = off",
+    "dynamic_shared_memory_type = mmap",  # in its own folder: a server that is killed leaves all other kinds behind
 )
 SPACE = "is there space on the disk?"
 INITDB = (
