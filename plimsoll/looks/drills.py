@@ -1,4 +1,4 @@
-"""How it comes about what drills bring back: each on stacks of its own, one after the other."""
+"""How it comes about what drills bring back: each on stacks of its own, as many at once as the machine bears."""
 
 from __future__ import annotations
 
@@ -103,36 +103,29 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
 }
 """Each kind of observation with the drill that brings it back, in the order in which they begin: the longest first.
 
-Those that measure how long something takes come last in any case: see ALONE.
+Those that measure how long something takes come last: see MEASURING and ALONE.
 """
 
+MEASURING = frozenset({DumpRecovery, FilesRecovery, SystemRecovery, MomentRecovery, CacheRecovery})
+"""Drills that measure how long a recovery takes: two share the machine, of which each uses less than half."""
 
-def _looking(drill: Callable[[Theatre], Observation]) -> Callable[[Scene], Observation]:
+ALONE: tuple[type[Observation], ...] = (Failover, CacheFailover, Release, FaultTrials)
+"""Drills in which a request that waits for the machine would be counted: each has it to itself."""
+
+
+def _looking(drill: Callable[[Theatre], Observation], *, measuring: bool) -> Callable[[Scene], Observation]:
     """The drill as a look."""
 
     def look(scene: Scene) -> Observation:
         if not isinstance(scene.stack, Stages):
             raise OutOfReach("it takes a drill to see this", hint="tox -e drill")
-        with scene.stack.of(scene.deployment) as theatre:
+        with scene.stack.of(scene.deployment, measuring=measuring) as theatre:
             return drill(theatre)
 
     return look
 
 
 LOOKS: Mapping[type[Observation], Callable[[Scene], Observation]] = {
-    kind: _looking(drill) for kind, drill in DRILLS.items()
+    kind: _looking(drill, measuring=kind in MEASURING) for kind, drill in DRILLS.items()
 }
-ALONE: tuple[type[Observation], ...] = (
-    DumpRecovery,
-    Failover,
-    FilesRecovery,
-    CacheRecovery,
-    CacheFailover,
-    MomentRecovery,
-    SystemRecovery,
-    Release,
-    FaultTrials,
-)
-"""Drills that measure how long something takes: each has the machine to itself."""
-
 DEEP = tuple(LOOKS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from operator import eq
-from threading import Thread
+from threading import Event, Thread
 
 from plimsoll.drills.stage.turns import Turns
 from plimsoll.wait import wait_until
@@ -12,34 +13,63 @@ from plimsoll.wait import wait_until
 SECONDS = 10.0
 
 
+def begun(turns: Turns, places: int, inside: Callable[[], object]) -> Thread:
+    """Somebody who does that with so many places, and has come by now."""
+    waiting = turns.waiting
+
+    def takes() -> None:
+        with turns.taken(places):
+            came.set()
+            inside()
+
+    came = Event()
+    thread = Thread(target=takes, daemon=True)
+    thread.start()
+    wait_until(lambda: came.is_set() or turns.waiting > waiting, timeout=SECONDS)
+    return thread
+
+
 def test_whoever_waits_comes_before_whoever_leaves_and_comes_again() -> None:
     """The place of one that leaves is not free: it is that of the first who waits."""
     turns, came = Turns(1), list[str]()
 
-    def takes_one(name: str) -> None:
-        with turns:
-            came.append(name)
-
-    threads = [Thread(target=takes_one, args=(name,), daemon=True) for name in ("first", "second")]
-    with turns:
-        for number, thread in enumerate(threads, start=1):
-            thread.start()
-            wait_until(lambda: turns.waiting, partial(eq, number), timeout=SECONDS)
+    with turns.taken():
+        threads = [begun(turns, 1, partial(came.append, name)) for name in ("first", "second")]
         came.append("one that was here")
-    takes_one("one that was here")
+    with turns.taken():
+        came.append("one that was here")
     for thread in threads:
         thread.join(SECONDS)
+
     assert came == ["one that was here", "first", "second", "one that was here"]
 
 
 def test_as_many_as_there_are_places_come_at_once() -> None:
     """Two enter without anybody leaving, and a third waits."""
-    turns = Turns(2)
-    third = Thread(target=turns.__enter__, daemon=True)
-    with turns:
-        with turns:
-            third.start()
-            assert wait_until(lambda: turns.waiting, timeout=SECONDS) == 1
+    turns, done = Turns(2), Event()
+
+    with turns.taken():
+        with turns.taken():
+            third = begun(turns, 1, done.set)
+            assert turns.waiting == 1
+            assert not done.is_set()
         third.join(SECONDS)
+
+    assert turns.waiting == 0
+    assert done.is_set()
+
+
+def test_one_that_needs_much_is_not_passed_by_those_that_need_little() -> None:
+    """Of six places two are taken: whoever wants five waits, and so does whoever comes then and wants one."""
+    turns, came = Turns(6), list[str]()
+
+    with turns.taken(2):
+        threads = [begun(turns, 5, partial(came.append, "five")), begun(turns, 1, partial(came.append, "one"))]
+        wait_until(lambda: turns.waiting, partial(eq, 2), timeout=SECONDS)
+        assert came == []
+    for thread in threads:
+        thread.join(SECONDS)
+
+    assert sorted(came) == ["five", "one"]
+    with turns.taken(6):
         assert turns.waiting == 0
-        assert not third.is_alive()

@@ -33,8 +33,12 @@ OURS = ("containers", "processes")
 UPLOADS, SMALL = "uploads", 32 * 1024 * 1024
 """The folder of a run that uploads lie in, and the bytes of a disk that is soon full."""
 
-SIDE_BY_SIDE = 3
-"""Drills at once, of those that measure no time: most of a drill is waiting."""
+PLACES, A_THIRD, A_HALF = 6, 2, 3
+"""How the machine is shared: three drills at once, as most of a drill is waiting, or two of those that measure how long
+something takes. With more data than usual, one that measures has it to itself."""
+
+LEAVING = 3
+"""Stacks that are taken down at once."""
 
 
 def refuse_strangers(kind: str, deployment: Deployment, *, consent: str) -> None:
@@ -93,11 +97,11 @@ class Stages:
         self._numbers = count()
         self._idle: list[ObjectStore] = []
         self._lock = Lock()
-        self._turns = Turns(SIDE_BY_SIDE)
+        self._turns = Turns(PLACES)
         self._settings: Mapping[str, str] = {}
         self._redactor = Redactor(())
         self._leaving: list[Future[None]] = []
-        self._porters = ThreadPoolExecutor(SIDE_BY_SIDE)
+        self._porters = ThreadPoolExecutor(LEAVING)
 
     def __enter__(self) -> Self:
         return self
@@ -115,9 +119,10 @@ class Stages:
         self._settings = settings
 
     @contextmanager
-    def of(self, deployment: Deployment) -> Iterator[Play]:
+    def of(self, deployment: Deployment, *, measuring: bool = False) -> Iterator[Play]:
         """The theatre for one drill of that deployment, which may not be the original: a mutant says otherwise."""
-        with self._turns, ExitStack() as closing:
+        share = A_THIRD if not measuring else A_HALF if self.scale <= 1 else PLACES
+        with self._turns.taken(share), ExitStack() as closing:
             yield Play(stages=self, deployment=deployment, store=closing.enter_context(self._stored(deployment)))
 
     @contextmanager

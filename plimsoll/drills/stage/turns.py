@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Lock
-from typing import Self
 
 
 class Turns:
-    """While entered, a place is taken; whoever finds none waits, and is let in before all who come later.
+    """So many places; whoever finds too few waits, and is let in before all who come later, also those who need fewer.
 
     threading's semaphores let a newcomer pass those who wait, so that what takes longest would begin at any time.
     """
 
     def __init__(self, places: int) -> None:
         self._free = places
-        self._waiting = deque[SimpleQueue[None]]()
+        self._waiting = deque[tuple[int, SimpleQueue[None]]]()
         self._lock = Lock()
 
     @property
@@ -24,19 +25,23 @@ class Turns:
         """How many have come and are not let in yet."""
         return len(self._waiting)
 
-    def __enter__(self) -> Self:
+    @contextmanager
+    def taken(self, places: int = 1) -> Iterator[None]:
+        """While inside, so many places are somebody's."""
+        turn = SimpleQueue[None]()
         with self._lock:
-            if self._free:
-                self._free -= 1
-                return self
-            turn = SimpleQueue[None]()
-            self._waiting.append(turn)
+            self._waiting.append((places, turn))
+            self._let_in()
         turn.get()
-        return self
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._free += places
+                self._let_in()
 
-    def __exit__(self, *exception: object) -> None:
-        with self._lock:
-            if self._waiting:
-                self._waiting.popleft().put(None)
-            else:
-                self._free += 1
+    def _let_in(self) -> None:
+        while self._waiting and self._waiting[0][0] <= self._free:
+            places, turn = self._waiting.popleft()
+            self._free -= places
+            turn.put(None)
