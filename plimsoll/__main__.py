@@ -70,14 +70,17 @@ def _doctor() -> int:
 
 
 def _sweep(*, kept: bool) -> int:
-    from plimsoll.runs import leftovers, sweep  # noqa: PLC0415 - likewise
+    from plimsoll.runs import HELD, leftovers, stuck, sweep  # noqa: PLC0415 - likewise
 
     removed = sweep(kept=kept)
     for run in removed:
         print(f"removed {run}")
-    left = leftovers()
+    held = stuck()
+    for run in held:
+        print(f"not removed {run}: {HELD}")
+    left = [folder for folder in leftovers() if folder.name not in held]
     print(f"{len(removed)} removed" + (f", {len(left)} kept on purpose (--kept removes them too)" if left else ""))
-    return 0
+    return COULD_NOT_TELL if held else 0
 
 
 def _rules() -> int:

@@ -19,7 +19,7 @@ from plimsoll.inspection import Inspection
 from plimsoll.looks import PATIENCE, Scene
 from plimsoll.model import Deployment, Outcome, Promise
 from plimsoll.promises import AREAS
-from plimsoll.runs import Run, sweep
+from plimsoll.runs import HELD, Run, stuck, sweep
 from plimsoll.selection import AT_REST, DRILLS, LOAD, QUICK, shows, suite_of
 from plimsoll.session import REPORTS, open_files, open_session
 from plimsoll.stacks import KINDS
@@ -241,6 +241,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminal.line(run.redact(str(run.trouble)))
     if run.logs.exists():
         terminal.line(f"logs: {shown.parent / run.logs.name}")
+    for left in stuck():
+        terminal.line(f"left behind: {left}: {HELD}")
     if run.place and run.place.keep:
         terminal.line(f"kept: {run.place.folder} (python -m plimsoll sweep --kept removes it)")
 

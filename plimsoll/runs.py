@@ -42,6 +42,12 @@ KEPT = "kept"
 ENGINE = "engine"
 """The file in a run's folder that says that containers, networks or volumes of it may be there."""
 
+STUCK = "stuck"
+"""The file in a run's folder that says that the engine did not let go of something of it for REMOVE_SECONDS. Engines
+miscount what is connected to a network now and then, and keep it until they are restarted."""
+
+HELD = "the engine does not let go of its networks or containers; restart it, then: python -m plimsoll sweep"
+
 QUIET_LOOKS = 5
 REMOVE_SECONDS = 30.0
 """A container that was just being made may appear after the first looks: so many in a row must find nothing."""
@@ -152,9 +158,17 @@ class Run:
 def leftovers() -> list[Path]:
     """The folders of runs whose owner is dead, kept ones included, oldest first."""
     with _alone():
-        places = {runs_folder(), runs_folder(disk=True)}
-        folders = sorted((folder for place in places for folder in place.iterdir()), key=lambda folder: folder.name)
+        folders = sorted((folder for place in _places() for folder in place.iterdir()), key=lambda folder: folder.name)
         return [folder for folder in folders if folder.is_dir() and not _owner_lives(folder)]
+
+
+def _places() -> set[Path]:
+    return {runs_folder(), runs_folder(disk=True)}
+
+
+def stuck() -> list[str]:
+    """The ids of the runs of which an engine holds something that it does not remove."""
+    return sorted(folder.parent.name for place in _places() for folder in place.glob(f"*/{STUCK}"))
 
 
 def sweep(*, kept: bool = False) -> list[str]:
@@ -171,7 +185,8 @@ def sweep(*, kept: bool = False) -> list[str]:
 def remove(folder: Path) -> None:
     """The run's processes are ended, its containers and networks removed, its folder deleted.
 
-    While no engine answers, nobody knows of containers: so much of the folder stays that a later sweep finds it.
+    While no engine answers, nobody knows of containers: so much of the folder stays that a later sweep finds it. So it
+    does where an engine does not let go; later sweeps try again, and wait no longer.
     """
     pids = list(_working_in(folder))
     with given_back(pids):
@@ -184,8 +199,9 @@ def remove(folder: Path) -> None:
                     lambda: not any(_working_in(folder)), timeout=STOP_SECONDS, what="the end of left-over processes"
                 )
         unmount(folder)
-        gone = not (folder / ENGINE).exists() or _remove_labelled(folder.name)
-        stays = () if gone else (OWNER, ENGINE)
+        stays: tuple[str, ...] = ()
+        if (folder / ENGINE).exists() and not _remove_labelled(folder, hurried=(folder / STUCK).exists()):
+            stays = (OWNER, ENGINE, STUCK)
         with contextlib.suppress(NotReady):
             wait_until(lambda: _erased(folder, stays), timeout=STOP_SECONDS, what=f"the end of {folder}")
 
@@ -219,17 +235,22 @@ def _working_in(folder: Path) -> Iterator[int]:
             yield int(entry.name)
 
 
-def _remove_labelled(run_id: str) -> bool:
+def _remove_labelled(folder: Path, *, hurried: bool) -> bool:
     """Whether the containers, networks and volumes with this run's label are gone, also those just being made."""
     try:
+        if hurried:
+            return not (_removed(folder.name) and _removed(folder.name))
         wait_until(
-            lambda: _removed(run_id),
+            lambda: _removed(folder.name),
             lambda found: not found,
             timeout=REMOVE_SECONDS,
             successes=QUIET_LOOKS,
-            what=run_id,
+            what=folder.name,
         )
-    except (NotReady, EngineSilent):
+    except NotReady:
+        (folder / STUCK).touch()
+        return False
+    except EngineSilent:
         return False
     return True
 

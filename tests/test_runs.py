@@ -16,8 +16,9 @@ from subprocess import PIPE, Popen
 import pytest
 
 from plimsoll import runs
+from plimsoll.__main__ import main
 from plimsoll.errors import PlimsollError
-from plimsoll.runs import ENGINE, KEPT, LABEL, OWNER, Run, leftovers, new_run_id, runs_folder, sweep
+from plimsoll.runs import ENGINE, KEPT, LABEL, OWNER, Run, leftovers, new_run_id, runs_folder, stuck, sweep
 from plimsoll.wait import wait_until
 from tests.proc import asked_for, lives
 from tests.stacks.needing_engine import need_engine
@@ -276,6 +277,41 @@ def test_what_an_engine_kept_is_swept_when_it_answers_again(folder: Path, monkey
     assert subprocess.check_output(["docker", "network", "ls", "-q", "--filter", mine])
     assert sweep() == [run.id]
     assert not subprocess.check_output(["docker", "network", "ls", "-q", "--filter", mine])
+    assert not run.folder.exists()
+
+
+MISCOUNTING = """#!/bin/sh
+[ -e restarted ] && exit 0
+case "$1 $2" in
+"network ls") echo 0751e93386d3 ;;
+"network rm") echo "network has active endpoints" >&2 && exit 1 ;;
+esac
+"""
+"""An engine that takes a network for used to which nothing is connected, until it is restarted."""
+
+
+def test_what_an_engine_does_not_let_go_of_is_told_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That much of the run is remembered; later sweeps do not wait for it, and it is gone once the engine lets go."""
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(MISCOUNTING.replace("restarted", str(docker.with_name("restarted"))), encoding="utf-8")
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(docker.parent), prepend=os.pathsep)
+    monkeypatch.setattr(runs, "REMOVE_SECONDS", 0.2)
+    with Run(new_run_id()) as run:
+        (run.folder / ENGINE).touch()
+    (run.folder / OWNER).write_text(json.dumps({"pid": 2**22 + 1, "started": "1"}), encoding="utf-8")
+
+    assert stuck() == [run.id]
+    monkeypatch.setattr(runs, "REMOVE_SECONDS", 3600.0)
+    assert main(["sweep"]) == 2
+    assert f"not removed {run.id}: the engine does not let go" in capsys.readouterr().out
+
+    (docker.parent / "restarted").touch()
+    assert sweep() == [run.id]
+    assert stuck() == []
     assert not run.folder.exists()
 
 
