@@ -24,12 +24,10 @@ from pathlib import Path
 from typing import Self
 
 from plimsoll.errors import PlimsollError
+from plimsoll.labelled import EngineSilent, remove_labelled
 from plimsoll.mounts import unmount
 from plimsoll.segments import given_back
 from plimsoll.wait import NotReady, wait_until
-
-LABEL = "plimsoll.run"
-"""The label on every container and network of a run; its value is the run's id."""
 
 DISK, MEMORY = Path("/tmp"), Path("/dev/shm")  # noqa: S108 - compared, and then used through a folder of our own
 PLENTY = 4 * 1024**3
@@ -43,14 +41,10 @@ ENGINE = "engine"
 """The file in a run's folder that says that containers, networks or volumes of it may be there."""
 
 STUCK = "stuck"
-"""The file in a run's folder that says that the engine did not let go of something of it for REMOVE_SECONDS. Engines
-miscount what is connected to a network now and then, and keep it until they are restarted."""
+"""The file in a run's folder that says that the engine did not let go of something of it. Engines miscount what is
+connected to a network now and then, and keep it until they are restarted."""
 
 HELD = "the engine does not let go of its networks or containers; restart it, then: python -m plimsoll sweep"
-
-QUIET_LOOKS = 5
-REMOVE_SECONDS = 30.0
-"""A container that was just being made may appear after the first looks: so many in a row must find nothing."""
 
 STOP_SECONDS = 3.0
 """Seconds a left-over process gets to end before it is killed."""
@@ -96,10 +90,6 @@ def cache_folder() -> Path:
 def new_run_id() -> str:
     """A name for one run that sorts by time and never collides: 20261120-234126-1f9c2a."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-
-
-class EngineSilent(PlimsollError):
-    """Nobody knows which containers there are."""
 
 
 class Run:
@@ -200,10 +190,21 @@ def remove(folder: Path) -> None:
                 )
         unmount(folder)
         stays: tuple[str, ...] = ()
-        if (folder / ENGINE).exists() and not _remove_labelled(folder, hurried=(folder / STUCK).exists()):
+        if (folder / ENGINE).exists() and not _engine_let_go(folder):
             stays = (OWNER, ENGINE, STUCK)
         with contextlib.suppress(NotReady):
             wait_until(lambda: _erased(folder, stays), timeout=STOP_SECONDS, what=f"the end of {folder}")
+
+
+def _engine_let_go(folder: Path) -> bool:
+    """Whether an engine answered, and has nothing of the run any more."""
+    try:
+        gone = remove_labelled(folder.name, hurried=(folder / STUCK).exists())
+    except EngineSilent:
+        return False
+    if not gone:
+        (folder / STUCK).touch()
+    return gone
 
 
 def _erased(folder: Path, stays: Sequence[str]) -> bool:
@@ -233,45 +234,6 @@ def _working_in(folder: Path) -> Iterator[int]:
             continue
         if cwd.is_relative_to(folder) and int(entry.name) != os.getpid() and _is_service(int(entry.name)):
             yield int(entry.name)
-
-
-def _remove_labelled(folder: Path, *, hurried: bool) -> bool:
-    """Whether the containers, networks and volumes with this run's label are gone, also those just being made."""
-    try:
-        if hurried:
-            return not (_removed(folder.name) and _removed(folder.name))
-        wait_until(
-            lambda: _removed(folder.name),
-            lambda found: not found,
-            timeout=REMOVE_SECONDS,
-            successes=QUIET_LOOKS,
-            what=folder.name,
-        )
-    except NotReady:
-        (folder / STUCK).touch()
-        return False
-    except EngineSilent:
-        return False
-    return True
-
-
-def _removed(run_id: str) -> list[str]:
-    """What carried the run's label at one look, removed as far as that was possible. Raises EngineSilent."""
-    wanted = f"label={LABEL}={run_id}"
-    everything = []
-    for listing, removal in (
-        (["ps", "-aq", "--filter", wanted], ["rm", "-fv"]),
-        (["network", "ls", "-q", "--filter", wanted], ["network", "rm"]),
-        (["volume", "ls", "-q", "--filter", wanted], ["volume", "rm", "-f"]),
-    ):
-        try:
-            found = subprocess.run(["docker", *listing], capture_output=True, text=True, check=True).stdout.split()
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise EngineSilent(f"no container engine answers: {error}") from error
-        if found:
-            subprocess.run(["docker", *removal, *found], capture_output=True, check=False)
-        everything += found
-    return everything
 
 
 def _owner_lives(folder: Path) -> bool:

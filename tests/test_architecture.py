@@ -31,7 +31,7 @@ ROOMS: Mapping[str, Room] = {
     # Words, values and small tools; they know nothing of deployments, servers or pytest.
     "base": Room(
         "__init__ model observations errors wait shape places tables document packed redact"
-        " mounts runs segments services statistics"
+        " labelled mounts runs segments services statistics"
     ),
     # Pure judgements.
     "rules": Room("rules", uses="base"),

@@ -15,10 +15,11 @@ from subprocess import PIPE, Popen
 
 import pytest
 
-from plimsoll import runs
+from plimsoll import labelled, runs
 from plimsoll.__main__ import main
 from plimsoll.errors import PlimsollError
-from plimsoll.runs import ENGINE, KEPT, LABEL, OWNER, Run, leftovers, new_run_id, runs_folder, stuck, sweep
+from plimsoll.labelled import LABEL
+from plimsoll.runs import ENGINE, KEPT, OWNER, Run, leftovers, new_run_id, runs_folder, stuck, sweep
 from plimsoll.wait import wait_until
 from tests.proc import asked_for, lives
 from tests.stacks.needing_engine import need_engine
@@ -299,13 +300,13 @@ def test_what_an_engine_does_not_let_go_of_is_told_and_tried_again(
     docker.write_text(MISCOUNTING.replace("restarted", str(docker.with_name("restarted"))), encoding="utf-8")
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", str(docker.parent), prepend=os.pathsep)
-    monkeypatch.setattr(runs, "REMOVE_SECONDS", 0.2)
+    monkeypatch.setattr(labelled, "REMOVE_SECONDS", 0.2)
     with Run(new_run_id()) as run:
         (run.folder / ENGINE).touch()
     (run.folder / OWNER).write_text(json.dumps({"pid": 2**22 + 1, "started": "1"}), encoding="utf-8")
 
     assert stuck() == [run.id]
-    monkeypatch.setattr(runs, "REMOVE_SECONDS", 3600.0)
+    monkeypatch.setattr(labelled, "REMOVE_SECONDS", 3600.0)
     assert main(["sweep"]) == 2
     assert f"not removed {run.id}: the engine does not let go" in capsys.readouterr().out
 

@@ -31,7 +31,7 @@ class Theatre(Protocol):
         """The object store of these drills; what is in it stays until it is emptied."""
 
     def stack(self) -> AbstractContextManager[HostedStack]:
-        """A stack of the deployment as it should be, whose writes wait for the disk; it goes when left."""
+        """A stack of the deployment as it should be, whose writes wait for the disk; gone when left."""
 
     def slotted(self) -> AbstractContextManager[HostedStack]:
         """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""

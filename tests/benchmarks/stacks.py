@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from plimsoll.deployment import find, read_deployment
-from plimsoll.runs import LABEL, Run, new_run_id
+from plimsoll.labelled import LABEL
+from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks import make
 from plimsoll.stacks.containers.blueprints import Blueprint, Site
 from plimsoll.stacks.containers.engine import engine, prepare

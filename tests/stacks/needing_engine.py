@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from plimsoll.runs import LABEL
+from plimsoll.labelled import LABEL
 from plimsoll.stacks.containers.engine import engine, engine_answers
 
 REQUIRED = "PLIMSOLL_REQUIRE_ENGINE"

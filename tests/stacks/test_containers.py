@@ -20,8 +20,9 @@ import pytest
 
 from plimsoll.deployment import find, read_deployment
 from plimsoll.errors import NotTaken, StackFailed
+from plimsoll.labelled import LABEL
 from plimsoll.model import Deployment
-from plimsoll.runs import LABEL, Run, new_run_id, remove, runs_folder
+from plimsoll.runs import Run, new_run_id, remove, runs_folder
 from plimsoll.stacks.containers.engine import engine
 from plimsoll.stacks.containers.stack import ContainersStack
 from plimsoll.stacks.protocol import Commands, Endpoint, Interruptible, Reconfigurable, endpoint_of, endpoints_of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -36,9 +35,6 @@ UPLOADS, SMALL = "uploads", 32 * 1024 * 1024
 PLACES, A_THIRD, A_HALF = 6, 2, 3
 """How the machine is shared: three drills at once, as most of a drill is waiting, or two of those that measure how long
 something takes. With more data than usual, one that measures has it to itself."""
-
-LEAVING = 3
-"""Stacks that are taken down at once."""
 
 
 def refuse_strangers(kind: str, deployment: Deployment, *, consent: str) -> None:
@@ -100,18 +96,12 @@ class Stages:
         self._turns = Turns(PLACES)
         self._settings: Mapping[str, str] = {}
         self._redactor = Redactor(())
-        self._leaving: list[Future[None]] = []
-        self._porters = ThreadPoolExecutor(LEAVING)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Every stack is gone. Raises StackFailed for the first that could not be taken down."""
-        self._porters.shutdown()
         self._inside.close()
-        for gone in self._leaving:
-            gone.result()
 
     def reconfigure(self, artefacts: Path, settings: Mapping[str, str]) -> None:
         """Stacks that are put up from now on run with the artefacts in that folder."""
@@ -154,8 +144,6 @@ class Stages:
                 self.images = {**self.images, **stack.images}
                 self.secrets = (*self.secrets, *stack.secrets)
             yield cast(HostedStack, stack)
-            # Nobody waits until it is gone: the next drill's is put up meanwhile.
-            self._leaving.append(self._porters.submit(closing.pop_all().close))
 
     @contextmanager
     def _stored(self, deployment: Deployment) -> Iterator[ObjectStore]:
@@ -199,7 +187,7 @@ class Play:
         return self.stages.scale
 
     def stack(self) -> AbstractContextManager[HostedStack]:
-        """A stack of the deployment, whose writes wait for the disk; it goes when left."""
+        """A stack of the deployment, whose writes wait for the disk; gone when left."""
         return self.stages.put_up(self.deployment)
 
     def slotted(self) -> AbstractContextManager[HostedStack]:

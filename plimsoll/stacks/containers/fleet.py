@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from plimsoll.errors import NotTaken, OutOfReach, StackFailed
-from plimsoll.runs import LABEL
+from plimsoll.labelled import LABEL
 from plimsoll.stacks.containers.blueprints import Blueprint, Site
 from plimsoll.stacks.containers.engine import engine_heard
 from plimsoll.stacks.containers.frames import Plan

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from typing import Self
 
-from plimsoll.runs import LABEL
+from plimsoll.labelled import LABEL
 from plimsoll.stacks.containers.engine import engine_heard, prepare
 from plimsoll.wait import NotReady, wait_until
 

@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from plimsoll.errors import StackFailed
-from plimsoll.runs import LABEL, Run
+from plimsoll.labelled import LABEL
+from plimsoll.runs import Run
 from plimsoll.stacks.containers.engine import engine, engine_heard
 from plimsoll.stacks.containers.images import image_of
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from socket import create_connection
 
 from plimsoll.errors import StackFailed
-from plimsoll.runs import LABEL
+from plimsoll.labelled import LABEL
 from plimsoll.stacks.containers.blueprints import ENVIRONMENT_FILE, WANTED_FILE, Blueprint, archive, environment_script
 from plimsoll.stacks.containers.engine import engine_heard, prepare
 from plimsoll.stacks.containers.lanes import Lane

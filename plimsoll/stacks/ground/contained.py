@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plimsoll.errors import CouldNotLook, StackFailed
-from plimsoll.runs import LABEL
+from plimsoll.labelled import LABEL
 from plimsoll.stacks.containers.engine import engine, engine_heard
 from plimsoll.wait import NotReady, wait_until
 
