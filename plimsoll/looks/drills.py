@@ -72,6 +72,7 @@ from plimsoll.observations.drills import (
 
 DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     RestoreRefusals: restore_refusals,
+    Persistence: persistence,
     BadReleases: bad_releases,
     Canary: canaries,
     AcrossMigration: across_migration,
@@ -83,7 +84,6 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
     RetentionRuns: run_retention,
     BackupsMade: make_backups,
     OffsiteTroubles: offsite_troubles,
-    Persistence: persistence,
     SnapshotRecovery: snapshot_recovery,
     HotBackup: hot_backup,
     Maintenance: maintenance,
