@@ -76,8 +76,11 @@ class Attempting:
         )
         self._attempts.append(attempt)
         if attempt.changed:
+            next_second()
             self.mend()
             self.moved_on()
+        if new or attempt.changed:
+            next_second()  # backups are named by their second: what this attempt left must not be in the next one's way
         return attempt
 
     def works(self, act: Callable[[], Done], *, leaves: str = "") -> bool:
