@@ -120,8 +120,8 @@ def _walk(reading: _Reading, node: Node, place: _Place, settings: Mapping[str, M
             _nested(reading, node, place, settings)
             _assign(reading, node)
         case "pipeline":
-            reading.pipes += 1
-            number = reading.pipes
+            reading.pipes += not _goes_on(node)
+            number = place.pipe if _goes_on(node) else reading.pipes
             for child in children:
                 last = child == children[-1]
                 _walk(reading, child, replace(place, pipe=number, last=last and place.last), settings)
@@ -161,6 +161,18 @@ def _walk(reading: _Reading, node: Node, place: _Place, settings: Mapping[str, M
                 after = child.next_sibling
                 background = place.background or bool(after and after.type == "&")
                 _walk(reading, child, replace(place, background=background), settings)
+
+
+def _goes_on(node: Node) -> bool:
+    """Whether a pipeline is the rest of the one around it: to the grammar `a | b | c || d` is `a | (b | c || d)`."""
+    around = node.parent
+    return bool(
+        around
+        and around.type == "list"
+        and around.parent
+        and around.parent.type == "pipeline"
+        and node == around.named_children[0]
+    )
 
 
 def _list(reading: _Reading, node: Node, place: _Place, settings: Mapping[str, Mapping[str, str]]) -> None:
