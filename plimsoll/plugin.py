@@ -241,7 +241,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminal.line(run.redact(str(run.trouble)))
     if run.logs.exists():
         terminal.line(f"logs: {shown.parent / run.logs.name}")
-    for left in stuck():
+    for left in stuck() if run.place else ():
         terminal.line(f"left behind: {left}: {HELD}")
     if run.place and run.place.keep:
         terminal.line(f"kept: {run.place.folder} (python -m plimsoll sweep --kept removes it)")

@@ -33,6 +33,18 @@ TINY = "4m"
 """The size of a disk too small for a database."""
 
 
+def test_a_run_that_has_no_place_says_so_and_nothing_else(place: Place) -> None:
+    """Where temporary files go is somebody else's: words and a hint, no trace of our own modules."""
+    place.temporary.mkdir(parents=True, exist_ok=True)
+    place.runs.symlink_to(place.folder)
+
+    ended = place.run(*ON_PROCESSES, "-k", FEW)
+
+    assert ended.code == COULD_NOT_TELL
+    assert "belongs to somebody else" in ended.output
+    assert "Traceback" not in ended.output
+
+
 def test_two_runs_at_once_do_not_collide(place: Place) -> None:
     """Both pass, each has its own report, and `latest` is one of them."""
     with ThreadPoolExecutor() as pool:
