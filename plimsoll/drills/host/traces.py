@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.drills.host.operator import Done, Operator
-from plimsoll.wait import SYSTEM_CLOCK, NotReady, wait_until
+from plimsoll.wait import NotReady, wait_until
 
 SECONDS = 600.0
 """Until a backup of a drill is given up; the operator kills it then."""
 
 HIDDEN = (".aws", ".cache")
 """What clients keep for themselves in a home."""
-
-LOOKS_APART = 0.1
-"""Seconds between looks at how much there is while a command runs: a look reads every folder of the host."""
 
 Sizes = Mapping[str, int]
 """By path, the bytes of every file; folders have -1."""
@@ -64,14 +61,15 @@ def traced(operator: Operator, command: str, *, more: Mapping[str, str] | None =
     """The command run to its end, and what came of it."""
     before = sizes(operator)
     letters = len(operator.post.letters) if operator.post else 0
-    peak, looked = 0, SYSTEM_CLOCK.monotonic()
+    peak = 0
     running = operator.begins(command, more=more)
 
     def over() -> bool:
-        nonlocal peak, looked
-        if running.lives and SYSTEM_CLOCK.monotonic() - looked > LOOKS_APART:
-            peak, looked = max(peak, _grown(before, sizes(operator))), SYSTEM_CLOCK.monotonic()
-        return not running.lives
+        nonlocal peak
+        if not running.lives:
+            return True
+        peak = max(peak, _grown(before, sizes(operator)))
+        return False
 
     try:
         wait_until(over, timeout=SECONDS, what=command)
