@@ -120,8 +120,10 @@ def _walk(reading: _Reading, node: Node, place: _Place, settings: Mapping[str, M
             _nested(reading, node, place, settings)
             _assign(reading, node)
         case "pipeline":
-            reading.pipes += not _goes_on(node)
-            number = place.pipe if _goes_on(node) else reading.pipes
+            number = place.pipe
+            if not _goes_on(node):
+                reading.pipes += 1
+                number = reading.pipes
             for child in children:
                 last = child == children[-1]
                 _walk(reading, child, replace(place, pipe=number, last=last and place.last), settings)
@@ -166,13 +168,9 @@ def _walk(reading: _Reading, node: Node, place: _Place, settings: Mapping[str, M
 def _goes_on(node: Node) -> bool:
     """Whether a pipeline is the rest of the one around it: to the grammar `a | b | c || d` is `a | (b | c || d)`."""
     around = node.parent
-    return bool(
-        around
-        and around.type == "list"
-        and around.parent
-        and around.parent.type == "pipeline"
-        and node == around.named_children[0]
-    )
+    if around is None or around.type != "list" or node != around.named_children[0]:
+        return False
+    return around.parent is not None and around.parent.type == "pipeline"
 
 
 def _list(reading: _Reading, node: Node, place: _Place, settings: Mapping[str, Mapping[str, str]]) -> None:

@@ -107,7 +107,7 @@ Those that measure how long something takes come last: see MEASURING and ALONE.
 """
 
 MEASURING = frozenset({DumpRecovery, FilesRecovery, SystemRecovery, MomentRecovery, CacheRecovery})
-"""Drills that measure how long a recovery takes: two share the machine, of which each uses less than half."""
+"""Drills that measure how long a recovery takes: two share the machine (drills/stage/theatre.py)."""
 
 ALONE: tuple[type[Observation], ...] = (Failover, CacheFailover, Release, FaultTrials)
 """Drills in which a request that waits for the machine would be counted: each has it to itself."""
