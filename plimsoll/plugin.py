@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from plimsoll import report
-from plimsoll.drills.stage.theatre import OURS
+from plimsoll.drills.stage.theatre import OURS, Stages
 from plimsoll.errors import BadInput, CouldNotTell, Judged, PlimsollError, PromiseBroken, StackFailed
 from plimsoll.inspection import Inspection
 from plimsoll.looks import PATIENCE, Scene
@@ -171,6 +171,8 @@ def inspection(
     looking = Inspection(scene, run.selected.values())
     yield looking
     run.gather(looking)
+    if isinstance(stack, Stages):
+        stack.close()
     looking.close()
 
 

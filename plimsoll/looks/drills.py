@@ -106,10 +106,12 @@ DRILLS: Mapping[type[Observation], Callable[[Theatre], Observation]] = {
 Those that measure how long something takes come last: see MEASURING and ALONE.
 """
 
-MEASURING = frozenset({DumpRecovery, FilesRecovery, SystemRecovery, MomentRecovery, CacheRecovery})
+MEASURING = frozenset(
+    {DumpRecovery, FilesRecovery, SystemRecovery, MomentRecovery, CacheRecovery, Failover, CacheFailover}
+)
 """Drills that measure how long a recovery takes: two share the machine (drills/stage/theatre.py)."""
 
-ALONE: tuple[type[Observation], ...] = (Failover, CacheFailover, Release, FaultTrials)
+ALONE: tuple[type[Observation], ...] = (Release, FaultTrials)
 """Drills in which a request that waits for the machine would be counted: each has it to itself."""
 
 

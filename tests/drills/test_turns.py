@@ -7,7 +7,10 @@ from functools import partial
 from operator import eq
 from threading import Event, Thread
 
+import pytest
+
 from plimsoll.drills.stage.turns import Turns
+from plimsoll.errors import CouldNotLook
 from plimsoll.wait import wait_until
 
 SECONDS = 10.0
@@ -73,3 +76,24 @@ def test_one_that_needs_much_is_not_passed_by_those_that_need_little() -> None:
     assert sorted(came) == ["five", "one"]
     with turns.taken(6):
         assert turns.waiting == 0
+
+
+def test_nobody_is_let_in_any_more() -> None:
+    """Whoever waits is told so at once, and so is whoever comes later; who is inside may stay."""
+    turns, told = Turns(1), list[str]()
+
+    def is_told() -> None:
+        with pytest.raises(CouldNotLook, match="before its turn"), turns.taken():
+            told.append("let in")
+        told.append("sent away")
+
+    with turns.taken():
+        waiting = Thread(target=is_told, daemon=True)
+        waiting.start()
+        wait_until(lambda: turns.waiting == 1, timeout=SECONDS)
+        turns.close()
+        waiting.join(SECONDS)
+        assert told == ["sent away"]
+
+    is_told()
+    assert told == ["sent away", "sent away"]

@@ -108,6 +108,10 @@ class Stages:
         self.artefacts = artefacts
         self._settings = settings
 
+    def close(self) -> None:
+        """No drill begins any more, also none that waits for its turn; those under way come to their end."""
+        self._turns.close()
+
     @contextmanager
     def of(self, deployment: Deployment, *, measuring: bool = False) -> Iterator[Play]:
         """The theatre for one drill of that deployment, which may not be the original: a mutant says otherwise."""
