@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
+from plimsoll.drills.protocol import HostedStack
+from plimsoll.drills.recovery import failover as the_drill
 from plimsoll.drills.recovery.failover import failover
 from plimsoll.drills.recovery.persistence import persistence
+from plimsoll.drills.stage.seed import seed
 from plimsoll.errors import NothingOfTheKind
+from plimsoll.model import Deployment
 from plimsoll.observations.drills import DETECT, VERIFY
 from plimsoll.observations.drills.interruptions import APPLICATION, CACHE, DATABASE, KILL, REMAKE, RESTART
 from plimsoll.observations.drills.journal import FENCE, PROMOTE
@@ -32,6 +37,22 @@ def test_a_standby_takes_over(tmp_path: Path) -> None:
     before = [write for write in seen.testimony.acknowledged if write.sent < seen.disaster]
     after = [write for write in seen.testimony.acknowledged if write.sent > seen.disaster]
     assert (len(before) >= 50, len(after) >= 50) == (True, True)
+
+
+def test_a_standby_is_given_the_time_to_connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that comes back while the drill begins is not said to be missing, and the primary lives until it follows."""
+
+    def seed_and_delay(stack: HostedStack, deployment: Deployment, *, scale: float) -> None:
+        seed(stack, deployment, scale=scale)
+        stack.kill("standby")
+        Timer(2.5, stack.resume, ["standby"]).start()
+
+    monkeypatch.setattr(the_drill, "seed", seed_and_delay)
+    with theatre_of(deployment_named("fixrx"), tmp_path) as theatre:
+        seen = failover(theatre)
+
+    assert any("streaming" in each for each in seen.streaming)
+    assert (seen.trouble, seen.promoted, seen.healthy) == ("", True, True)
 
 
 def test_who_has_no_standby_is_not_asked_for_one(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from plimsoll.observations.drills.journal import FENCE, PROMOTE
 from plimsoll.probes.census import witnessed
 from plimsoll.probes.database import connected
 from plimsoll.stacks.materials import main_database
+from plimsoll.wait import NotReady, wait_until
 
 SAYS = "the primary is killed under writes, the runbook promotes its standby and keeps the old one from writing"
 BACK_SECONDS = 20.0
@@ -26,6 +27,9 @@ ROWS = 50
 
 ATTEMPT = "CREATE TABLE plimsoll_attempt (number int)"
 """What nobody can do on a server that takes no writes, and anybody who owns a database can on one that does."""
+
+STREAMING = "streaming"
+"""What PostgreSQL says of a standby that has caught up and receives what is written."""
 
 
 @dataclass(slots=True)
@@ -50,8 +54,8 @@ def failover(theatre: Theatre) -> Failover:
         seed(rehearsal.stack, theatre.deployment, scale=theatre.scale)
         with rehearsal.witness() as witness:
             with recorder.phase("steady"):
-                witness.rows(ROWS)
                 seen.streaming = _streaming(rehearsal, primary)
+                witness.rows(ROWS)
             recorder.act(f"{primary} is killed", destructive=True)
             story.disaster = recorder.now
             rehearsal.stack.kill(primary)
@@ -75,10 +79,22 @@ def _pair(deployment: Deployment) -> tuple[str, str]:
 
 
 def _streaming(rehearsal: Rehearsal, primary: str) -> tuple[str, ...]:
-    """Who follows the primary, and how far it is."""
-    with connected(rehearsal.stack, rehearsal.deployment, role=primary) as sql:
+    """Who follows the primary, and how far it is, once one receives all that is written; or none ever does."""
+
+    def seen() -> tuple[str, ...]:
         rows = sql.run("SELECT application_name, state, sync_state FROM pg_stat_replication ORDER BY 1")
-    return tuple(" ".join(map(str, row)) for row in rows)
+        return tuple(" ".join(map(str, row)) for row in rows)
+
+    with connected(rehearsal.stack, rehearsal.deployment, role=primary) as sql:
+        try:
+            return wait_until(
+                seen,
+                lambda told: any(f" {STREAMING} " in said for said in told),
+                timeout=BACK_SECONDS,
+                what="a standby that receives",
+            )
+        except NotReady:
+            return seen()
 
 
 def _take_over(rehearsal: Rehearsal, witness: Witness, story: Story, seen: _Seen, standby: str) -> None:
