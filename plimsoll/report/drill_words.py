@@ -81,11 +81,12 @@ def _brief(it: Regained) -> Iterator[str]:
     if it.healthy and not it.writes_again:
         yield "takes no new row"
     if it.changed:
-        yield f"{len(it.changed)} {'thing' if len(it.changed) == 1 else 'things'} not as before{_of_what(it)}"
+        yield _things(it)
 
 
-def _of_what(it: Regained) -> str:
-    return ", of kinds that backups may leave out" if it.whole else ""
+def _things(it: Regained) -> str:
+    kinds = ", of kinds that backups may leave out" if it.whole else ""
+    return f"{len(it.changed)} {'thing' if len(it.changed) == 1 else 'things'} not as before{kinds}"
 
 
 def _when(gone: Gone, it: Regained) -> str:
@@ -103,17 +104,21 @@ def _recovery(record: DrillRecord, it: Regained) -> Iterator[str]:
     yield from _lost(it)
     phases = ", ".join(f"{phase.name} {_figure(phase.seconds)}" for phase in record.journal.recovery)
     if it.healthy:
-        yield f"It served again after {duration(it.seconds)}{f': {phases}' if phases else ''}."
+        rest = it.seconds - sum(phase.seconds for phase in record.journal.recovery)
+        between = f", between them {_figure(rest)}" if phases and rest > TENTH else ""
+        yield f"It was seen to serve again after {duration(it.seconds)}{f': {phases}{between}' if phases else ''}."
     else:
         yield f"It did not serve again{f', with {phases} seconds spent' if phases else ''}."
     if it.healthy and not it.writes_again:
         yield "It took no new row afterwards."
-    if it.changed:
+    if it.changed and it.whole:
+        yield f"{_things(it)}: see below."
+    elif it.changed:
         named = "; ".join(
             textwrap.shorten(str(each), LONGEST_CHANGE, placeholder=" …") for each in it.changed[:CHANGES]
         )
         more = f"; and {len(it.changed) - CHANGES} more" if len(it.changed) > CHANGES else ""
-        yield f"Not as before{_of_what(it)}: {named}{more}."
+        yield f"Not as before: {named}{more}."
     if it.lagging:
         yield f"Behind their column, so that the next insert collides: {', '.join(it.lagging)}."
 
@@ -154,7 +159,8 @@ def _which(gone: Gone, it: Regained) -> str:
     if it.backup_at is not None and gone.early:
         return f" {verb} not back, of which {gone.early} had been confirmed before the backup at {it.backup_at:.1f} s"
     if it.backup_at is not None:
-        return f", confirmed after the backup at {it.backup_at:.1f} s, {verb} not back"
+        why = "a backup holds what there was when it was made"
+        return f", confirmed after the backup had begun at {it.backup_at:.1f} s, {verb} not back: {why}"
     return (
         f", the first confirmed at {gone.since:.1f} s, {verb} not back"
         if gone.since is not None

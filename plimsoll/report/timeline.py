@@ -103,7 +103,7 @@ def _marks(it: DrillRecord, scale: Scale) -> Iterator[Mark]:
     yield Mark("disaster", scale.x(back.disaster), f"disaster, {back.disaster:.1f} s")
     if back.outage:
         failed, good = back.outage
-        yield Mark("good", scale.x(good), f"first good answer, {good:.1f} s (none for {good - failed:.1f} s)")
+        yield Mark("good", scale.x(good), f"first good read, {good:.1f} s (none for {good - failed:.1f} s)")
 
 
 def _outage(back: Regained, scale: Scale, bottom: int) -> str:

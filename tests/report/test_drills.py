@@ -43,11 +43,19 @@ def test_story_says_what_was_lost_and_why() -> None:
     """The disaster, what was confirmed, what of it is gone and since when, and where the time went."""
     assert told(record(drilled.recovered())) == (
         "At 4.2 s: the database is lost with all its data. 208 rows had been confirmed by then; 64 of them, "
-        "confirmed after the backup at 2.9 s, are not back. "
+        "confirmed after the backup had begun at 2.9 s, are not back: a backup holds what there was when it was made. "
         "The newest row that came back was confirmed 1.3 s before the disaster. "
         "1 row that nobody had confirmed came back too, which is no loss. "
-        "It served again after 3.4 s: detect 0.2, fetch 0.1, restore 2.0, start 0.6, verify 0.5."
+        "It was seen to serve again after 3.4 s: detect 0.2, fetch 0.1, restore 2.0, start 0.6, verify 0.5."
     )
+
+
+def test_story_leaves_no_second_out() -> None:
+    """Time between phases is told, so that the parts make the whole."""
+    it = record(drilled.recovered())
+    assert it.regained is not None
+    slower = replace(it, regained=replace(it.regained, seconds=it.regained.seconds + 0.4))
+    assert "after 3.8 s: detect 0.2, fetch 0.1, restore 2.0, start 0.6, verify 0.5, between them 0.4." in told(slower)
 
 
 def test_story_says_what_should_not_have_been_lost() -> None:
@@ -55,7 +63,7 @@ def test_story_says_what_should_not_have_been_lost() -> None:
     story = told(record(drilled.recovered(healthy=False, keeps=2.0)))
     assert "109 of them are not back, of which 45 had been confirmed before the backup at 2.9 s." in story
     assert "It did not serve again" in story
-    assert "served again after" not in story
+    assert "to serve again after" not in story
 
 
 def test_story_names_what_changed() -> None:
@@ -63,11 +71,12 @@ def test_story_names_what_changed() -> None:
     changed = tuple(Difference(what=f"grant {n}", before="app", after="") for n in range(5))
     story = told(record(replace(drilled.recovered(), changed=changed, lagging=("trips_id_seq",))))
     may = "of kinds that backups may leave out"
-    assert f"Not as before, {may}: grant 0: app before, not there after; grant 1" in story
-    assert "and 2 more" in story
+    assert f"5 things not as before, {may}: see below." in story
     assert "collides: trips_id_seq" in story
     worse = (*changed, Difference(what="table trips", before="5 rows", after=""))
-    assert "Not as before: grant 0" in told(record(replace(drilled.recovered(), changed=worse)))
+    worst = told(record(replace(drilled.recovered(), changed=worse)))
+    assert "Not as before: grant 0: app before, not there after; grant 1" in worst
+    assert "and 3 more" in worst
     assert f"5 things not as before, {may}" in line(record(replace(drilled.recovered(), changed=changed)))
 
 
@@ -200,7 +209,7 @@ def test_picture_shows_what_the_words_say() -> None:
     assert svg.count('class="phase other"') == 2
     assert "disaster, 4.2 s" in svg
     assert "backup begun, 2.9 s" in svg
-    assert "first good answer, 7.6 s (none for 3.4 s)" in svg
+    assert "first good read, 7.6 s (none for 3.4 s)" in svg
     places = [float(x) for x in re.findall(r'class="lost" x="([\d.]+)%"', svg)]
     scale = [float(x) for x in re.findall(r'class="(?:backup|disaster)" x1="([\d.]+)%"', svg)]
     assert len(places) > 5

@@ -115,7 +115,7 @@ def test_picture_is_told_to_those_who_hear_the_page(open_drills: OpenDrills) -> 
     picture = page.get_by_role("img", name="Timeline of dump recovery")
     expect(picture).to_have_count(1)
     described = picture.locator("desc").text_content() or ""
-    assert "64 of them, confirmed after the backup at 2.9 s, are not back" in described
+    assert "64 of them, confirmed after the backup had begun at 2.9 s, are not back" in described
     assert "Readers had no answer from 4.2 s to 7.6 s" in described
     assert "restore from 4.5 s to 6.5 s" in described
     expect(page.get_by_role("img", name="14 runs, 3.0 s to 3.8 s, newest 3.6 s")).to_have_count(1)

@@ -51,5 +51,5 @@ class Recovered(Drilled):
 
     @property
     def seconds(self) -> float:
-        """From the disaster to the first good answer, which is the end of the last phase of the recovery."""
+        """From the disaster to the end of the recovery's last phase, in which it was seen to serve."""
         return max((phase.finished for phase in self.journal.recovery), default=self.disaster) - self.disaster
