@@ -49,6 +49,7 @@ class Bench:
         self._lock = Lock()
         self._secrets: tuple[str, ...] = ()
         self._trials: list[Trial] = []
+        self._stages: list[Stages] = []
 
     def trials(self, side_by_side: int) -> tuple[Trial, ...]:
         """What became of every mutant, in no order. Raises what the first stack that failed raised."""
@@ -60,6 +61,8 @@ class Bench:
                     each.result()
             finally:
                 self._pile.clear()
+                for stages in self._stages:
+                    stages.close()
         return tuple(self._trials)
 
     def _work(self, number: int) -> None:
@@ -95,7 +98,9 @@ class Bench:
         """What mutants are tried on: a stack, or the stages, which put one up for each look."""
         if self._staged:
             place, known = run.folder, self._session
-            return Stages(known.kind, known.deployment, workplace=place, journals=place / "journals")
+            stages = Stages(known.kind, known.deployment, workplace=place, journals=place / "journals")
+            self._stages.append(stages)
+            return stages
         return make(self._session.kind, self._session.deployment, run)
 
     def _note(self, trial: Trial) -> None:
