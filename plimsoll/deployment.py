@@ -121,6 +121,7 @@ def _is_whole(deployment: Deployment, file: TomlFile) -> None:
         named += [(f"services.{role}", "files", path) for path in service.files if path not in deployment.generated]
     if deployment.live:
         named += [("live", key, str(getattr(deployment.live, key))) for key in ("ca", "ssh_key", "ssh_known_hosts")]
+        named.append(("live.kubernetes", "kubeconfig", deployment.live.kubernetes.get("kubeconfig", "")))
     named += _of_runbooks(deployment, file)
     for table, key, path in named:
         if path and not _there(deployment.root / path):

@@ -15,6 +15,12 @@ from plimsoll.shape import WrongShape, nearest, shown, web_address
 Oddity = tuple[str, str, str, str]
 """Table, key, fact, hint."""
 
+ORCHESTRATORS = {
+    "kubernetes": (("context", "namespace"), ("kubeconfig",)),
+    "ecs": (("region", "cluster"), ("profile",)),
+}
+"""What has to be said, and may be said, of each that runs a live deployment."""
+
 ALLOWED = ("intrusive", "load")
 """What a live target may allow beyond a polite client's questions."""
 
@@ -102,6 +108,7 @@ def _live(deployment: Deployment, live: Live) -> Iterator[Oddity]:
         fact = f"no zone {shown(live.zone)}{nearest(live.zone, deployment.zones)}"
         yield "live", "zone", fact, f"there are: {', '.join(deployment.zones)}"
     yield from _login(live)
+    yield from _orchestrators(live)
     yield from _words("provides", "surroundings", live.provides, NEEDS)
     yield from _words("allow", "permission", live.allow, ALLOWED)
 
@@ -133,6 +140,20 @@ def _login(live: Live) -> Iterator[Oddity]:
     for key, said in (("ssh_key", live.ssh_key), ("ssh_known_hosts", live.ssh_known_hosts)):
         if said and not live.ssh:
             yield "live", key, "without ssh nobody logs in", hint
+
+
+def _orchestrators(live: Live) -> Iterator[Oddity]:
+    for name, said in (("kubernetes", live.kubernetes), ("ecs", live.ecs)):
+        needed, possible = ORCHESTRATORS[name]
+        hint = f"{name} = {{ {', '.join(f'{key} = …' for key in needed)} }}"
+        for key, value in said.items():
+            if key not in (*needed, *possible):
+                yield f"live.{name}", key, f"unknown key{nearest(key, (*needed, *possible))}", hint
+            elif not value:
+                yield f"live.{name}", key, "says nothing", hint
+        for key in needed:
+            if said and key not in said:
+                yield f"live.{name}", key, "missing", hint
 
 
 def _is_network(text: str) -> bool:

@@ -134,6 +134,8 @@ SHOWN_OTHERWISE: Mapping[str, str] = {
     "keys-outlive-a-crash": "what Redis has written the kernel keeps; no process that is killed loses it",
     "machine-at-least": "machines are asked over SSH where a deployment runs live; its cases have small ones",
     "no-incident-recorded": "whoever keeps a record of incidents keeps it elsewhere; its cases have records",
+    "release-returnable": "it takes an orchestrator, and no stack has one; tests/probes asks stand-ins that are wrong",
+    "release-runs": "likewise: an orchestrator has to be asked",
     "restores-rehearsed": "earlier runs decide it; tests/report and its cases have histories with gaps",
     "smuggling-refused": "nginx and HAProxy refuse whatever is configured; tests/strangers has servers that do not",
     "tls-compression": "no server that can be installed compresses TLS; tests/probes has one that says so",

@@ -38,7 +38,9 @@ class Live:
     `plain_port` where plain HTTP is answered if not on 80, `provides` the surroundings it has (cdn, cluster), `allow`
     what it may be asked beyond a polite client's questions (intrusive, load), `ssh` how its host is logged in to:
     `user@host:port`, with the key file `ssh_key` and the known hosts file `ssh_known_hosts`; `machines` the same by the
-    name of each machine, where there are several. `zone` is where this run stands.
+    name of each machine, where there are several. `zone` is where this run stands. `kubernetes` is the cluster that
+    runs it, by `context` and `namespace` of kubectl's own configuration or of the file `kubeconfig`; `ecs` the same by
+    `region`, `cluster`, and the `profile` of the AWS command line.
     """
 
     url: str
@@ -54,6 +56,8 @@ class Live:
     ssh_known_hosts: str = ""
     machines: Mapping[str, str] = field(default_factory=dict)
     zone: str = "internet"
+    kubernetes: Mapping[str, str] = field(default_factory=dict)
+    ecs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

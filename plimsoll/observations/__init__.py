@@ -33,6 +33,7 @@ from plimsoll.observations.machines import Filesystem, Machine, Machines
 from plimsoll.observations.modes import PathMode, PathModes
 from plimsoll.observations.ports import FileLine, Published, PublishedPorts, Reachability, Reached
 from plimsoll.observations.rights import Deed, Rights
+from plimsoll.observations.rollouts import Revision, Rollout, Rollouts
 from plimsoll.observations.secrets import StatedSecret, StatedSecrets
 from plimsoll.observations.signin import SignIn, SignInTrial
 from plimsoll.observations.ssh import SshServer
@@ -98,7 +99,10 @@ __all__ = [
     "PublishedPorts",
     "Reachability",
     "Reached",
+    "Revision",
     "Rights",
+    "Rollout",
+    "Rollouts",
     "RunningContainers",
     "Sibling",
     "Siblings",

@@ -42,10 +42,14 @@ def _kept(each: Workload) -> list[Hole]:
         holes.append(Hole(spot=limit.spot, what=what, fix="revisionHistoryLimit: 10, or none said"))
     for container in each.containers:
         image = container.node["image"]
-        tag = image.text.rpartition("/")[2].partition(":")[2]
-        if tag in MOVING and "@sha256:" not in image.text:
+        if moving(image.text):
             what = (
                 f"{each} runs {image.text or 'no image'}: the revision before names the same, whatever that is by then"
             )
             holes.append(Hole(spot=(image or each).spot, what=what, fix="a tag for each release, or a digest"))
     return holes
+
+
+def moving(image: str) -> bool:
+    """Whether an image of that name may be another one tomorrow."""
+    return image.rpartition("/")[2].partition(":")[2] in MOVING and "@sha256:" not in image
