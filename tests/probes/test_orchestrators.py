@@ -18,7 +18,6 @@ from plimsoll.errors import BadInput
 from plimsoll.inspection import Inspection
 from plimsoll.looks import Scene
 from plimsoll.model import Deployment, Finding, Live, Outcome, Promise
-from plimsoll.probes.scanners import environments
 from plimsoll.rules import RULES
 from plimsoll.stacks.live import LiveStack
 from tests.probes.api_server import ApiServer, deployment, replica_set, serving
@@ -237,13 +236,13 @@ def test_a_service_of_ecs_that_is_not_done(answers: Path) -> None:
 
 def test_the_api_of_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The real command line against a stand-in of the API, where no task ever starts: that is no release."""
-    monkeypatch.setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
     region = ("--region", "eu-central-1")
     task = ("--family", "shop-web", "--container-definitions", '[{"name":"main","image":"shop/web:%d","memory":64}]')
     with Cloud(tmp_path) as cloud:
         for name, value in cloud.store.environment.items():
             monkeypatch.setenv(name, value)
-        aws = str(environments.prepared("drills") / "bin" / "aws")
+        aws = str(cloud.store.client)
+        monkeypatch.setenv("PATH", f"{cloud.store.client.parent}:/usr/bin:/bin")
 
         def ask(*words: str) -> None:
             subprocess.run([aws, "ecs", *words, *region], check=True, capture_output=True)
