@@ -9,7 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.app.conftest import ADMIN, PASSWORD
+from tests.app.conftest import ADMIN, PASSWORD, Launch
 from tests.app.processes import App
 
 PRIVATE = {"Cache-Control": "private, no-cache, no-store, must-revalidate", "Pragma": "no-cache", "Expires": "0"}
@@ -59,7 +59,7 @@ def test_a_forged_token_is_refused(app: App, keys: Path) -> None:
         "wrong audience": jwt.encode(claims_now(aud="others"), private, algorithm="RS256"),
         "wrong issuer": jwt.encode(claims_now(iss="others"), private, algorithm="RS256"),
         "expired": jwt.encode(claims_now(exp=int(time.time()) - 1), private, algorithm="RS256"),
-        "not yet valid": jwt.encode(claims_now(nbf=int(time.time()) + 60), private, algorithm="RS256"),
+        "not yet valid": jwt.encode(claims_now(nbf=int(time.time()) + 120), private, algorithm="RS256"),
         "RS512": jwt.encode(claims_now(), private, algorithm="RS512"),
         "another key": jwt.encode(claims_now(), stranger, algorithm="RS256"),
         "cut signature": valid[:-4],
@@ -106,3 +106,12 @@ def test_private_answers_are_never_stored_whatever_their_status(app: App, admin:
     assert [answer.status_code for answer in answers] == [200, 401, 403, 404, 405, 500]
     for answer in answers:
         assert {name: answer.headers.get(name) for name in PRIVATE} == PRIVATE
+
+
+def test_a_token_may_begin_a_little_later(app: App, launch: Launch, keys: Path) -> None:
+    """Whoever signed it may have a clock that is ahead; where that is not allowed for, it is refused."""
+    private, soon = (keys / "private.pem").read_text(), int(time.time()) + 45
+    token = jwt.encode(claims_now(iat=soon, nbf=soon, exp=soon + 60), private, algorithm="RS256")
+    strict = launch(JWT_LEEWAY_SECONDS="0")
+    assert app.ask("GET", "/api/trips", token=token).status_code == 200
+    assert strict.ask("GET", "/api/trips", token=token).status_code == 401

@@ -14,7 +14,7 @@ from tests.app.test_auth import claims_now, hs256
 def forgeries(keys: Path, kid: str) -> dict[str, str]:
     """Tokens with one thing wrong each, by the setting that lets them through."""
     private, public = (keys / "private.pem").read_text(), (keys / "public.pem").read_bytes()
-    past, future = int(time.time()) - 60, int(time.time()) + 60
+    past, future = int(time.time()) - 60, int(time.time()) + 120
 
     def signed(kid: str = kid, **changes: object) -> str:
         return jwt.encode(claims_now(**changes), private, algorithm="RS256", headers={"kid": kid})
