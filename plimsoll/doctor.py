@@ -15,6 +15,7 @@ from plimsoll.errors import MissingTool, PlimsollError
 from plimsoll.probes.scanners import environments
 from plimsoll.probes.scanners.known import SCANNERS
 from plimsoll.runs import leftovers, runs_folder
+from plimsoll.stacks.clocks import is_here
 from plimsoll.stacks.containers.engine import engine_answers
 from plimsoll.stacks.processes.programs import free_ports, version
 
@@ -130,6 +131,13 @@ def _details() -> Iterator[Fact]:
         )
     except PlimsollError as error:
         yield Fact(what="left-overs", able=False, why=error.fact, hint=error.hint)
+    clocks = is_here()
+    yield Fact(
+        what="clocks",
+        able=clocks,
+        why="libfaketime is here" if clocks else "no libfaketime: drills on processes put no clock ahead",
+        hint="" if clocks else "apt-get install libfaketime",
+    )
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     yield Fact(
         what="browser",

@@ -37,7 +37,7 @@ class Theatre(Protocol):
         """A stack with every slot that a release may run in, whose edge answers a client as often as it asks."""
 
     def cramped(self) -> AbstractContextManager[HostedStack]:
-        """An unmetered stack whose uploads have a small disk of their own, where this machine lets us mount one."""
+        """An unmetered stack whose uploads have a small disk, and one replica a clock of its own, where that can be."""
 
     def recorder(self, drill: str, says: str) -> Recorder:
         """The journal of a drill, kept with the run's reports."""

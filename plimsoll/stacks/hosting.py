@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from plimsoll.model import Service
+from plimsoll.stacks.clocks import CLOCK
 from plimsoll.stacks.environment import Surroundings
 from plimsoll.stacks.materials import orders
 from plimsoll.stacks.protocol import CommandResult, Inside
@@ -138,6 +139,16 @@ class Hosted:
         order = orders(known.deployment, known.settings)[role]
         known.materials.issue(role, replace(order, days=days))
         self._host.reread(service, test=False)
+
+    @property
+    def clock(self) -> Path:
+        """The file here by which the application's first replica has a clock of its own, if there is one."""
+        return self.uploads.with_name(CLOCK)
+
+    @property
+    def uploads(self) -> Path:
+        """The folder here in which the application keeps uploads."""
+        raise NotImplementedError
 
     def _back(self, role: str) -> None:
         self._gone.discard(role)

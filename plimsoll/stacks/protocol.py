@@ -238,6 +238,10 @@ class Hosting(Protocol):
         """The folder here in which the application keeps uploads."""
 
     @property
+    def clock(self) -> Path:
+        """The file here by which the application's first replica has a clock of its own, if there is one."""
+
+    @property
     def medium(self) -> str:
         """What the data lies on: tmpfs, ext4 …, and whether writes wait for it."""
 

@@ -29,21 +29,24 @@ PATHS: Mapping[str, tuple[str, str]] = {
 
 
 class Pulse:
-    """Asks each health endpoint from when it is entered until it is left; its times are of the recorder's clock."""
+    """Asks each health endpoint from when it is entered until it is left; its times are of the recorder's clock.
+
+    `paths` are those endpoints, by what is asked there.
+    """
 
     def __init__(self, stack: Stack, deployment: Deployment, recorder: Recorder) -> None:
         self._caller = Caller(stack, deployment)
         self._recorder = recorder
         service = self._caller.service
         said = read_environment(stack.artefacts / service.environment) if service.environment else {}
-        self._paths = {question: said.get(name, default) for question, (name, default) in PATHS.items()}
+        self.paths = {question: said.get(name, default) for question, (name, default) in PATHS.items()}
         self._signs: list[Sign] = []
         self._lock = threading.Lock()
         self._over = False
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
-        self._threads = [threading.Thread(target=self._keep_asking, args=(each,), daemon=True) for each in self._paths]
+        self._threads = [threading.Thread(target=self._keep_asking, args=(each,), daemon=True) for each in self.paths]
         for thread in self._threads:
             thread.start()
         return self
@@ -67,7 +70,7 @@ class Pulse:
         visitor = Visitor(self._caller)
         while not self._over:
             at = self._recorder.now
-            told = visitor.once("GET", self._paths[question], (), b"", seconds=PATIENCE)
+            told = visitor.once("GET", self.paths[question], (), b"", seconds=PATIENCE)
             sign = Sign(
                 at=at,
                 question=question,

@@ -52,12 +52,22 @@ def quota_settings(deployment: Deployment) -> Mapping[str, str]:
 class Caller:
     """What the visitors of one stack share: where the application is, and the token it gave.
 
-    They ask the application at its own port, or `through` the edge of that role, as clients do. `follow` takes them to
-    another stack, where the application lives on with the accounts that it had.
+    They ask the application at its own port, or `through` the edge of that role, as clients do; one `replica` alone
+    (from 1) where it is named. `follow` takes them to another stack, where the application lives on with the accounts
+    that it had.
     """
 
-    def __init__(self, stack: Stack, deployment: Deployment, *, through: str = "", deadline: float = DEADLINE) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        deployment: Deployment,
+        *,
+        through: str = "",
+        replica: int = 0,
+        deadline: float = DEADLINE,
+    ) -> None:
         self.deadline = deadline
+        self.replica = replica
         self.service = writer_of(deployment)
         self.through = through
         self._role = through or self.service.role
@@ -80,7 +90,7 @@ class Caller:
     def endpoint(self, turn: int) -> Endpoint:
         """Where the application is asked at that turn: its replicas one after the other."""
         found = endpoints_of(self._stack, self._role)  # a replica that was made anew may be elsewhere
-        endpoint = found[turn % len(found)]
+        endpoint = found[self.replica - 1 if self.replica else turn % len(found)]
         return replace(endpoint, host=self._host) if self._host else endpoint
 
     def token(self, visitor: Visitor) -> tuple[str, str]:

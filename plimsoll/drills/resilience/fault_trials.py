@@ -161,5 +161,7 @@ class _Drill:
             vanished=known.vanished,
             uploads=known.client.told() if known.client else (),
             starts=tuple(known.starts),
+            passes=tuple(known.clocks.passes),
+            signs_ahead=tuple(known.clocks.signs),
             skipped=known.skipped,
         )

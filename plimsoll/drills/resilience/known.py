@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from plimsoll.drills.resilience.beginnings import stopped
+from plimsoll.drills.resilience.clocks import AHEAD, Clocks
 from plimsoll.drills.resilience.disks import Uploading, database_full, moved_to_small_disk, uploads_full
 from plimsoll.drills.resilience.edges import certificate_expired
 from plimsoll.drills.resilience.loops import out_of_memory, restart_loop
@@ -20,7 +21,7 @@ from plimsoll.observations.drills import faults
 from plimsoll.observations.drills.faults import Start
 from plimsoll.stacks.protocol import Contained, Roads
 
-CLOCK = "all that run on one machine have its clock, containers too, and it is not ours to set"
+NO_CLOCK = "a clock of its own takes libfaketime where the application runs: apt-get install libfaketime"
 NO_NAMES = "services that are processes of one machine are reached by numbers, and resolve no names"
 NO_LIMIT = "nothing limits the memory of services that are processes of one machine"
 NO_SIZE = "a volume of the engine's has no size of its own; on processes the database gets a disk of its own"
@@ -56,15 +57,33 @@ class Faults:
     queued: tuple[str, ...] = ()
     vanished: tuple[str, ...] = ()
     client: Uploading | None = None
-    skipped: dict[str, str] = field(default_factory=lambda: {faults.CLOCK_SKEWED: CLOCK})
+    clocks: Clocks = field(init=False)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.clocks = Clocks(self.ward)
 
     def known(self) -> Iterator[Known]:
         """Each fault that this deployment can have here, looked for when its turn comes."""
+        yield from self._of_time()
         yield from self._of_replicas()
         yield from self._of_data()
         yield from self._of_everybody()
         yield from self._of_roads()
         yield from self._of_shortage()
+
+    def _of_time(self) -> Iterator[Known]:
+        if not self.clocks.can_be_set():
+            self.skipped[faults.CLOCK_SKEWED] = NO_CLOCK
+            return
+        whose = f"one of {self.ward.replicas} replicas" if self.ward.replicas > 1 else "the application"
+        yield Known(
+            name=faults.CLOCK_SKEWED,
+            what=f"the clock of {whose} is {AHEAD} s ahead",
+            roles=(self.ward.application,),
+            strike=self.clocks.ahead,
+            seconds=HANGING_SECONDS,
+        )
 
     def _of_replicas(self) -> Iterator[Known]:
         ward, role, last = self.ward, self.ward.application, self.ward.replicas

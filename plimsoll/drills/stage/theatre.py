@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Self, cast
 
-from plimsoll.drills.clients.visitor import quota_settings
+from plimsoll.drills.clients.visitor import quota_settings, writer_of
 from plimsoll.drills.cloud.store import ObjectStore
 from plimsoll.drills.host.releases import telling
 from plimsoll.drills.host.slots import with_slots, without_limits
@@ -24,6 +24,7 @@ from plimsoll.mounts import small_disk
 from plimsoll.redact import Redactor
 from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks import make
+from plimsoll.stacks.clocks import CLOCK, own_clock
 from plimsoll.stacks.protocol import EVERY_METHOD, Endpoint
 
 OURS = ("containers", "processes")
@@ -125,7 +126,8 @@ class Stages:
     ) -> Iterator[HostedStack]:
         """A stack of the deployment with the artefacts as they are; an `unmetered` one's edge counts no requests.
 
-        A `cramped` one keeps uploads on a small disk of their own, if this machine lets us mount one.
+        A `cramped` one keeps uploads on a small disk of their own, if this machine lets us mount one, and its
+        application's first replica has a clock of its own, where there is libfaketime.
         """
         here = replace(deployment, root=self.artefacts)
         settings = {**self._settings, **quota_settings(deployment)}
@@ -134,6 +136,7 @@ class Stages:
             if cramped:
                 with suppress(OutOfReach):
                     small_disk(run.folder / UPLOADS, size=SMALL)
+                settings |= own_clock(writer_of(deployment).role, run.folder / CLOCK)
             if unmetered:
                 if rollout := deployment.rollout:
                     said = telling(here, rollout.version)
@@ -203,7 +206,7 @@ class Play:
         return self.stages.put_up(self.deployment, unmetered=True)
 
     def cramped(self) -> AbstractContextManager[HostedStack]:
-        """An unmetered stack whose uploads have a small disk of their own, where this machine lets us mount one."""
+        """An unmetered stack whose uploads have a small disk, and one replica a clock of its own, where that can be."""
         return self.stages.put_up(self.deployment, unmetered=True, cramped=True)
 
     def recorder(self, drill: str, says: str) -> Recorder:

@@ -69,6 +69,25 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """The token of a client who signed in at one replica, shown to another (both from 1), and the status of the answer.
+
+    None where there was no token, or no answer.
+    """
+
+    at: float
+    issuer: int
+    taker: int
+    status: int | None
+    trouble: str = ""
+
+    @property
+    def taken(self) -> bool:
+        """Whether the client was let in."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, 15.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One fault. `roles` are whom it befell; `landed` says by what it is known that it was there, "" if it was not.
 
@@ -101,7 +120,9 @@ class FaultTrials(Drilled):
     `application` is the role that clients are served by, with so many `replicas`. `queued` are jobs that waited while
     the cache was full, `vanished` those of them that nobody will ever do. `uploads` are files that a client sent before
     the disk for them was full, meanwhile, and once it had room again. `starts` are those of all services in the
-    order in which the compose file has them. `skipped` says of faults why they were not tried here.
+    order in which the compose file has them. `passes` are tokens that replicas gave and were shown while the clock of
+    the first was off, and `signs_ahead` what that one said of its health then. `skipped` says of faults why they were
+    not tried here.
     """
 
     application: str = ""
@@ -115,6 +136,8 @@ class FaultTrials(Drilled):
     vanished: tuple[str, ...] = ()
     uploads: tuple[Upload, ...] = ()
     starts: tuple[Start, ...] = ()
+    passes: tuple[Pass, ...] = ()
+    signs_ahead: tuple[Sign, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, name: str) -> Fault | None:

@@ -1,13 +1,24 @@
-"""What clients notice of what is bad and not broken: a replica that does not stay, a slow network, a full disk."""
+"""What clients notice of what is bad and not broken: a replica that does not stay, a network, a clock, a disk."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import FaultTrials
-from plimsoll.observations.drills.faults import AFTER, MEANWHILE, NETWORK_SLOW, REPLICA_LOOPS, UPLOADS_FULL, Upload
+from plimsoll.observations.drills.faults import (
+    AFTER,
+    CLOCK_SKEWED,
+    MEANWHILE,
+    NETWORK_SLOW,
+    REPLICA_LOOPS,
+    UPLOADS_FULL,
+    Pass,
+    Upload,
+)
 from plimsoll.rules.resilience.told import chosen, line, lines
 
-__all__ = ["full_disk_is_told", "slow_network_fails_nobody", "survives_restart_loop"]
+__all__ = ["clock_skew_fails_nobody", "full_disk_is_told", "slow_network_fails_nobody", "survives_restart_loop"]
 
 FEWEST = 20
 """Requests without which nothing is known of a fault: a quarter of a second of them."""
@@ -36,6 +47,30 @@ def slow_network_fails_nobody(promise: Promise, seen: FaultTrials, *, budget: fl
         budget=budget,
         hint="enough connections for requests that take ten times as long, and time-outs longer than that",
     )
+
+
+def clock_skew_fails_nobody(promise: Promise, seen: FaultTrials, *, budget: float = 0.1) -> Finding:
+    """One replica's clock is ahead, and the replicas take each other's tokens; its liveness and readiness say yes.
+
+    No more than a `budget` of all requests fails.
+    """
+    expected = "each replica takes the tokens of every other, and the one that is ahead is well by its own words"
+    hint = "checks of a token's time allow for a minute; NTP on every host, and an alert where it fails"
+    fault = seen.of(CLOCK_SKEWED)
+    told = [_passed(each) for each in seen.passes]
+    if fault and not told:
+        return promise.unknown("nobody signed in meanwhile", expected=expected, evidence=lines(seen))
+    refused = [_passed(each) for each in seen.passes if not each.taken]
+    refused += [f"its {sign.question} said {sign.status or sign.trouble}" for sign in seen.signs_ahead if not sign.well]
+    if fault and refused:
+        return promise.broken(
+            expected=expected,
+            actual="; ".join(refused),
+            message=f"{fault.what}, and {refused[0]}",
+            hint=hint,
+            evidence=[*told, *lines(seen, [fault])],
+        )
+    return _few_fail(promise, seen, fault=CLOCK_SKEWED, budget=budget, hint=hint, evidence=told)
 
 
 def full_disk_is_told(promise: Promise, seen: FaultTrials, *, budget: float = 0.1) -> Finding:
@@ -72,7 +107,9 @@ def full_disk_is_told(promise: Promise, seen: FaultTrials, *, budget: float = 0.
     return promise.kept(expected=expected, actual=actual, evidence=evidence)
 
 
-def _few_fail(promise: Promise, seen: FaultTrials, *, fault: str, budget: float, hint: str) -> Finding:
+def _few_fail(
+    promise: Promise, seen: FaultTrials, *, fault: str, budget: float, hint: str, evidence: Sequence[str] = ()
+) -> Finding:
     """During that fault, and until all is well, no more than a budget of all requests failed."""
     expected = f"no more than {budget:.0%} of all requests fail"
     if fault in seen.skipped:
@@ -88,9 +125,9 @@ def _few_fail(promise: Promise, seen: FaultTrials, *, fault: str, budget: float,
             actual=line(seen, found[0]),
             message=f"{found[0].what}, and {len(failed) / asked:.1%} of all requests failed: {failed[0].trouble}",
             hint=hint,
-            evidence=lines(seen, found),
+            evidence=[*evidence, *lines(seen, found)],
         )
-    return promise.kept(expected=expected, actual=actual, evidence=lines(seen, found))
+    return promise.kept(expected=expected, actual=actual, evidence=[*evidence, *lines(seen, found)])
 
 
 def _untold(seen: FaultTrials) -> str:
@@ -112,3 +149,8 @@ def _untold(seen: FaultTrials) -> str:
 def _sent(it: Upload) -> str:
     kept = {True: ", and it is there", False: ", and it is not there", None: ""}[it.kept]
     return f"{it.at:.2f} s, {it.stage}: {it.status or it.trouble or 'no answer'}{kept}"
+
+
+def _passed(it: Pass) -> str:
+    said = "taken" if it.taken else f"refused with {it.status}" if it.status else f"not taken: {it.trouble}"
+    return f"who signed in at replica {it.issuer} was {said} at replica {it.taker}"

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from plimsoll.model import Service
 from plimsoll.stacks.artefacts import digest
+from plimsoll.stacks.clocks import FILE, preloading
 from plimsoll.stacks.configs.nginx import certificates
 from plimsoll.stacks.containers.blueprints import BACKEND, FRONTEND, SECRETS, Blueprint, Site
 from plimsoll.stacks.containers.frames import Plan
@@ -75,14 +76,18 @@ class StandIn:
         materials, listening = site.materials, ("--host", ANYWHERE) if service.ports else ()
         ports = (word for port in service.ports for word in ("--port", str(port)))
         secrets = (materials.jwt_private, materials.jwt_public, materials.admin_password, materials.authority)
+        variables = site.surroundings.variables(service, number=number)
+        mounts = {**site.files(service), **{file: f"{SECRETS}/{file.name}" for file in secrets}}
+        mounts |= {Path(variables[FILE]): variables[FILE]} if FILE in variables else {}
+        serving = (*preloading(variables), "python", "-m", "standin", *self.command, *listening, *ports)
         return Blueprint(
             service=service,
             number=number,
             image=site.images[service.role],
             networks=(FRONTEND, BACKEND),
-            command=("python", "-m", "standin", *self.command, *listening, *ports) if site.is_ours(service) else (),
-            settings=site.surroundings.variables(service, number=number),
-            mounts={**site.files(service), **{file: f"{SECRETS}/{file.name}" for file in secrets}},
+            command=serving if site.is_ours(service) else (),
+            settings=variables,
+            mounts=mounts,
             written={site.uploads: site.uploads_inside(service.role)},
             published=service.ports,
             reads=_state(service, site) + digest(materials.folder, [materials.jwt_public.name]),

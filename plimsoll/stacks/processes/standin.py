@@ -9,6 +9,7 @@ from pathlib import Path
 
 from plimsoll.model import Service
 from plimsoll.stacks.artefacts import digest
+from plimsoll.stacks.clocks import preloading
 from plimsoll.stacks.processes.launches import Launch, Site
 from plimsoll.stacks.processes.programs import LOOPBACK
 
@@ -32,18 +33,19 @@ class StandIn:
         ports = [list(replica.values()) for replica in site.ports[service.role]]
         forks = self.forks and not site.alone(service.role)
         groups = [[port for replica in ports for port in replica]] if forks else ports
+        variables = [site.surroundings.variables(service, number=number) for number in range(1, len(groups) + 1)]
         return [
             Launch(
                 name=service.role if len(groups) == 1 else f"{service.role}-{number}",
                 role=service.role,
-                command=(sys.executable, "-m", "standin", *self.command, *_listening(group)),
+                command=(*preloading(own), sys.executable, "-m", "standin", *self.command, *_listening(group)),
                 folder=site.home(service.role),
-                environment={**site.surroundings.variables(service, number=number), "PYTHONPATH": str(APPLICATION)},
+                environment={**own, "PYTHONPATH": str(APPLICATION)},
                 files=site.certificate(service),
                 reads=site.reads(service) + digest(site.materials.folder, [site.materials.jwt_public.name]),
                 as_us=True,
             )
-            for number, group in enumerate(groups, start=1)
+            for number, (group, own) in enumerate(zip(groups, variables, strict=True), start=1)
         ]
 
 
