@@ -1,10 +1,16 @@
 """Releases that are no good from their first moment on: each in the way that it was born with, and in no other."""
 
+import subprocess
 import time
+from pathlib import Path
 
+from plimsoll.stacks.processes.programs import program
+from plimsoll.wait import pause
+from tests.app import processes
 from tests.app.conftest import Launch
 
 MANY = 60
+LEAKED = 42
 
 
 def test_some_of_the_requests_fail(launch: Launch) -> None:
@@ -43,3 +49,28 @@ def test_one_that_stalls_answers_late_at_times(launch: Launch) -> None:
 
     assert min(seconds) < 0.1
     assert max(seconds) > 0.2
+
+
+def test_one_that_leaks_keeps_its_connections(launch: Launch, folder: Path) -> None:
+    """However late its database is there, and for as long as it lives; then all of them are gone."""
+    database = processes.postgres(folder)
+    app = launch(BORN="leaking", DATABASE_URL=database.url, wait=False)
+    processes.wait_until(lambda: app.status("/health") == 200, error="not up")
+    database.start()
+    try:
+        processes.wait_until(lambda: connections(database) >= LEAKED, error="nothing leaks", timeout=30)
+        pause(0.5)
+        kept = connections(database)
+        app.stop()
+        processes.wait_until(lambda: connections(database) == 0, error="connections outlive the application")
+    finally:
+        database.stop()
+
+    assert kept >= LEAKED
+
+
+def connections(database: processes.Server) -> int:
+    """How many clients the database has beside who asks."""
+    sql = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    asked = subprocess.run([program("psql"), "-Atc", sql, database.url], capture_output=True, cwd="/", check=True)
+    return int(asked.stdout)
