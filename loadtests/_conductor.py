@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Protocol, TypedDict
@@ -228,6 +229,7 @@ def moment(go: Go) -> int:
 
 
 def say(text: str) -> None:
-    """A line for whoever watches."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    """A line for whoever watches. A log that is full, or closed, is no reason to lose what is measured."""
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import CouldNotLook, OutOfReach
@@ -106,9 +104,8 @@ def _users(deployment: Deployment, workload: Workload, stack: Stack, *, first: i
     """Levels of so many users at a time, one run for all: none where that run came to nothing."""
     plan = Plan(phases=steps(USERS, USERS_SECONDS, settle=USERS_SETTLE), model=CLOSED)
     try:
-        with tempfile.TemporaryDirectory(prefix="users-") as folder:
-            told = replace(order(deployment, workload, stack, plan), first=first)
-            return levels_of_users(loaded(told, stack, deployment, folder=Path(folder)))
+        told = replace(order(deployment, workload, stack, plan), first=first)
+        return levels_of_users(loaded(told, stack, deployment))
     except CouldNotLook:
         return ()
 
@@ -127,9 +124,7 @@ def _level(deployment: Deployment, workload: Workload, stack: Stack, *, seconds:
         arrivals=workload.arrivals,
         ends_broken=True,
     )
-    with tempfile.TemporaryDirectory(prefix="capacity-") as folder:
-        told = replace(order(deployment, workload, stack, plan), first=first)
-        run = loaded(told, stack, deployment, folder=Path(folder))
+    run = loaded(replace(order(deployment, workload, stack, plan), first=first), stack, deployment)
     promises = [promise for promise in deployment.promises if LoadRun in RULES[promise.rule].reads]
     findings = [RULES[promise.rule].judge(promise, run, **promise.parameters) for promise in promises]
     return level_of(run, findings, rate=workload.rate)

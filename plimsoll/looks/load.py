@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import OutOfReach
@@ -39,9 +37,8 @@ def _gate(scene: Scene) -> LoadRun:
         objectives=asked,
         arrivals=workload.arrivals,
     )
-    with ground(scene) as stack, tempfile.TemporaryDirectory(prefix="load-") as folder:
-        told = order(scene.deployment, workload, stack, plan)
-        return loaded(told, stack, scene.deployment, folder=Path(folder))
+    with ground(scene) as stack:
+        return loaded(order(scene.deployment, workload, stack, plan), stack, scene.deployment)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ LATEST = "latest"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says when no more bytes go in: disk, quota or file size."""
 
+ROOM = "free some space there and run again"
 
 AT_REST = "files"
 """The kind of stack that is nothing but files."""
@@ -88,14 +89,19 @@ def copy_logs(logs: Path, target: Path, *, redact: Redactor) -> None:
             copy.write_text("".join(f"{line}\n" for line in redact.lines(text.splitlines())), encoding="utf-8")
 
 
+def hint(error: OSError) -> str:
+    """What helps where a file of a report cannot be written."""
+    return ROOM if error.errno in FULL else "check that the folder may be written"
+
+
 @contextmanager
 def _told(place: Path, redact: Redactor, temporary: Iterable[Path]) -> Iterator[None]:
     """What the system refuses is told as a PlimsollError, and nothing half written is left."""
     try:
         yield
     except OSError as error:
-        hint = "free some space there and run again" if error.errno in FULL else "check that the folder may be written"
-        raise PlimsollError(redact(f"the report cannot be written to {place}: {error.strerror}"), hint=hint) from error
+        fact = redact(f"the report cannot be written to {place}: {error.strerror}")
+        raise PlimsollError(fact, hint=hint(error)) from error
     finally:
         for path in temporary:
             with suppress(OSError):  # gone already, or never there

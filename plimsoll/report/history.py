@@ -12,6 +12,7 @@ from plimsoll.observations.drills import Rehearsal
 from plimsoll.observations.drills.history import FILE
 from plimsoll.packed import washed_record
 from plimsoll.redact import Redactor
+from plimsoll.report.folder import ROOM, hint
 
 
 def add(reports: Path, rehearsals: Iterable[Rehearsal], *, redact: Redactor) -> None:
@@ -33,6 +34,6 @@ def add(reports: Path, rehearsals: Iterable[Rehearsal], *, redact: Redactor) -> 
             whole = (b"\n" if torn else b"") + text.encode()
             if file.write(whole) != len(whole):
                 file.truncate(end)
-                raise PlimsollError(f"{path} has no room for another line", hint="free some space there and run again")
+                raise PlimsollError(f"{path} has no room for another line", hint=ROOM)
     except OSError as error:
-        raise PlimsollError(f"{path} cannot be written: {error.strerror}", hint="may the folder be written?") from error
+        raise PlimsollError(f"{path} cannot be written: {error.strerror}", hint=hint(error)) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -33,9 +32,9 @@ class Generator:
     now: float = 0.0
     orders: list[Order] = field(default_factory=list)
 
-    def __call__(self, order: Order, _: Stack, deployment: Deployment, *, folder: Path) -> LoadRun:
+    def __call__(self, order: Order, _: Stack, deployment: Deployment) -> LoadRun:
         """The run of that order."""
-        assert (deployment.name, folder.is_dir()) == (order.deployment, True)
+        assert deployment.name == order.deployment
         self.orders.append(order)
         self.now += self.takes
         if len(self.orders) >= self.breaks_at:

@@ -20,6 +20,7 @@ from plimsoll.observations.drills.record import record
 from plimsoll.probes.history import history
 from plimsoll.redact import Redactor
 from plimsoll.report import add, shown
+from tests.disks import fill, small_disk
 from tests.report import drilled
 
 NIGHT = Rehearsal(
@@ -112,6 +113,20 @@ def test_torn_line_spoils_no_other(tmp_path: Path) -> None:
     assert known.rehearsals == (NIGHT, later)
     assert known.unread == ((2, "is not JSON"),)
     assert known.trouble == "history.jsonl:2 is not JSON"
+
+
+def test_full_disk_costs_no_earlier_line(tmp_path: Path) -> None:
+    """What does not fit is not there by half, and the error says what helps."""
+    reports = tmp_path / "reports"
+    with small_disk(reports, "64k"):
+        add(reports, [NIGHT], redact=Redactor())
+        fill(reports)
+        with pytest.raises(PlimsollError, match="jsonl") as caught:
+            add(reports, [NIGHT] * 100, redact=Redactor())
+        known = history(reports, "shop")
+
+    assert "free some space" in caught.value.hint
+    assert (known.rehearsals, known.unread) == ((NIGHT,), ())
 
 
 def test_no_history_is_empty_and_a_folder_in_its_place_is_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from plimsoll.observations.load import LoadRun
 from plimsoll.observations.load.stored import read_run
 
 HOME = Path(__file__).parents[2]
-SECONDS = 60.0
+AT_MOST = 60.0
 """For a run of a few seconds on a machine that is busy with something else."""
 
 
@@ -35,11 +35,16 @@ class Ran:
         return read_run(self.result)
 
 
+def command(result: Path, *words: str) -> list[str]:
+    """The command line of a run without the web UI."""
+    locust = [sys.executable, "-m", "locust", "-f", str(HOME / "loadtests"), "--headless", "--loglevel", "WARNING"]
+    return [*locust, "--result", str(result), *words]
+
+
 def start(result: Path, *words: str, **environment: str) -> subprocess.Popen[str]:
-    """A run that is under way, without the web UI."""
-    command = [sys.executable, "-m", "locust", "-f", str(HOME / "loadtests"), "--headless", "--loglevel", "WARNING"]
+    """A run that is under way."""
     return subprocess.Popen(
-        [*command, "--result", str(result), *words],
+        command(result, *words),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -51,7 +56,7 @@ def start(result: Path, *words: str, **environment: str) -> subprocess.Popen[str
 
 def ended(process: subprocess.Popen[str], result: Path) -> Ran:
     """The same once it is over. No traceback reaches a user."""
-    said = process.communicate(timeout=SECONDS)[1]
+    said = process.communicate(timeout=AT_MOST)[1]
     assert "Traceback" not in said, said
     return Ran(code=process.returncode, said=said, result=result)
 

@@ -7,19 +7,27 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from itertools import repeat
 from pathlib import Path
+from typing import cast
 
 import pytest
 import trustme
 
+from plimsoll.deployment import find, read_deployment
+from plimsoll.errors import CouldNotLook
 from plimsoll.model.load import Objective, Plan, steady
 from plimsoll.model.workload import Journey, Step, Workload
 from plimsoll.observations.load import Order, Target
-from plimsoll.observations.load.stored import write
-from tests.load.runs import HOME, Ran, ended, ran, start
+from plimsoll.observations.load.stored import read_run, write
+from plimsoll.probes.load import loaded
+from plimsoll.stacks.protocol import Stack
+from tests.disks import fill, small_disk
+from tests.load.runs import AT_MOST, HOME, Ran, command, ended, ran, start
 from tests.load.talker import OK, Line, Talker
+from tests.quiet_stack import QuietStack
 
 SECONDS = ("--run-time", "2", "--warm-up", "1")
 
@@ -213,6 +221,64 @@ def test_a_result_that_cannot_be_written_is_an_error(server: str, tmp_path: Path
     assert over.code == 2
     assert "the result is lost: cannot write" in over.said
     assert "all routes: " in over.said
+
+
+def test_a_full_disk_leaves_the_earlier_result_as_it_was(server: str, tmp_path: Path) -> None:
+    """The file is named, what was measured is told, and nothing half written stays."""
+    disk = tmp_path / "disk"
+    with small_disk(disk, "64k"):
+        (disk / "load.json").write_text("the one before")
+        fill(disk)
+        over = ran(disk / "load.json", "--host", server, "--rate", "20", "--run-time", "1", "--warm-up", "0")
+        left = {path.name for path in disk.iterdir()}
+        kept = (disk / "load.json").read_text()
+
+    assert over.code == 2
+    assert f"the result is lost: cannot write {disk / 'load.json'}: No space left on device\nhint: free" in over.said
+    assert "all routes: " in over.said
+    assert (left, kept) == ({"ballast", "load.json"}, "the one before")
+
+
+def test_a_log_that_takes_no_more_costs_no_result(server: str, tmp_path: Path) -> None:
+    """What a run tells goes to a full disk; what it leaves does not."""
+    asked = ("--host", server, "--rate", "20", "--run-time", "3", "--warm-up", "0")
+    with Path("/dev/full").open("w") as full:
+        subprocess.run(
+            command(tmp_path / "load.json", *asked),
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            cwd=HOME,
+            timeout=AT_MOST,
+            check=False,
+        )
+
+    assert read_run(tmp_path / "load.json").ended == "finished"
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_a_suite_without_room_for_a_run_could_not_look(
+    full: bool, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither for its order nor for its result; what was measured until then is told, and nothing stays."""
+    host = ("127.0.0.1", int(server.rpartition(":")[2]))
+    order = Order(
+        deployment="shop",
+        target=Target(scheme="http", host="shop.example", port=80, address=host),
+        workload=Workload(rate=20, journeys=(Journey(name="j", steps=(Step(name="page", path="/"),)),)),
+        plan=Plan(phases=steady(20, 1)),
+    )
+    disk = tmp_path / "disk"
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    with small_disk(disk, "4k"):
+        if full:
+            fill(disk)
+        with pytest.raises(CouldNotLook, match="No space left on device") as caught:
+            loaded(order, cast(Stack, QuietStack()), read_deployment(find("fixtures/deployments/mustache")))
+        left = {path.name for path in disk.iterdir()}
+
+    assert ("all routes: " in caught.value.fact) is not full
+    assert "TMPDIR" in str(caught.value)
+    assert left == ({"ballast"} if full else set())
 
 
 def test_locust_finds_one_user_and_one_shape() -> None:

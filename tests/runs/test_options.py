@@ -7,11 +7,8 @@ import pwd
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -22,6 +19,7 @@ from plimsoll.runs import Run, new_run_id
 from plimsoll.stacks.processes import programs
 from plimsoll.stacks.processes import stack as processes
 from plimsoll.stacks.processes.stack import ProcessesStack
+from tests.disks import small_disk
 from tests.probes.hostile import nobody, says_nothing, serving
 from tests.runs.place import HOME, SMOKE, Place
 from tests.runs.targets import Authority
@@ -108,19 +106,6 @@ def test_a_missing_program_is_named_with_the_line_that_installs_it(place: Place)
     assert ended.code == COULD_NOT_TELL
     assert "redis-server is not installed\nhint: apt-get install redis-server" in ended.output
     assert ended.calm
-
-
-@contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[None]:
-    """The folder is a disk of that size; the test is skipped where nobody may mount one."""
-    folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("not run: only root where mounts are allowed can make a small disk")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_under_the_stack_is_told(place: Place) -> None:

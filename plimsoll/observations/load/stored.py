@@ -41,7 +41,8 @@ def write(value: LoadRun | Order, path: Path) -> None:
         with suppress(OSError):
             new.unlink()
         raise PlimsollError(
-            f"cannot write {path}: {error.strerror}", hint="free space, or choose another place with --result"
+            f"cannot write {path}: {error.strerror}",
+            hint="free space, or choose another place: --result, or TMPDIR where a suite asks",
         ) from error
 
 
