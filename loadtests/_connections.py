@@ -41,8 +41,6 @@ class Broken(Exception):
 class Watching(Protocol):
     """Who keeps an eye on a connection: until its answers are due, and whether it is still open."""
 
-    seconds: float
-
     def watch(self, deadline: int, connection: Connection) -> None:
         """The exchange under way on the connection ends at that moment at the latest."""
 
@@ -58,9 +56,9 @@ class Connection:
     """
 
     __slots__ = (
-        "_answered", "_chunks", "_head", "_headed", "_heading", "_hub", "_lobby", "_parser", "_raw", "_socket",
-        "_surplus", "_waiter", "_watcher", "body_wanted", "closed", "detail", "ended", "heard", "owner", "reusable",
-        "serial", "size", "status", "trouble", "unsent",
+        "_answered", "_chunks", "_head", "_headed", "_heading", "_hub", "_lobby", "_parser", "_raw", "_sending",
+        "_socket", "_surplus", "_waiter", "_watcher", "body_wanted", "closed", "detail", "ended", "heard", "owner",
+        "reusable", "serial", "size", "status", "trouble", "unsent",
     )  # fmt: skip
 
     def __init__(self, lobby: Watching, sock: socket.socket, owner: Hashable) -> None:
@@ -70,7 +68,7 @@ class Connection:
         self._raw = sock._sock  # noqa: SLF001 - the plain socket, without a greenlet switch of gevent's per call
         self._parser = httptools.HttpResponseParser(self)
         self._waiter = None
-        self._head = False
+        self._head = self._sending = False
         self.owner = owner
         self.closed = self.reusable = self.unsent = False
         self.serial = 0
@@ -139,18 +137,16 @@ class Connection:
         return not self.closed
 
     def _send_rest(self, data: bytes) -> bool:
-        """What the kernel had no room for; an answer that comes before all is sent ends it."""
-        waiter, self._waiter = self._waiter, None
+        """What the kernel had no room for; an answer that comes before all is sent ends it, as the deadline does."""
+        self._sending = True
         try:
-            self._socket.settimeout(self._lobby.seconds)
+            self._socket.settimeout(None)
             self._socket.sendall(data)
-        except TimeoutError:
-            self._end(TIMED_OUT, "the request could not be sent")
-            return False
         except OSError as error:
-            self._end(CUT, str(error))
-            return False
-        self._waiter = waiter
+            if not self.closed:  # else it was one of those two, and is told
+                self._end(CUT, error.strerror or str(error))
+        finally:
+            self._sending = False
         return not (self._answered or self.closed)
 
     def receive(self) -> bytes:
@@ -229,6 +225,8 @@ class Connection:
     def _complete(self) -> None:
         if self._surplus:
             self.reusable = False
+        if self._sending:  # what is not sent yet, nobody wants (RFC 9112, 9.5)
+            self.close()
         if self._head:  # the parser still waits for a body
             self._parser = httptools.HttpResponseParser(self)
         self._wake()
@@ -261,7 +259,7 @@ class Connection:
     def _wake(self) -> None:
         self.ended = monotonic_ns()
         waiter, self._waiter = self._waiter, None
-        if waiter is not None and waiter is not getcurrent():
+        if waiter is not None and waiter is not getcurrent() and not self._sending:
             waiter.switch()
 
     def close(self) -> None:

@@ -14,19 +14,17 @@ from urllib.parse import quote
 from loadtests._alarm import Alarm
 from loadtests._client import Answer, Client
 from loadtests._cookies import Jar
+from loadtests._form import FILE, form
 from loadtests._tallies import Book
 from loadtests._target import source as source_of
-from loadtests._websocket import WRONG_BODY, Echo
-from plimsoll.model.workload import Journey, Step, Workload
+from loadtests._websocket import SHOWN, WRONG_BODY, Echo
+from plimsoll.model.workload import WEBSOCKET, Journey, Step, Workload
 
 SECOND = 1_000_000_000
 WORD = re.compile(r"\{([a-z_]+)\}")
 NUMBER = "number"
-WEBSOCKET = "WEBSOCKET"
 JSON = "Content-Type: application/json\r\n"
-FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
-SHOWN = 80
-"""Characters of a wrong answer that are shown."""
+URLENCODED = "Content-Type: application/x-www-form-urlencoded\r\n"
 
 Words = dict[str, str]
 Told = Callable[[Step, int, Answer, str], None]
@@ -35,11 +33,12 @@ Told = Callable[[Step, int, Answer, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A step of a journey, ready to be asked. `data` is the whole request where it is always the same."""
+    """A step of a journey, ready to be asked: `data` is the whole request, `file` the body, where always the same."""
 
     step: Step
     route: int
     data: bytes
+    file: bytes
     fields: str
     expects: frozenset[int]
     holds: bytes
@@ -91,7 +90,7 @@ class Walker:
                     if self.over:
                         return
                     due = due if user is None else monotonic_ns()
-                data = stop.data or self._written(stop.step, number, words, jar, stop.fields)
+                data = stop.data or self._written(stop, number, words, jar)
                 if stop.step.method == WEBSOCKET:
                     answer = self._echo(stop, number, words, jar, source)
                 else:
@@ -119,25 +118,30 @@ class Walker:
         for place, step in enumerate(journey.steps):
             fields = self._bearer if step.login else ""
             if step.body:
-                fields += JSON if step.body.lstrip()[:1] in {"{", "["} else FORM
+                fields += JSON if step.body.lstrip()[:1] in {"{", "["} else URLENCODED
+            file = form(step.upload) if step.upload else b""
+            if file:
+                fields += FILE
             fixed = place == 0 and step.method != WEBSOCKET and not WORD.search(step.path + step.body)
             yield Stop(
                 step=step,
                 route=self._routes[step.name],
-                data=self.client.written(step.method, step.path, step.body.encode(), fields) if fixed else b"",
+                data=self.client.written(step.method, step.path, file or step.body.encode(), fields) if fixed else b"",
+                file=file,
                 fields=fields,
                 expects=frozenset(step.expects),
                 holds=step.holds.encode(),
                 wants_body=bool(step.holds or step.keeps),
             )
 
-    def _written(self, step: Step, number: int, words: Words | None, jar: Jar | None, fields: str) -> bytes:
+    def _written(self, stop: Stop, number: int, words: Words | None, jar: Jar | None) -> bytes:
+        step, fields = stop.step, stop.fields
         if step.method == WEBSOCKET:
             return b""
         path = filled(step.path, number, words, lambda text: quote(text, safe=""))
         if jar and (cookies := jar.for_path(path)):
             fields += f"Cookie: {cookies}\r\n"
-        return self.client.written(step.method, path, _body(step, number, words).encode(), fields)
+        return self.client.written(step.method, path, stop.file or _body(step, number, words).encode(), fields)
 
     def _echo(self, stop: Stop, number: int, words: Words | None, jar: Jar | None, source: str) -> Answer:
         step = stop.step

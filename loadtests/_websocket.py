@@ -8,16 +8,17 @@ from time import monotonic_ns
 
 from gevent import socket
 from wsproto import ConnectionType, WSConnection
+from wsproto.connection import ConnectionState
 from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnection, Request, TextMessage
-from wsproto.utilities import ProtocolError
+from wsproto.utilities import ProtocolError, RemoteProtocolError
 
 from loadtests._client import Answer, Client
 from loadtests._connections import CHUNK, CUT, GARBAGE, SECOND, SWITCHING, TIMED_OUT
 from loadtests._lobby import broken_by
 
 WRONG_BODY = "wrong body"
-TEXT_LIMIT = 1024 * 1024
-"""Characters that are waited for: an echo is as long as what was sent."""
+SHOWN = 80
+"""Characters of a wrong answer that are shown."""
 
 
 class Echo:
@@ -30,6 +31,7 @@ class Echo:
         host = client.target.named
         self._first = self._protocol.send(Request(host=host, target=path, extra_headers=headers))
         self._heard = ""
+        self._whole = False
         self._status = 0
 
     def ask(self, source: str, seconds: float) -> Answer:
@@ -44,7 +46,7 @@ class Echo:
             if self._status != SWITCHING:
                 trouble = f"status {self._status}"
             elif self._heard != self._text:
-                trouble, detail = WRONG_BODY, f"{self._heard[:80]!r} came back"
+                trouble, detail = WRONG_BODY, f"{self._heard[:SHOWN]!r} came back"
         except TimeoutError:
             trouble = TIMED_OUT
         except EOFError:
@@ -75,7 +77,9 @@ class Echo:
                         raise EOFError
 
     def _over(self) -> bool:
-        return bool(self._status) and (self._status != SWITCHING or len(self._heard) >= max(len(self._text), 1))
+        if self._status == SWITCHING:
+            return self._whole or len(self._heard) > len(self._text)
+        return bool(self._status)
 
     def _take(self, sock: socket.socket | ssl.SSLSocket) -> None:
         for event in self._protocol.events():
@@ -86,13 +90,16 @@ class Echo:
                 case RejectConnection():
                     self._status = event.status_code
                 case TextMessage():
-                    self._heard = (self._heard + event.data)[:TEXT_LIMIT]
+                    self._heard += event.data
+                    self._whole = event.message_finished
                     if self._over():
                         with suppress(OSError):  # the echo is there, whatever becomes of the good-bye
                             sock.sendall(self._protocol.send(CloseConnection(code=1000)))
                 case Ping():
                     sock.sendall(self._protocol.send(event.response()))
                 case CloseConnection():
+                    if self._protocol.state is ConnectionState.OPEN:  # the parser's own word for what is no frame
+                        raise RemoteProtocolError(event.reason or "no frame")
                     raise EOFError
 
 

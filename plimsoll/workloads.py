@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import cast
 
-from plimsoll.model.workload import ARRIVALS, METHODS, Journey, Step, Workload
+from plimsoll.model.workload import ARRIVALS, METHODS, WEBSOCKET, Journey, Step, Workload
 from plimsoll.shape import nearest, shown
 from plimsoll.tables import Table, TomlFile
 
@@ -19,6 +19,9 @@ NUMBER = "number"
 """The word that stands for another number in every journey."""
 
 STATUSES = range(100, 600)
+UPLOADING = ("POST", "PUT")
+LARGEST = 64 * 1024 * 1024
+"""Bytes of an upload: it is sent from memory, by however many clients at a time."""
 
 
 def read_workload(file: TomlFile) -> Workload | None:
@@ -86,8 +89,39 @@ def _journey(file: TomlFile, journey: Journey) -> None:
             raise file.wrong(f"{step.name}: {shown(step.path)} is no path", table=here, key="steps", hint='"/…"')
         if not step.expects or not all(status in STATUSES for status in step.expects):
             raise file.wrong(f"{step.name}: expects no status of HTTP", table=here, key="steps", hint="expects = [200]")
+        _websocket(file, here, step)
+        _upload(file, here, step)
         for word in WORD.findall(step.path + step.body):
             if word not in known:
                 fact = f"{step.name}: nothing says what {{{word}}} is{nearest(word, sorted(known))}"
                 raise file.wrong(fact, table=here, key="steps", hint=f'keeps = {{ {word} = "…" }} in an earlier step')
         known |= set(step.keeps)
+
+
+def _websocket(file: TomlFile, here: str, step: Step) -> None:
+    """Raises for a WebSocket on which nothing is said, and for what only requests have."""
+    if step.method != WEBSOCKET:
+        return
+    if not step.body:
+        fact = f"{step.name}: a WEBSOCKET waits for what it said, and says nothing"
+        raise file.wrong(fact, table=here, key="steps", hint='body = "…"')
+    plain = Step(name=step.name, path=step.path)
+    for key in ("expects", "holds", "keeps", "upload"):
+        if getattr(step, key) != getattr(plain, key):
+            fact = f"{step.name}: {key} is for requests, and a WEBSOCKET is answered by what it said"
+            raise file.wrong(fact, table=here, key="steps", hint=f"leave {key} out")
+
+
+def _upload(file: TomlFile, here: str, step: Step) -> None:
+    """Raises for a file that nobody can send."""
+    if not step.upload:
+        return
+    if not 0 < step.upload <= LARGEST:
+        fact = f"{step.name}: nobody uploads {step.upload} bytes"
+        raise file.wrong(fact, table=here, key="steps", hint=f"upload = 1 to {LARGEST}")
+    if step.method not in UPLOADING:
+        fact = f"{step.name}: a {step.method} uploads nothing"
+        raise file.wrong(fact, table=here, key="steps", hint='method = "POST"')
+    if step.body:
+        fact = f"{step.name}: sends a body or a file, not both"
+        raise file.wrong(fact, table=here, key="steps", hint="leave body out, or upload")

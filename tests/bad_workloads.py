@@ -78,6 +78,31 @@ BAD_WORKLOADS: Mapping[str, tuple[str, Refusal]] = {
         changed('path = "/list",', 'path = "/list", expects = [20],'),
         (16, "workload.journeys.browse.steps", "list: expects no status of HTTP", "expects = [200]"),
     ),
+    "a WebSocket on which nothing is said": (
+        changed('path = "/list",', 'path = "/list", method = "WEBSOCKET",'),
+        (
+            16,
+            "workload.journeys.browse.steps",
+            "list: a WEBSOCKET waits for what it said, and says nothing",
+            'body = "…"',
+        ),
+    ),
+    "a WebSocket that keeps something": (
+        changed('path = "/list",', 'path = "/list", method = "WEBSOCKET", body = "hi",'),
+        (16, "workload.journeys.browse.steps", "list: keeps is for requests, and a WEBSOCKET is", "leave keeps out"),
+    ),
+    "a file of fewer than no bytes": (
+        changed('path = "/list",', 'path = "/list", method = "POST", upload = -1,'),
+        (16, "workload.journeys.browse.steps", "list: nobody uploads -1 bytes", "upload = 1 to 67108864"),
+    ),
+    "a file that is fetched": (
+        changed('path = "/list",', 'path = "/list", upload = 10,'),
+        (16, "workload.journeys.browse.steps", "list: a GET uploads nothing", 'method = "POST"'),
+    ),
+    "a file beside a body": (
+        changed('path = "/list",', 'path = "/list", method = "POST", body = "x", upload = 10,'),
+        (16, "workload.journeys.browse.steps", "list: sends a body or a file, not both", "leave body out, or upload"),
+    ),
     "a word that nobody kept": (
         changed("/list/{id}", "/list/{ident}"),
         (16, "workload.journeys.browse.steps", "one: nothing says what {ident} is", 'keeps = { ident = "…" }'),

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 ARRIVALS = ("poisson", "constant")
 """How clients come: each for himself, or on the beat."""
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "WEBSOCKET")
+WEBSOCKET = "WEBSOCKET"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", WEBSOCKET)
 """What a step may do; the last opens a WebSocket, sends its body, and waits for the same back."""
 
 
@@ -19,13 +20,14 @@ class Step:
     `name` is its route in every figure. `path` and `body` are filled in: {number} is another one for every journey,
     any other word what an earlier step kept. `expects` are the right statuses, and `holds` what the answer has to
     contain; `keeps` maps words to members of the JSON object that answers. `login` sends the token of the workload's
-    account.
+    account. `upload` are the bytes of a file that is sent as a form, in the place of a body.
     """
 
     name: str
     path: str
     method: str = "GET"
     body: str = ""
+    upload: int = 0
     expects: tuple[int, ...] = (200,)
     holds: str = ""
     keeps: Mapping[str, str] = field(default_factory=dict)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
+from threading import Event, Thread
 from time import monotonic
 
 import gevent
@@ -21,11 +23,11 @@ PATIENCE = 0.4
 class Asked:
     """A talker, and a client that asks it."""
 
-    def __init__(self, *scripts: list[Line]) -> None:
+    def __init__(self, *scripts: list[Line], patience: float = PATIENCE) -> None:
         self.talker = Talker(scripts)
         self.talker.__enter__()
         address = ("127.0.0.1", self.talker.port)
-        self.client = Client(Target(scheme="http", host="shop.example", port=80, address=address), seconds=PATIENCE)
+        self.client = Client(Target(scheme="http", host="shop.example", port=80, address=address), seconds=patience)
 
     def ask(self, method: str = "GET", path: str = "/", body: bytes = b"") -> Answer:
         """In a greenlet, as journeys are."""
@@ -40,8 +42,8 @@ def ask() -> Iterator[type[Asked]]:
     made: list[Asked] = []
 
     class Kept(Asked):
-        def __init__(self, *scripts: list[Line]) -> None:
-            super().__init__(*scripts)
+        def __init__(self, *scripts: list[Line], patience: float = PATIENCE) -> None:
+            super().__init__(*scripts, patience=patience)
             made.append(self)
 
     yield Kept
@@ -196,12 +198,42 @@ def test_redirects_are_answers(ask: type[Asked]) -> None:
 
 def test_large_bodies_go_both_ways(ask: type[Asked]) -> None:
     size = 3_000_000
-    asked = ask([lambda request: f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode() + request[-size:]])
-    asked.client.lobby.seconds = 5
+    echo: list[Line] = [lambda request: f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode() + request[-size:]]
+    asked = ask(echo, patience=5)
 
     answer = asked.ask("POST", body=b"z" * size)
 
     assert (answer.trouble, answer.size, answer.body == b"z" * size) == ("", size, True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "seen"),
+    [(b"HTTP/1.1 413 X\r\nContent-Length: 0\r\n\r\n", ("", 413)), (b"", ("timed out", 0))],
+)
+def test_a_server_may_take_no_more_of_a_body(answer: bytes, seen: tuple[str, int]) -> None:
+    """Its answer counts though not all was sent; without one the deadline does."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        target = Target(scheme="http", host="x", port=80, address=listening.getsockname())
+
+        def refuse() -> None:
+            with suppress(OSError), listening.accept()[0] as sock:
+                sock.recv(1000)
+                sock.sendall(answer)
+                hold.wait(5)
+
+        hold = Event()
+        Thread(target=refuse, daemon=True).start()
+        client = Client(target, seconds=PATIENCE)
+        data = client.written("POST", "/", b"z" * 30_000_000)
+        began = monotonic()
+        found: Answer = gevent.spawn(client.ask, "POST", data).get(timeout=5)
+        took = monotonic() - began
+        open_yet = client.lobby.open
+        hold.set()
+        client.close()
+
+    assert (found.trouble, found.status, open_yet) == (*seen, 0)
+    assert took < PATIENCE + 0.3
 
 
 def test_nobody_there_is_refused() -> None:

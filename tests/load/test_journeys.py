@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from contextlib import closing
+from email.parser import BytesParser
+from email.policy import HTTP
 from time import monotonic_ns
 
 import gevent
@@ -136,3 +138,46 @@ def test_a_websocket_says_back_what_it_heard(answer: Line, why: str) -> None:
 
     assert told == [f"echo: {why}"]
     assert b"authorization: bearer t\r\n" in heard[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (lambda request: accepted(request) + b"\x01\x02hi" + b"\x80\x02 7", ""),
+        (accepted, "timed out"),
+        (lambda request: accepted(request) + b"\x01\x02hi", "timed out"),
+        (lambda request: accepted(request) + b"\x81\x02hi", "wrong body"),
+        (lambda request: accepted(request) + b"\x81\x05hi 77", "wrong body"),
+        (lambda request: accepted(request) + b"\x88\x02\x03\xe8", "cut"),
+        (lambda request: accepted(request) + b"\xff\x01x", "garbage"),
+        (lambda request: accepted(request) + b"\x81\x02\xff\xff", "garbage"),
+        (b"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n", "garbage"),
+        (b"nonsense\r\n\r\n", "garbage"),
+        (said("hi 7"), "status 200"),
+        (b"", "timed out"),
+        (CLOSE, "cut"),
+    ],
+)
+def test_a_websocket_that_says_anything_else_is_bad(answer: Line, why: str) -> None:
+    """But for a text in several frames. Whatever it says, it has an end."""
+    step = Step(name="echo", path="/ws", method="WEBSOCKET", body="hi {number}")
+
+    _, _, told = walked(step, script=[answer])
+
+    assert told == [f"echo: {why}"]
+
+
+def test_a_file_is_sent_as_a_form() -> None:
+    """The same one every time, and as long as the step says; words are filled in around it."""
+    make = Step(name="make", path="/trips", method="POST", body="x=1", keeps={"id": "id"})
+    put = Step(name="put", path="/trips/{id}/photo", method="POST", upload=1000, expects=(201,), holds="1000")
+
+    _, heard, told = walked(make, put, script=[said('{"id": 3}'), said("size 1000", status="201 X")], token=TOKEN)
+    _, again, _ = walked(put, script=[OK])
+    parts = BytesParser(policy=HTTP).parsebytes(heard[1].partition(b"\r\n")[2])
+    (file,) = parts.iter_parts()
+
+    assert told == ["make: ", "put: "]
+    assert heard[1].startswith(b"POST /trips/3/photo HTTP/1.1\r\n")
+    assert (file.get_filename(), len(file.get_content())) == ("load.bin", 1000)
+    assert again[0].partition(b"\r\n\r\n")[2] == heard[1].partition(b"\r\n\r\n")[2]
