@@ -18,6 +18,7 @@ from plimsoll.drills.resilience.beginnings import well
 from plimsoll.drills.resilience.ward import Ward
 from plimsoll.errors import CouldNotLook
 from plimsoll.mounts import small_disk
+from plimsoll.observations import HttpExchange
 from plimsoll.observations.drills.faults import AFTER, BEFORE, MEANWHILE, Upload
 from plimsoll.probes.database import connected
 from plimsoll.stacks.volumes import DATA
@@ -30,6 +31,9 @@ FILES = 3
 
 FILE_BYTES = 100_000
 OK = 200
+SERVERS_FAULT = 500
+"""From here on a status says nothing of the file (RFC 9110, 15.6)."""
+
 DATABASE_BYTES = 256 * 1024 * 1024
 """A disk for a cluster as new, its log, and whatever a drill writes: 48 MB, two segments of 16 MB, and little else."""
 
@@ -74,8 +78,16 @@ class Uploading:
         return found
 
     def _is_there(self, number: str, digest: str) -> bool:
-        told = self._visitor.ask("GET", f"{self._ward.witness.caller.uploads}/{number}")
-        return told.status == OK and hashlib.sha256(told.body).hexdigest() == digest
+        """Whether it is there as it was sent; a server that cannot say is asked again for a while."""
+        told: list[HttpExchange] = []
+
+        def knows() -> bool:
+            told.append(self._visitor.ask("GET", f"{self._ward.witness.caller.uploads}/{number}"))
+            return told[-1].status is not None and told[-1].status < SERVERS_FAULT
+
+        with suppress(NotReady):
+            wait_until(knows, timeout=BACK_SECONDS, what="an answer about a file")
+        return told[-1].status == OK and hashlib.sha256(told[-1].body).hexdigest() == digest
 
 
 def _good(status: int | None) -> bool:
