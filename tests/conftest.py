@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 
 import pytest
@@ -14,6 +15,8 @@ settings.load_profile("untimed")
 def pytest_configure(config: pytest.Config) -> None:
     """A warning fails a test of the harness; a run of the suites, which people rely on, it must not end."""
     config.addinivalue_line("filterwarnings", "error")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background command: all it starts would be deaf
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

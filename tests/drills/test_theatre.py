@@ -13,7 +13,11 @@ from plimsoll.drills.cloud.store import ObjectStore
 from plimsoll.drills.stage.theatre import Stages
 from plimsoll.errors import MissingTool
 from plimsoll.model import Deployment
+from plimsoll.wait import wait_until
 from tests.drills.stages import deployment_named
+
+SOON = 5.0
+"""Seconds in which a killed process is gone, on a machine with much to do."""
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def test_the_deployments_own(nestmap: Deployment, elsewhere: ObjectStore, tmp_pa
         assert answers(client)
         assert [each.name for each in (tmp_path / "work").iterdir()] == ["store-0"]
 
-    assert not answers(client)
+    wait_until(lambda: not answers(client), timeout=SOON, what="the end of the client, and of what it forked")
     assert elsewhere.keys("backups") == {"database/a.gz": 6}
 
 
@@ -81,4 +85,4 @@ def test_one_of_the_runs_own(nestmap: Deployment, elsewhere: ObjectStore, tmp_pa
                 assert each.keys("own") == {}
         assert answers(client)
 
-    assert not answers(client)
+    wait_until(lambda: not answers(client), timeout=SOON, what="the end of the client, and of what it forked")
