@@ -25,7 +25,7 @@ from tests.runs.targets import HOST, Authority
 
 BROKEN, COULD_NOT_TELL = 1, 2
 DEADLINE = 4.0
-"""Seconds that each request may take here, so that handshakes succeed among ten such runs at once; a run gives it 10."""
+"""Seconds that each request may take here: handshakes succeed among ten such runs at once. A run gives it 10."""
 
 LONGEST = 40.0
 """Seconds in which 35 promises are judged then, on a machine busy with others: some four waves of requests."""
