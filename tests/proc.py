@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,11 +17,16 @@ def lives(pid: int) -> bool:
 
 def asked_for(last: str) -> list[int]:
     """The processes whose last argument is that."""
-    found = []
+    return [pid for pid, words in _commands() if words.endswith(f"\0{last}\0".encode())]
+
+
+def at_work_on(path: Path) -> list[int]:
+    """The processes with that path in their command."""
+    return [pid for pid, words in _commands() if str(path).encode() in words]
+
+
+def _commands() -> Iterator[tuple[int, bytes]]:
+    """Each process with its command, a zero byte after every word."""
     for file in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if file.read_bytes().endswith(f"\0{last}\0".encode()):
-                found.append(int(file.parent.name))
-        except OSError:
-            continue  # it ended meanwhile
-    return found
+        with suppress(OSError):  # it ended meanwhile
+            yield int(file.parent.name), file.read_bytes()

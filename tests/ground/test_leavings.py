@@ -19,6 +19,7 @@ from plimsoll.stacks.processes.children import Children
 from plimsoll.wait import wait_until
 from tests.ground.places import KINDS, deployment, laid, need, seen, states
 from tests.imports import HOME
+from tests.proc import at_work_on
 from tests.stacks.needing_engine import left_of
 
 SOON = 12.0
@@ -75,8 +76,7 @@ def test_nothing_outlives_a_killed_run(kind: str, tmp_path: Path) -> None:
     if kind == "containers":
         wait_until(lambda: not left_of(run_id), timeout=SOON, what="the end of the run's container")
     else:
-        mine = str(runs_folder() / run_id)
-        assert not [p for p in Path("/proc").glob("[0-9]*/cmdline") if mine.encode() in p.read_bytes()]
+        wait_until(lambda: not at_work_on(runs_folder() / run_id), timeout=SOON, what="the end of the run's processes")
 
 
 def test_the_machine_is_as_it_was(tmp_path: Path) -> None:

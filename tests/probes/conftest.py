@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +90,13 @@ class Edge:
             address=("127.0.0.1", port),
             authority=self.authority,
         )
+
+
+def let_in(folder: Path) -> None:
+    """Everybody may enter the folder, and those of pytest that it lies in: PostgreSQL runs as another user."""
+    outside = {Path(tempfile.gettempdir()), *Path(tempfile.gettempdir()).parents}
+    for each in {folder, *folder.parents} - outside:
+        each.chmod(0o755)
 
 
 @pytest.fixture(scope="session")

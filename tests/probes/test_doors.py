@@ -16,6 +16,7 @@ from plimsoll.probes.auth import postgres_door, redis_door, web_door
 from plimsoll.stacks.processes.programs import free_ports, give_away, program, unprivileged
 from plimsoll.stacks.protocol import Endpoint
 from plimsoll.wait import wait_until
+from tests.probes.conftest import let_in
 from tests.probes.hostile import serving
 
 PASSWORD = "the right one"  # noqa: S105 - of a server that lives for a test
@@ -93,8 +94,7 @@ def test_live_targets_are_not_guessed_at(tmp_path: Path) -> None:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A PostgreSQL whose users are asked for their password in four ways; its port."""
     folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
+    let_in(folder)
     data, [port] = folder / "data", free_ports(1)
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
     data.mkdir(mode=0o700)

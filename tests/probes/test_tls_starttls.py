@@ -16,7 +16,7 @@ from plimsoll.probes.tls.starttls import serves_plaintext
 from plimsoll.stacks.processes.programs import free_ports, give_away, program, unprivileged
 from plimsoll.wait import Deadline, wait_until
 from tests.probes import hostile
-from tests.probes.conftest import Authority, Edge
+from tests.probes.conftest import Authority, Edge, let_in
 from tests.probes.tls_servers import at, certificate, look, running
 
 INITDB = ("--auth=trust", "--no-sync", "--username=postgres", "--locale=C.UTF-8", "--encoding=UTF8")
@@ -30,9 +30,7 @@ def postgres(folder: Path, leaf: Path | None, *, only_tls: bool) -> Iterator[int
     except MissingTool as missing:
         pytest.skip(f"not run: {missing.fact}")
     data = folder / "data"
-    folder.chmod(0o755)
-    for parent in folder.parents[:2]:
-        parent.chmod(0o755)
+    let_in(folder)
     data.mkdir(mode=0o700)
     give_away(data)
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}

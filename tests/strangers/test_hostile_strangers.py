@@ -92,6 +92,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, bool]
     return seen
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("name", "tls"), SILENT)
 def test_silence_is_unknown(judged: Mapping[tuple[str, bool], Judged], name: str, tls: bool) -> None:
     """Nothing is said of a server that gives no answer, save what its handshakes show."""
@@ -103,6 +104,7 @@ def test_silence_is_unknown(judged: Mapping[tuple[str, bool], Judged], name: str
     assert seen.seconds < LONGEST
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", CHATTY)
 def test_rubbish_is_judged_in_time(judged: Mapping[tuple[str, bool], Judged], name: str) -> None:
     """What was seen of a broken server is judged, and it keeps nobody waiting."""

@@ -38,12 +38,14 @@ def laboratories() -> Iterator[Mapping[str, Future[Tried]]]:
         yield {server: pool.submit(tried, server) for server in SERVERS}
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("server", SERVERS)
 def test_done_right_is_green(laboratories: Mapping[str, Future[Tried]], server: str) -> None:
     """A server that was configured with care keeps every promise of the policy."""
     assert laboratories[server].result().red == ()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("server", SERVERS)
 def test_done_wrong_is_red(laboratories: Mapping[str, Future[Tried]], server: str) -> None:
     """Every mistake is seen by the promises that it breaks and by no others; what is odd and right, by none."""
