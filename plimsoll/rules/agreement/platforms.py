@@ -10,6 +10,7 @@ from plimsoll.observations.artefacts import Kind, Manifests, Node, PlatformFiles
 from plimsoll.rules.cloud.blocks import all_of, blocks_of
 from plimsoll.rules.cloud.tasks import tasks_of
 from plimsoll.rules.kubernetes.objects import containers_of
+from plimsoll.rules.texts import whole_number
 
 __all__ = [
     "balanced_ports_open",
@@ -36,7 +37,7 @@ def task_checks_its_port(
             ports = [mapping["containerPort"] for mapping in container["portMappings"].items]
             command = container.at("healthCheck.command")
             asked = ASKED.search(" ".join(command.texts))
-            if not ports or not asked or not all(port.text.isdigit() for port in ports):
+            if not ports or not asked or None in [whole_number(port.text) for port in ports]:
                 continue
             looked.append(command)
             if (asked["port"] or "80") not in [port.text for port in ports]:
@@ -59,14 +60,15 @@ def task_memory_fits(
     holes: list[Hole] = []
     for task in tasks_of(platforms, terraform, files=files):
         for key in ("memory", "cpu"):
-            whole, parts = task.said(key), [each[key] for each in task.containers if each[key].text.isdigit()]
-            if not whole.text.isdigit():
+            whole, parts = task.said(key), [each[key] for each in task.containers]
+            room = whole_number(whole.text)
+            if room is None:
                 continue
             looked.append(whole)
-            total = sum(int(part.text) for part in parts)
-            if total > int(whole.text):
+            total = sum(whole_number(part.text) or 0 for part in parts)
+            if total > room:
                 what = f"{task} has {whole.text} of {key}, its containers need {total}: it is refused"
-                spots = tuple(part.spot for part in parts)
+                spots = tuple(part.spot for part in parts if whole_number(part.text) is not None)
                 holes.append(Hole(spot=whole.spot, what=what, fix=f"{key}: {total}", beside=spots))
     return promise.judged(
         holes,

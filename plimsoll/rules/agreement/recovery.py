@@ -11,6 +11,7 @@ from plimsoll.observations.artefacts import Schedules, Script, ShellScripts
 from plimsoll.rules.backup.made import CIPHERS, UNPACKING, Backup, backups
 from plimsoll.rules.operations.programs import Call, calls_of, dumps, restores, uploads
 from plimsoll.rules.recovery.gaps import duration, worst_gap_of
+from plimsoll.rules.texts import whole_number
 
 __all__ = [
     "archives_return_home",
@@ -63,7 +64,7 @@ def backups_meet_rpo(promise: Promise, schedules: Schedules, scripts: ShellScrip
     holes, looked = [], []
     dumping = [s for s in scripts.of() if any(dumps(call) for call in calls_of(s))]
     runners = {name for script in dumping for name in _runners(script, scripts)}
-    stated = hours or max((int(v) for s in dumping if (v := s.known.get("RPO_HOURS", "")).isdecimal()), default=0)
+    stated = hours or max((whole_number(s.known.get("RPO_HOURS", "")) or 0 for s in dumping), default=0)
     if stated and dumping:
         gap = worst_gap_of(schedules, *sorted(runners))
         looked = [str(line) for line in gap.lines] or [dumping[0].name]

@@ -9,6 +9,7 @@ from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import ShellScripts
 from plimsoll.rules.backup.made import backups
 from plimsoll.rules.backup.retention import Pruning, prunings
+from plimsoll.rules.texts import whole_number
 
 __all__ = ["retention_finds_backups", "retention_spares_others"]
 
@@ -40,12 +41,12 @@ def _takes(pruning: Pruning, file: str) -> bool:
     if not file.startswith(f"{folder}/"):
         return False
     inside = file.removeprefix(f"{folder}/")
-    depth = pruning.call.value_of("-maxdepth")
+    depth = whole_number(pruning.call.value_of("-maxdepth"))
     if pruning.call.value_of("-type") == "d":  # a folder goes with all that is in it
-        folders = inside.replace("*", "0").split("/")[:-1][: int(depth) if depth.isdecimal() else None]
+        folders = inside.replace("*", "0").split("/")[:-1][:depth]
         return any(fnmatch.fnmatchcase(each, pruning.pattern or "*") for each in folders)
     # A folder that is made whole, its parts named by what stands in it (`full_*/*`), is taken by a test of the path.
-    if depth.isdecimal() and inside.count("/") + 1 > int(depth) and "/" not in pruning.pattern:
+    if depth is not None and inside.count("/") + 1 > depth and "/" not in pruning.pattern:
         return False
     name = inside.rpartition("/")[2].replace("*", "0")
     whole = f"{folder}/{inside.replace('*', '0')}"

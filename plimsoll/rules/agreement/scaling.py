@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import Kind, Manifests, Node
 from plimsoll.rules.kubernetes.objects import Container, Object, Workload, containers_of, objects_of, workloads_of
+from plimsoll.rules.texts import whole_number
 
 __all__ = ["autoscaled_replicas_left_out", "autoscaler_reads_requests", "autoscaler_target_exists", "chart_agrees"]
 
@@ -27,7 +28,8 @@ def autoscaler_target_exists(promise: Promise, manifests: Manifests, *, files: s
             spot = target["name"].spot
             holes.append(Hole(spot=spot, what=what, fix=f"name: {near[0].name}", beside=(near[0].spot,)))
         least, most = scaler.node.at("spec.minReplicas"), scaler.node.at("spec.maxReplicas")
-        if least.text.isdigit() and most.text.isdigit() and int(least.text) > int(most.text):
+        fewest, largest = whole_number(least.text), whole_number(most.text)
+        if fewest is not None and largest is not None and fewest > largest:
             what = f"{scaler} keeps at least {least.text} replicas and at most {most.text}: it is refused"
             holes.append(Hole(spot=least.spot, what=what, fix=f"minReplicas <= {most.text}", beside=(most.spot,)))
     return promise.judged(

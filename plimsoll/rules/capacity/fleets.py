@@ -11,6 +11,7 @@ from plimsoll.observations.artefacts import Manifests, Node, TerraformFiles
 from plimsoll.rules.cloud.blocks import Block, all_of, blocks_of
 from plimsoll.rules.kubernetes.objects import Object, Workload, objects_of, workloads_of
 from plimsoll.rules.kubernetes.quantities import quantity
+from plimsoll.rules.texts import whole_number
 
 SCALER = "HorizontalPodAutoscaler"
 CPU, MEMORY = "cpu", "memory"
@@ -82,8 +83,8 @@ def _of_cluster(workload: Workload, scalers: list[Object]) -> Fleet:
     return Fleet(
         name=workload.name,
         spot=workload.spot,
-        least=_whole(least) or 1,  # Kubernetes API: one, where nothing is said
-        most=_whole(most) or (None if own else 1),
+        least=whole_number(least.text) or 1,  # Kubernetes API: one, where nothing is said
+        most=whole_number(most.text) or (None if own else 1),
         levels={metric: level for node in own for metric, level in _levels(node)},
         cpu=sum(each for each in requests if each) if requests and all(requests) else None,
         bounds=(least or most or fixed).spot if (least or most or fixed) else workload.spot,
@@ -119,8 +120,8 @@ def _of_ecs(service: Block, terraform: TerraformFiles, files: str) -> Fleet:
     return Fleet(
         name=service.node["name"].text or service.name,
         spot=service.spot,
-        least=_whole(least),
-        most=_whole(most),
+        least=whole_number(least.text),
+        most=whole_number(most.text),
         levels=levels,
         cpu=units[0] / UNITS_PER_CPU if units and units[0] else None,
         bounds=(least or most).spot if (least or most) else service.spot,
@@ -142,10 +143,6 @@ def _metrics(tracking: Node) -> Iterator[tuple[str, float]]:
 def _names(text: str, name: str) -> bool:
     """Whether a text speaks of that name, and of no longer one."""
     return bool(name.strip("/")) and re.search(rf"{re.escape(name)}(?![\w-])", text) is not None
-
-
-def _whole(node: Node) -> int | None:
-    return int(node.text) if node.text.isdigit() else None
 
 
 def _number(node: Node) -> float | None:

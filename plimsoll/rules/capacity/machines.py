@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from plimsoll.model import Finding, Promise
 from plimsoll.observations import Machine, Machines
+from plimsoll.rules.texts import whole_number
 
 __all__ = ["disk_used_within", "machine_at_least"]
 
@@ -89,7 +90,7 @@ def _old(found: Machine, programs: Mapping[str, str]) -> Iterator[str]:
 
 
 def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    return tuple(n for part in version.split(".") if (n := whole_number(part)) is not None)
 
 
 def disk_used_within(promise: Promise, seen: Machines, *, share: float, machine: str = "") -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import Kind, Manifests, Node
 from plimsoll.rules.kubernetes.objects import Workload, objects_of, selects, texts_of, workloads_of
+from plimsoll.rules.texts import whole_number
 
 __all__ = ["databases_keep_their_data", "disruptions_possible"]
 
@@ -35,8 +36,9 @@ def disruptions_possible(promise: Promise, manifests: Manifests, *, files: str =
             holes.append(Hole(spot=(most or least).spot, what=what, fix="maxUnavailable: 1"))
         for workload in chosen:
             kept = scalers.get(workload.name) or workload.node.at("spec.replicas")
-            count = int(kept.text) if kept.text.isdigit() else 1
-            if least.text.isdigit() and int(least.text) >= count and workload.serves:
+            stated, wanted = whole_number(kept.text), whole_number(least.text)
+            count = 1 if stated is None else stated
+            if wanted is not None and wanted >= count and workload.serves:
                 what = f"{budget} wants {least.text} of the {count} pods of {workload}: none may be moved"
                 spot = (kept or workload).spot
                 holes.append(Hole(spot=least.spot, what=what, fix="maxUnavailable: 1", beside=(spot,)))

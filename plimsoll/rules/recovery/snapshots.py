@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from plimsoll.model import Finding, Promise
 from plimsoll.observations.drills import Asked, Deed, Fact, Fixture, SnapshotRecovery
 from plimsoll.rules.recovery.stand_in import Flaw, failed, told, untold
+from plimsoll.rules.texts import whole_number
 
 __all__ = ["managed_failover_accepted", "snapshot_becomes_instance"]
 
@@ -131,7 +132,8 @@ def _kept(seen: SnapshotRecovery, asked: Asked, facts: Mapping[str, Fact]) -> It
     """What a restore takes from the snapshot unless it is asked for something else; and logs, which it never does."""
     days = facts.get("BackupRetentionPeriod")
     given = asked.parameters.get("BackupRetentionPeriod") or seen.restored.get("BackupRetentionPeriod", "")
-    if days and given.isdecimal() and days.value.isdecimal() and int(given) < int(days.value):
+    kept, before = whole_number(given), whole_number(days.value) if days else None
+    if days and kept is not None and before is not None and kept < before:
         what = f"its backups are kept for {given} days, production's for {days.value} ({days.spot})"
         yield Flaw(what, f"--backup-retention-period {days.value}")
     size = facts.get("DBInstanceClass")
