@@ -29,8 +29,9 @@ WRITERS = 4
 READ_EVERY = 0.03
 """Seconds between reads: how finely an outage is measured."""
 
-FRESH_EVERY = 0.1
-"""Seconds between reads that each make a connection of their own, where they are asked for: encrypting costs both."""
+THROUGH_EVERY, FRESH_EVERY = 0.05, 0.2
+"""Seconds between reads through an edge, and between those that each make a connection of their own: encrypting costs
+both sides, and everybody shares the processors."""
 
 LATE = 1.0
 """Seconds behind its time-table after which the witness begins a new one, instead of catching up in a burst."""
@@ -229,7 +230,7 @@ class Witness:
                 self.files[str(object_of(told).get("id", ""))] = hashlib.sha256(content).hexdigest()
 
     def _keep_reading(self, visitor: Visitor, *, fresh: bool = False) -> None:
-        due, every = self._recorder.now, FRESH_EVERY if fresh else READ_EVERY
+        due, every = self._recorder.now, FRESH_EVERY if fresh else THROUGH_EVERY if self._through else READ_EVERY
         while not self._over:
             at, renewed = self._recorder.now, visitor.renewed
             told = self._looked(visitor)

@@ -20,7 +20,7 @@ from plimsoll.wait import NotReady, pause, wait_until
 
 SAYS = "one fault after the other befalls a stack while clients write and read through its edge"
 EDGE = "nginx"
-RATE = 30.0
+RATE = 20.0
 """Rows a second through the edge; reads come on top. Two cores serve, encrypt and ask."""
 
 MOST_SECONDS = 6.0

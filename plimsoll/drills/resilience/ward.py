@@ -23,8 +23,8 @@ from plimsoll.stacks.protocol import endpoints_of
 from plimsoll.wait import NotReady, wait_until
 
 EDGE = "nginx"
-STEADY = 15
-"""Good reads in a row after which clients are served well: nearly half a second of them."""
+STEADY = 10
+"""Good reads in a row after which clients are served well: half a second of them."""
 
 LANDING_SECONDS = 4.0
 """Until nobody waits any more for a fault to be there; a killed process takes milliseconds."""
@@ -134,7 +134,7 @@ class Ward:
         """The moment since which clients, readers and writers, are all served well, and ready says so; 0: not yet."""
         testimony = self.witness.testimony
         reads = [read for read in testimony.reads if read.at >= moment][-STEADY:]
-        writes = [write for write in testimony.writes if write.sent >= moment][-STEADY // 3 :]
+        writes = [write for write in testimony.writes if write.sent >= moment][-STEADY // 2 :]
         asked = self.pulse.of(READY, since=moment)
         steady = len(reads) == STEADY and all(read.good for read in reads)
         steady = steady and bool(writes) and all(write.acked is not None for write in writes)

@@ -23,15 +23,15 @@ from plimsoll.probes.census import doubled
 from plimsoll.wait import NotReady, wait_until
 
 EDGE = "nginx"
-RATE = 30.0
+RATE = 20.0
 """Rows a second through the edge; reads come on top. Two cores serve, encrypt and ask."""
 
 PATIENCE = 4.0
 """Seconds until a request counts as failed: a replica that starts takes both cores for a moment, and how long nobody
 was answered is a figure of its own."""
 
-STEADY = 15
-"""Good reads in a row after which everything is well: nearly half a second of them."""
+STEADY = 10
+"""Good reads in a row after which everything is well: half a second of them."""
 
 SETTLE_SECONDS = 8.0
 """Until nobody waits any more for everything to be well after a change."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import shlex
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +14,6 @@ FRONTEND = "frontend"
 BACKEND = "backend"
 """The two networks: clients meet the edge in front, data stays behind. What the edge passes requests to is on both."""
 
-ENVIRONMENT_FILE = "/plimsoll-environment"
-WANTED_FILE = "/plimsoll-wanted"
 SECRETS = "/run/secrets"
 UPLOADS = "/uploads"
 NANO = 1_000_000_000
@@ -158,19 +153,3 @@ def uploads_inside(frame: Frame | None) -> str:
     """The path at which an application keeps uploads in its own machine: the volume that is called so, if any is."""
     volumes = [target for _, target in frame.volumes] if frame else []
     return next((target for target in volumes if "uploads" in Path(target).parts), UPLOADS)
-
-
-def environment_script(settings: Mapping[str, str], *, forgotten: Mapping[str, str]) -> bytes:
-    """Lines for a shell that set these variables and unset those of the `forgotten` that are not among them."""
-    unset = "".join(f"unset {name}\n" for name in forgotten if name not in settings)
-    return (unset + "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())).encode()
-
-
-def archive(path: str, content: bytes) -> bytes:
-    """A tar archive with one file that all may read."""
-    with io.BytesIO() as packed:
-        with tarfile.open(fileobj=packed, mode="w") as tar:
-            entry = tarfile.TarInfo(path.removeprefix("/"))
-            entry.size, entry.mode = len(content), 0o444
-            tar.addfile(entry, io.BytesIO(content))
-        return packed.getvalue()

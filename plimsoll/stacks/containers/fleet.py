@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 from plimsoll.errors import NotTaken, OutOfReach, StackFailed
 from plimsoll.labelled import LABEL
@@ -14,6 +15,7 @@ from plimsoll.stacks.containers.frames import Plan
 from plimsoll.stacks.containers.lanes import Lane, remove_volumes
 from plimsoll.stacks.containers.parts import EDGE, blueprints
 from plimsoll.stacks.containers.units import Unit
+from plimsoll.stacks.protocol import CommandResult
 from plimsoll.wait import NotReady, wait_until
 
 THREADS = 8
@@ -28,10 +30,11 @@ RETIRING = "shutting down"
 class Fleet:
     """The units of a stack: launched together, taken down and brought back, exchanged, removed."""
 
-    def __init__(self, pool: ThreadPoolExecutor, plan: Plan, *, run_id: str, version: str) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, plan: Plan, *, orders: Path, run_id: str, version: str) -> None:
         self.units: list[Unit] = []
         self._volumes: set[str] = set()
         self._given: dict[str, frozenset[str]] = {}
+        self._orders = orders
         self._run_id = run_id
         self._version = version
         self._lanes = [
@@ -123,7 +126,8 @@ class Fleet:
 
     def _unit(self, blueprint: Blueprint) -> Unit:
         lanes = {lane.role: lane for lane in self._lanes}
-        return Unit(blueprint, lanes, run_id=self._run_id, version=self._version)
+        orders = self._orders / blueprint.name
+        return Unit(blueprint, lanes, orders=orders, run_id=self._run_id, version=self._version)
 
     def replaced(self, unit: Unit, blueprint: Blueprint, *, without: Sequence[str] = ()) -> Unit:
         """The unit that runs in the place of that one, which is gone with its volumes of these names."""
@@ -149,8 +153,17 @@ class Fleet:
     def reload(self) -> None:
         """The edges run their configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""
         for unit in self.units:
-            if unit.blueprint.service.recipe == EDGE:
-                reload(unit)
+            if unit.blueprint.service.recipe == EDGE and (said := reread(unit)).code:
+                fact = f"nginx refuses the configuration: {said.output.strip()}"
+                raise NotTaken(fact, hint="the old one still runs")
+
+    def rest_ended(self) -> bool:
+        """Containers that came to an end run again, and their programs do not. Whether there were any."""
+        first = unit = ended(self.units, run_id=self._run_id)
+        while unit:
+            unit.rest()
+            unit = ended(self.units, run_id=self._run_id)
+        return first is not None
 
     def dead(self) -> str:
         """What to say of the first container that came to an end; empty while all live."""
@@ -179,12 +192,12 @@ def take_down(units: list[Unit]) -> None:
         unit.until_down()
 
 
-def reload(unit: Unit) -> None:
-    """The edge runs its configuration as it is now. Raises NotTaken with nginx's words if it refuses it."""
+def reread(unit: Unit) -> CommandResult:
+    """What nginx said of its configuration as it is now, which it runs unless it refuses it. Raises StackFailed."""
     old = _workers(unit)
     said = unit.run(["sh", "-c", "nginx -t -q 2>&1 && nginx -s reload 2>&1"])
     if said.code:
-        raise NotTaken(f"nginx refuses the configuration: {said.output.strip()}", hint="the old one still runs")
+        return said
     try:
         wait_until(
             lambda: _workers(unit),
@@ -195,6 +208,7 @@ def reload(unit: Unit) -> None:
     except NotReady as error:
         fact = f"nginx did not take the configuration over:\n{unit.last_words()}"
         raise StackFailed(fact, hint="the old one still runs") from error
+    return said
 
 
 def _workers(unit: Unit) -> frozenset[int]:

@@ -9,11 +9,11 @@ from functools import partial
 from plimsoll.errors import StackFailed
 from plimsoll.model import Service
 from plimsoll.stacks.containers.blueprints import Site
-from plimsoll.stacks.containers.fleet import Fleet, reload, take_down
+from plimsoll.stacks.containers.fleet import Fleet, reread, take_down
 from plimsoll.stacks.containers.units import Unit
 from plimsoll.stacks.protocol import CommandResult, Inside
 from plimsoll.stacks.volumes import DATA, empty, uploads_are_lost
-from plimsoll.wait import wait_until
+from plimsoll.wait import NotReady, wait_until
 
 REDIS, PASSWORD = "redis", "REDISCLI_AUTH"
 
@@ -22,6 +22,9 @@ FREEZE_SECONDS = 10.0
 """How long a container may take to stand still; on a busy machine the kernel's freezer gives up now and then."""
 
 UNABLE = "unable to freeze"
+NAMELESS = "host not found in upstream"
+ENDING_SECONDS = 1.0
+"""Until the engine says that a container has ended whose program has: it takes the name away before."""
 
 
 def _frozen(unit: Unit) -> bool:
@@ -113,14 +116,19 @@ class EngineHost:
 
         A machine whose program has crashed keeps its name, which nginx wants to know when it reads its files.
         """
-        for each in self.fleet.units:
-            if each.has_ended():
-                each.rest()
+        self.fleet.rest_ended()
+        said = self._reread(service, test=test)
+        if said.code and NAMELESS in said.output:
+            try:
+                wait_until(self.fleet.rest_ended, timeout=ENDING_SECONDS, what="the end of a container")
+            except NotReady:
+                return said
+            return self._reread(service, test=test)
+        return said
+
+    def _reread(self, service: Service, *, test: bool) -> CommandResult:
         unit = self.fleet.of(service.role)[0]
-        tested = unit.run(["nginx", "-t"])
-        if not tested.code and not test:
-            reload(unit)
-        return tested
+        return unit.run(["nginx", "-t"]) if test else reread(unit)
 
     def _anew(self, unit: Unit, *, without: Sequence[str] = ()) -> Unit:
         """A new container in the place of that one, whose program rests; these volumes begin empty."""

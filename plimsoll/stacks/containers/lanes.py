@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing, suppress
+from socket import create_connection
 from typing import Self
 
 from plimsoll.labelled import LABEL
@@ -18,6 +19,9 @@ from testcontainers.core.network import Network  # noqa: E402 - likewise
 
 CHANGE_SECONDS = 5.0
 """How long the engine may take to let go of a network; it takes milliseconds."""
+
+NEAR_SECONDS = 0.5
+"""How long a container on this machine may take to answer; it takes a fraction of a millisecond."""
 
 FORBIDDEN = 403
 """What the engine answers while something is still connected to a network."""
@@ -63,3 +67,14 @@ def remove_volumes(names: Iterable[str], *, version: str) -> None:
     with closing(DockerClient(version=version).client) as client, suppress(NotFound):
         for name in names:
             client.api.remove_volume(name, force=True)
+
+
+def is_near(address: str, port: int) -> bool:
+    """Whether packets get there and back; that nobody listens yet is an answer, too."""
+    try:
+        create_connection((address, port), NEAR_SECONDS).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return True

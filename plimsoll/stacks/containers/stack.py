@@ -210,7 +210,8 @@ class ContainersStack(Hosted, Roaded):
             from plimsoll.stacks.containers.fleet import Fleet  # noqa: PLC0415 - pulls in the engine's library
 
             # The engine's version is asked once, not by every container.
-            self._fleet = Fleet(pool, self._plan, run_id=self._run.id, version=str(client.api.api_version))
+            orders, version = self._run.folder / "orders", str(client.api.api_version)
+            self._fleet = Fleet(pool, self._plan, orders=orders, run_id=self._run.id, version=version)
             images = images_for(filter(runs, self.deployment.services.values()), client)
             self._medium = medium_of(Path(client.info()["DockerRootDir"]), durable=self._durable)
             client.close()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from socket import create_connection
+from pathlib import Path
 
 from plimsoll.errors import StackFailed
 from plimsoll.labelled import LABEL
-from plimsoll.stacks.containers.blueprints import ENVIRONMENT_FILE, WANTED_FILE, Blueprint, archive, environment_script
+from plimsoll.stacks.containers.blueprints import Blueprint
 from plimsoll.stacks.containers.engine import engine_heard, prepare
-from plimsoll.stacks.containers.lanes import Lane
+from plimsoll.stacks.containers.lanes import Lane, is_near
+from plimsoll.stacks.containers.orders import ENVIRONMENT_FILE, INSIDE, WANTED_FILE, Orders
 from plimsoll.stacks.containers.recipes import SUPERVISE
 from plimsoll.stacks.protocol import CommandResult
 from plimsoll.stacks.volumes import DATA
@@ -42,9 +43,6 @@ LOOPBACK = "127.0.0.1"
 CHANGE_SECONDS = 5.0
 """How long a program may take to come or to go; both take milliseconds."""
 
-NEAR_SECONDS = 0.5
-"""How long a container on this machine may take to answer; it takes a fraction of a millisecond."""
-
 LAST_LINES = 15
 """How much of a service's log an error shows."""
 
@@ -66,7 +64,9 @@ class _Joining(DockerClient):
 class Unit(DockerContainer):
     """One container made from a blueprint: it can be started, asked about itself, taken down and brought back."""
 
-    def __init__(self, blueprint: Blueprint, networks: Mapping[str, Lane], *, run_id: str, version: str) -> None:
+    def __init__(
+        self, blueprint: Blueprint, networks: Mapping[str, Lane], *, orders: Path, run_id: str, version: str
+    ) -> None:
         name = f"plimsoll-{run_id}-{blueprint.name}"
         super().__init__(blueprint.image, docker_client_kw={"version": version}, name=name)
         first, *further = (networks[name] for name in blueprint.networks)
@@ -74,6 +74,7 @@ class Unit(DockerContainer):
         self._docker = _Joining(further, [*aliases], version=version)
         self.blueprint = blueprint
         self._run_id = run_id
+        self._orders = Orders(orders)
         self._born_with = blueprint.settings
         self.with_network(first).with_network_aliases(*aliases)
         before = [] if blueprint.alone else self._own("Entrypoint")
@@ -89,6 +90,7 @@ class Unit(DockerContainer):
         self.with_envs(ENVIRONMENT_FILE=ENVIRONMENT_FILE, WANTED_FILE=WANTED_FILE, HALT_SIGNAL=signal)
         self.with_envs(**blueprint.environment, **blueprint.settings)
         self.with_volume_mapping(SUPERVISE, SUPERVISOR)
+        self.with_volume_mapping(orders, INSIDE)
         for here, inside in blueprint.mounts.items():
             self.with_volume_mapping(here, inside)
         for here, inside in blueprint.written.items():
@@ -144,7 +146,7 @@ class Unit(DockerContainer):
         if not own:
             raise StackFailed(f"{self.name} ended; its last words:\n{self.last_words()}", hint="its own words say why")
         inside = self.blueprint.service.ports
-        if inside and _is_near(own, inside[0]):
+        if inside and is_near(own, inside[0]):
             return {port: (own, port) for port in inside}
         bound = {
             port: ports.get(f"{port}/tcp") for port in self.blueprint.published
@@ -188,7 +190,7 @@ class Unit(DockerContainer):
         """The container runs, and its program does not, also where both had ended."""
         container = self.get_wrapped_container()
         with engine_heard(f"{self.name} could not be brought to rest"):
-            container.put_archive("/", archive(WANTED_FILE, b"down\n"))
+            self._orders.begin(up=False)
             container.start()
         self.rested()
 
@@ -222,11 +224,10 @@ class Unit(DockerContainer):
         container = self.get_wrapped_container()
         with engine_heard(f"{self.name} could not be brought back"):
             if blueprint is not None:
-                content = environment_script(blueprint.settings, forgotten=self._born_with)
-                container.put_archive("/", archive(ENVIRONMENT_FILE, content))
+                self._orders.run_with(blueprint.settings, forgotten=self._born_with)
                 self.blueprint = blueprint
             if self.has_ended():
-                container.put_archive("/", archive(WANTED_FILE, b"up\n"))
+                self._orders.begin(up=True)
                 container.start()
             else:
                 container.kill(BRING_BACK)
@@ -248,7 +249,7 @@ class Unit(DockerContainer):
         """The processes inside: command line by process id."""
         with engine_heard(f"the processes of {self.name} could not be listed"):
             listed = self.get_wrapped_container().top(ps_args="-eo pid,args")
-        return {int(pid): line for pid, line in listed["Processes"]}
+        return {int(pid): line for pid, line in listed["Processes"] or ()}  # none of one that ends
 
     def until_down(self) -> None:
         """Nothing but the supervisor is left inside; raises StackFailed when something stays."""
@@ -287,14 +288,3 @@ class Unit(DockerContainer):
     def _own(self, key: str) -> list[str]:
         """What the image says of itself."""
         return list(self._docker.client.images.get(self.image).attrs["Config"][key] or ())
-
-
-def _is_near(address: str, port: int) -> bool:
-    """Whether packets get there and back; that nobody listens yet is an answer, too."""
-    try:
-        create_connection((address, port), NEAR_SECONDS).close()
-    except ConnectionRefusedError:
-        return True
-    except OSError:
-        return False
-    return True
