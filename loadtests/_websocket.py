@@ -70,11 +70,10 @@ class Echo:
                 sock.sendall(self._first)
                 while not self._over():
                     sock.settimeout(_left(deadline))
-                    data = sock.recv(CHUNK)
-                    self._protocol.receive_data(data or None)
-                    self._take(sock)
-                    if not data and not self._over():
+                    if not (data := sock.recv(CHUNK)):
                         raise EOFError
+                    self._protocol.receive_data(data)
+                    self._take(sock)
 
     def _over(self) -> bool:
         if self._status == SWITCHING:

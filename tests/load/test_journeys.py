@@ -167,6 +167,13 @@ def test_a_websocket_that_says_anything_else_is_bad(answer: Line, why: str) -> N
     assert told == [f"echo: {why}"]
 
 
+def test_a_websocket_that_nobody_opens_is_cut() -> None:
+    """A server that has heard what it is asked for, and goes, is not one that says something else."""
+    _, _, told = walked(Step(name="echo", path="/ws", method="WEBSOCKET", body="hi"), script=[b"", CLOSE])
+
+    assert told == ["echo: cut"]
+
+
 def test_a_file_is_sent_as_a_form() -> None:
     """The same one every time, and as long as the step says; words are filled in around it."""
     make = Step(name="make", path="/trips", method="POST", body="x=1", keeps={"id": "id"})
