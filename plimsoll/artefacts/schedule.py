@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -62,7 +63,7 @@ def _crontab(source: SourceFile, now: datetime) -> Iterator[CronLine]:
         user = None
         if SYSTEM.search(source.name):
             user, _, command = command.partition(" ")
-        trouble, runs = "", list[datetime]()
+        trouble, runs = "", tuple[datetime, ...]()
         if schedule != "@reboot":
             trouble, runs = _runs(NICKNAMES.get(schedule, schedule), now, zone)
         spot = source.spot(number)
@@ -74,7 +75,7 @@ def _crontab(source: SourceFile, now: datetime) -> Iterator[CronLine]:
             worst_gap=None if trouble else _worst_gap(runs),
             trouble=trouble,
             user=user,
-            runs=tuple(runs),
+            runs=runs,
             fragment=source.fragment,
             zone="" if trouble else zone,
         )
@@ -91,10 +92,10 @@ def _timer(source: SourceFile, sources: tuple[SourceFile, ...], now: datetime) -
     for key, value, number in settings:
         if key not in ("OnCalendar", "OnUnitActiveSec"):
             continue
-        trouble, runs, gap = "", list[datetime](), seconds_of(value) if key == "OnUnitActiveSec" else None
+        trouble, runs, gap = "", tuple[datetime, ...](), seconds_of(value) if key == "OnUnitActiveSec" else None
         if key == "OnCalendar":
             cron = cron_of(value)
-            trouble, runs = _runs(cron, now, zone_of(value), timer=True) if cron else (UNKNOWN_CALENDAR, [])
+            trouble, runs = _runs(cron, now, zone_of(value), timer=True) if cron else (UNKNOWN_CALENDAR, ())
             gap = None if trouble else _worst_gap(runs) + late
         spot = source.spot(number)
         yield CronLine(
@@ -104,7 +105,7 @@ def _timer(source: SourceFile, sources: tuple[SourceFile, ...], now: datetime) -
             line=spot.line,
             worst_gap=gap,
             trouble=trouble,
-            runs=tuple(runs),
+            runs=runs,
             timer=True,
             fragment=source.fragment,
             zone="" if trouble else zone_of(value),
@@ -119,8 +120,14 @@ def _settings(source: SourceFile | None) -> Iterator[tuple[str, str, int]]:
             yield key.strip(), value.strip(), number
 
 
-def _runs(schedule: str, now: datetime, zone: str, *, timer: bool = False) -> tuple[str, list[datetime]]:
-    """Why the schedule cannot be read, and its runs in the year ahead, in UTC.
+def _runs(schedule: str, now: datetime, zone: str, *, timer: bool = False) -> tuple[str, tuple[datetime, ...]]:
+    """Why the schedule cannot be read, and its runs in the year ahead, in UTC."""
+    return _runs_after(schedule, now.replace(second=0, microsecond=0), zone, timer=timer)
+
+
+@lru_cache(maxsize=1024)
+def _runs_after(schedule: str, minute: datetime, zone: str, *, timer: bool) -> tuple[str, tuple[datetime, ...]]:
+    """The same of a whole minute: files are looked at again and again, and a year has many runs.
 
     When the clock is put forward, cron makes up for what it skips (crontab(5)); systemd does not, so its timers are
     taken as what the clock on the wall shows, and moments that it never shows are left out (systemd.time(7)).
@@ -128,21 +135,21 @@ def _runs(schedule: str, now: datetime, zone: str, *, timer: bool = False) -> tu
     runs = list[datetime]()
     try:
         there = ZoneInfo(zone or "UTC")
-        start = now.astimezone(there)
+        start = minute.astimezone(there)
         for moment in CronSim(schedule, start.replace(tzinfo=None) if timer else start):
             run = (moment.replace(tzinfo=there) if timer else moment).astimezone(UTC)
-            if run > now + YEAR or len(runs) > MOST_RUNS:
+            if run > minute + YEAR or len(runs) > MOST_RUNS:
                 break
             if not timer or run.astimezone(there).replace(tzinfo=None) == moment:
                 runs.append(run)
     except CronSimError as error:
-        return str(error) or "not a schedule", []
+        return str(error) or "not a schedule", ()
     except (ZoneInfoNotFoundError, ValueError):
-        return f"no such time zone: {zone}", []
-    return "", runs
+        return f"no such time zone: {zone}", ()
+    return "", tuple(runs)
 
 
-def _worst_gap(runs: list[datetime]) -> float:
+def _worst_gap(runs: Sequence[datetime]) -> float:
     """The longest time between two runs, in seconds; a year if there are no two."""
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(runs)]
     return max(gaps, default=YEAR.total_seconds())
