@@ -53,7 +53,7 @@ def _machine(name: str, login: Shell, programs: Sequence[str]) -> Machine:
     cores, memory = login.ask("nproc --all").output.strip(), login.ask("cat /proc/meminfo").output
     total = re.search(r"^MemTotal:\s+(\d+) kB$", memory, re.MULTILINE)
     filesystems = tuple(disks_of(login.ask(DISKS).output))
-    if not cores.isdigit() or total is None or not filesystems:
+    if not cores.isdecimal() or total is None or not filesystems:
         raise CouldNotLook("the machine does not say what it is", hint="it takes Linux, with coreutils")
     turning = login.ask("lsblk -dno rota")
     return Machine(
@@ -77,7 +77,7 @@ def disks_of(text: str) -> Iterator[Filesystem]:
     seen: set[str] = set()
     for line in text.splitlines()[1:]:
         parts = line.split(None, FIELDS - 1)
-        if len(parts) == FIELDS and all(part.isdigit() for part in parts[1:4]) and parts[0] not in seen:
+        if len(parts) == FIELDS and all(part.isdecimal() for part in parts[1:4]) and parts[0] not in seen:
             seen.add(parts[0])
             size, used, free = (int(part) * KIBIBYTE for part in parts[1:4])
             if size:

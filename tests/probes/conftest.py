@@ -94,9 +94,9 @@ class Edge:
 
 def let_in(folder: Path) -> None:
     """Everybody may enter the folder, and those of pytest that it lies in: PostgreSQL runs as another user."""
-    outside = {Path(tempfile.gettempdir()), *Path(tempfile.gettempdir()).parents}
-    for each in {folder, *folder.parents} - outside:
-        each.chmod(0o755)
+    for each in (folder, *folder.parents):
+        if Path(tempfile.gettempdir()) in each.parents:
+            each.chmod(0o755)
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ def _container(
 ) -> Container:
     host = _host(name)
     limits, networks = _table(described, "HostConfig"), _table(described, "NetworkSettings", "Networks")
-    inside = next((int(line) for line in host.run(LIMIT).stdout.split() if line.isdigit() and int(line) < MOST), 0)
+    inside = next((int(line) for line in host.run(LIMIT).stdout.split() if line.isdecimal() and int(line) < MOST), 0)
     asked = [CONNECT % (address, other) for other, places in others.items() for address in places]
     reached = host.run(" ".join([*asked, "wait; echo ."])).stdout.split()
     appends = host.run(APPENDONLY).stdout.split() if redis else []

@@ -49,7 +49,7 @@ def jail_lines(deployment: Deployment, root: Path) -> Iterator[FileLine]:
 
 def number(text: str) -> int | None:
     """The whole number that fail2ban says, or None."""
-    return int(text) if text.removeprefix("-").isdigit() else None
+    return int(text) if text.removeprefix("-").isdecimal() else None
 
 
 def _ban(seen: Attacked, service: str, published: Sequence[Published]) -> Ban:

@@ -133,5 +133,5 @@ def _listeners(sockets: list[str]) -> Iterator[Listener]:
     for each in sockets:
         protocol, _, place = each.partition("://")
         address, _, port = place.rpartition(":")
-        if protocol.startswith("tcp") and port.isdigit() and address != ENGINE_NAMES:
+        if protocol.startswith("tcp") and port.isdecimal() and address != ENGINE_NAMES:
             yield Listener(address=address.strip("[]").partition("%")[0], port=int(port), where="the host's sockets")

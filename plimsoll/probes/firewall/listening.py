@@ -44,4 +44,4 @@ def read(path: Path, name: str) -> Iterator[Listener]:
     port = said["port"][0]
     for each in (part.strip() for part in addresses.split(",")):
         for address in MEANINGS.get(each, (each,)) if each else ():
-            yield Listener(address=address, port=int(port) if port.isdigit() else DEFAULT_PORT, where=where)
+            yield Listener(address=address, port=int(port) if port.isdecimal() else DEFAULT_PORT, where=where)

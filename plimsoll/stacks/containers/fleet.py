@@ -13,6 +13,7 @@ from plimsoll.stacks.containers.blueprints import Blueprint, Site
 from plimsoll.stacks.containers.engine import engine_heard
 from plimsoll.stacks.containers.frames import Plan
 from plimsoll.stacks.containers.lanes import Lane, remove_volumes
+from plimsoll.stacks.containers.orders import Orders
 from plimsoll.stacks.containers.parts import EDGE, blueprints
 from plimsoll.stacks.containers.units import Unit
 from plimsoll.stacks.protocol import CommandResult
@@ -126,7 +127,7 @@ class Fleet:
 
     def _unit(self, blueprint: Blueprint) -> Unit:
         lanes = {lane.role: lane for lane in self._lanes}
-        orders = self._orders / blueprint.name
+        orders = Orders(self._orders, blueprint.name)
         return Unit(blueprint, lanes, orders=orders, run_id=self._run_id, version=self._version)
 
     def replaced(self, unit: Unit, blueprint: Blueprint, *, without: Sequence[str] = ()) -> Unit:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from plimsoll.errors import StackFailed
 from plimsoll.labelled import LABEL
@@ -65,7 +64,7 @@ class Unit(DockerContainer):
     """One container made from a blueprint: it can be started, asked about itself, taken down and brought back."""
 
     def __init__(
-        self, blueprint: Blueprint, networks: Mapping[str, Lane], *, orders: Path, run_id: str, version: str
+        self, blueprint: Blueprint, networks: Mapping[str, Lane], *, orders: Orders, run_id: str, version: str
     ) -> None:
         name = f"plimsoll-{run_id}-{blueprint.name}"
         super().__init__(blueprint.image, docker_client_kw={"version": version}, name=name)
@@ -74,7 +73,7 @@ class Unit(DockerContainer):
         self._docker = _Joining(further, [*aliases], version=version)
         self.blueprint = blueprint
         self._run_id = run_id
-        self._orders = Orders(orders)
+        self._orders = orders
         self._born_with = blueprint.settings
         self.with_network(first).with_network_aliases(*aliases)
         before = [] if blueprint.alone else self._own("Entrypoint")
@@ -90,7 +89,7 @@ class Unit(DockerContainer):
         self.with_envs(ENVIRONMENT_FILE=ENVIRONMENT_FILE, WANTED_FILE=WANTED_FILE, HALT_SIGNAL=signal)
         self.with_envs(**blueprint.environment, **blueprint.settings)
         self.with_volume_mapping(SUPERVISE, SUPERVISOR)
-        self.with_volume_mapping(orders, INSIDE)
+        self.with_volume_mapping(orders.folder, INSIDE)
         for here, inside in blueprint.mounts.items():
             self.with_volume_mapping(here, inside)
         for here, inside in blueprint.written.items():

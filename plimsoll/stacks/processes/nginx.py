@@ -97,7 +97,7 @@ class Relocation:
     def _listening(self, place: str, options: list[str]) -> list[list[str]]:
         """The port here, on loopback of the same family; none where this machine lacks that."""
         stated = place.rpartition(":")[2]
-        port = int(stated) if stated.isdigit() else HTTP
+        port = int(stated) if stated.isdecimal() else HTTP
         if port not in self.ports:
             raise StackFailed(
                 f"{self.service.config} listens on {port}, which the service does not declare",
