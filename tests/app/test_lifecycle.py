@@ -101,3 +101,16 @@ def test_a_busy_port_gives_one_clear_line(environment: dict[str, str], app: App)
     assert done.stderr == (
         f"cannot listen on 127.0.0.1:{app.ports[0]}: Address already in use; hint: is the port free?\n"
     )
+
+
+def test_a_client_is_refused_until_there_is_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody queues at a port while its replica is still importing: an edge would take another one."""
+    monkeypatch.syspath_prepend(str(processes.APP))
+    from standin.replicas import bind  # noqa: PLC0415 - the application is not installed, only found
+
+    port = free_port()
+    (held,) = bind("127.0.0.1", [port])
+    with held:
+        assert not listening(port)
+        held.listen()
+        assert listening(port)
