@@ -61,7 +61,7 @@ class _Reading:
 def read(
     source: SourceFile,
     settings: Mapping[str, Mapping[str, str]],
-    functions: Mapping[str, tuple[str, ...]] | None = None,
+    functions: Mapping[str, tuple[str, ...]],
 ) -> tuple[Script, tuple[Trouble, ...]]:
     """One script, and what of it could not be understood.
 
@@ -79,7 +79,7 @@ def read(
         source=source,
         commands=tuple(reading.commands),
         assignments=tuple(reading.assignments),
-        functions=(*reading.functions, *(name for file in reading.reads for name in (functions or {}).get(file, ()))),
+        functions=(*reading.functions, *(name for file in reading.reads for name in functions.get(file, ()))),
         whole=bool(shebang or reading.functions or reading.options),
         reads=tuple(reading.reads),
         known=dict(reading.words.known),
