@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.stacks.containers.orders import ENVIRONMENT_FILE, WANTED_FILE, Orders
+from plimsoll.stacks.containers.orders import ENVIRONMENT_FILE, RESTING, STATE_FILE, WANTED_FILE, Orders
 
 
 @pytest.fixture(params=[0o077, 0o022, 0o000])
@@ -27,8 +27,9 @@ def test_only_the_container_reads_them(tmp_path: Path) -> None:
     orders.run_with({"PASSWORD": "x"}, forgotten={})
     orders.begin(up=True)
 
-    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "orders", orders.folder, *orders.folder.iterdir())]
-    assert modes == [0o700, 0o755, 0o444, 0o444]
+    places = (tmp_path / "orders", orders.said, orders.folder, *orders.folder.iterdir())
+    modes = [path.stat().st_mode & 0o777 for path in places]
+    assert modes == [0o700, 0o777, 0o755, 0o444, 0o444]
 
 
 def test_a_shell_takes_them_as_they_are(tmp_path: Path) -> None:
@@ -55,3 +56,13 @@ def test_a_new_container_has_none(tmp_path: Path) -> None:
     assert {path.name for path in before.folder.iterdir()} == {Path(ENVIRONMENT_FILE).name, Path(WANTED_FILE).name}
 
     assert [*Orders(tmp_path / "orders", "app").folder.iterdir()] == []
+
+
+def test_the_supervisor_says_what_became_of_its_program(tmp_path: Path) -> None:
+    """Nothing before it said anything; what it said in the container's life before counts no more."""
+    orders = Orders(tmp_path / "orders", "app")
+    assert orders.state == ""
+    (orders.said / Path(STATE_FILE).name).write_text(f"{RESTING}\n")
+    assert orders.state == RESTING
+    orders.begin(up=True)
+    assert orders.state == ""

@@ -14,8 +14,8 @@ from plimsoll.stacks.environment import read_environment
 from plimsoll.stacks.protocol import Stack
 from plimsoll.wait import pause
 
-EVERY = 0.1
-"""Seconds between two askings: how finely the truth of an answer is measured."""
+EVERY = 0.25
+"""Seconds between two askings: how finely the truth of an answer is measured. Each costs who is asked more than that."""
 
 PATIENCE = 5.0
 """Seconds until nobody waits for an answer any more: an endpoint asks others itself, and waits for those."""

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from plimsoll.errors import NotTaken, OutOfReach, StackFailed
+from plimsoll.errors import NotTaken, OutOfReach
 from plimsoll.labelled import LABEL
 from plimsoll.stacks.containers.blueprints import Blueprint, Site
 from plimsoll.stacks.containers.engine import engine_heard
@@ -15,17 +15,11 @@ from plimsoll.stacks.containers.frames import Plan
 from plimsoll.stacks.containers.lanes import Lane, remove_volumes
 from plimsoll.stacks.containers.orders import Orders
 from plimsoll.stacks.containers.parts import EDGE, blueprints
+from plimsoll.stacks.containers.rereading import reread
 from plimsoll.stacks.containers.units import Unit
-from plimsoll.stacks.protocol import CommandResult
-from plimsoll.wait import NotReady, wait_until
 
 THREADS = 8
 DATABASE = "postgres"
-RELOAD_SECONDS = 5.0
-"""How long nginx may take to exchange its workers; it takes milliseconds."""
-
-RETIRING = "shutting down"
-"""What nginx writes into the title of a worker that only finishes what it has begun."""
 
 
 class Fleet:
@@ -191,31 +185,6 @@ def take_down(units: list[Unit]) -> None:
         unit.take_down()
     for unit in units:
         unit.until_down()
-
-
-def reread(unit: Unit) -> CommandResult:
-    """What nginx said of its configuration as it is now, which it runs unless it refuses it. Raises StackFailed."""
-    old = _workers(unit)
-    said = unit.run(["sh", "-c", "nginx -t -q 2>&1 && nginx -s reload 2>&1"])
-    if said.code:
-        return said
-    try:
-        wait_until(
-            lambda: _workers(unit),
-            lambda now: bool(now) and not now & old,
-            timeout=RELOAD_SECONDS,
-            what="the reload",
-        )
-    except NotReady as error:
-        fact = f"nginx did not take the configuration over:\n{unit.last_words()}"
-        raise StackFailed(fact, hint="the old one still runs") from error
-    return said
-
-
-def _workers(unit: Unit) -> frozenset[int]:
-    """The process ids of the workers that take requests."""
-    listed = unit.processes().items()
-    return frozenset(pid for pid, line in listed if line.startswith("nginx: worker") and RETIRING not in line)
 
 
 def ended(units: Sequence[Unit], *, run_id: str) -> Unit | None:

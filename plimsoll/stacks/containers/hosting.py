@@ -9,7 +9,8 @@ from functools import partial
 from plimsoll.errors import StackFailed
 from plimsoll.model import Service
 from plimsoll.stacks.containers.blueprints import Site
-from plimsoll.stacks.containers.fleet import Fleet, reread, take_down
+from plimsoll.stacks.containers.fleet import Fleet, take_down
+from plimsoll.stacks.containers.rereading import reread
 from plimsoll.stacks.containers.units import Unit
 from plimsoll.stacks.protocol import CommandResult, Inside
 from plimsoll.stacks.volumes import DATA, empty, uploads_are_lost

@@ -11,7 +11,16 @@ from plimsoll.labelled import LABEL
 from plimsoll.stacks.containers.blueprints import Blueprint
 from plimsoll.stacks.containers.engine import engine_heard, prepare
 from plimsoll.stacks.containers.lanes import Lane, is_near
-from plimsoll.stacks.containers.orders import ENVIRONMENT_FILE, INSIDE, WANTED_FILE, Orders
+from plimsoll.stacks.containers.orders import (
+    ENVIRONMENT_FILE,
+    INSIDE,
+    RESTING,
+    RUNNING,
+    SAID,
+    STATE_FILE,
+    WANTED_FILE,
+    Orders,
+)
 from plimsoll.stacks.containers.recipes import SUPERVISE
 from plimsoll.stacks.protocol import CommandResult
 from plimsoll.stacks.volumes import DATA
@@ -34,9 +43,6 @@ HALTING: Mapping[str, str] = {"postgres": "INT", "nginx": "QUIT"}
 
 HALT_SECONDS = 10.0
 """How long a service may take to end in good order before it is killed, as `docker stop` gives it."""
-
-RESTING = "sleep infinity"
-"""What the supervisor does while its program is down."""
 
 LOOPBACK = "127.0.0.1"
 CHANGE_SECONDS = 5.0
@@ -86,10 +92,12 @@ class Unit(DockerContainer):
         )
         self.with_command([*(blueprint.command or self._own("Cmd"))])
         signal = HALTING.get(blueprint.service.recipe, "TERM")
-        self.with_envs(ENVIRONMENT_FILE=ENVIRONMENT_FILE, WANTED_FILE=WANTED_FILE, HALT_SIGNAL=signal)
+        self.with_envs(ENVIRONMENT_FILE=ENVIRONMENT_FILE, WANTED_FILE=WANTED_FILE, STATE_FILE=STATE_FILE)
+        self.with_envs(HALT_SIGNAL=signal)
         self.with_envs(**blueprint.environment, **blueprint.settings)
         self.with_volume_mapping(SUPERVISE, SUPERVISOR)
         self.with_volume_mapping(orders.folder, INSIDE)
+        self.with_volume_mapping(orders.said, SAID, "rw")
         for here, inside in blueprint.mounts.items():
             self.with_volume_mapping(here, inside)
         for here, inside in blueprint.written.items():
@@ -167,7 +175,7 @@ class Unit(DockerContainer):
         with engine_heard(f"{self.name} could not be halted"):
             self.get_wrapped_container().kill(HALT)
         try:
-            wait_until(lambda: not self._program_runs(), timeout=HALT_SECONDS, what=self.name)
+            wait_until(lambda: self._orders.state != RUNNING, timeout=HALT_SECONDS, what=self.name)
         except NotReady:
             self.take_down()
             self.until_down()
@@ -195,7 +203,7 @@ class Unit(DockerContainer):
 
     def rested(self) -> None:
         """The supervisor listens, and its program does not run."""
-        self._until(lambda: any(RESTING in line for line in self.processes().values()), "did not come to rest")
+        self._until(lambda: self._orders.state == RESTING, "did not come to rest")
 
     def wake(self) -> None:
         """The program of a container that started waiting runs."""
@@ -204,7 +212,7 @@ class Unit(DockerContainer):
 
     def _woken(self) -> bool:
         self.get_wrapped_container().kill(BRING_BACK)
-        return self._program_runs()
+        return self._orders.state == RUNNING
 
     def runs(self, blueprint: Blueprint) -> bool:
         """Whether the program was started with what this blueprint says of what can be exchanged."""
@@ -244,15 +252,9 @@ class Unit(DockerContainer):
             done = self.exec([*command])
         return CommandResult(code=done.exit_code or 0, output=done.output.decode(errors="replace"))
 
-    def processes(self) -> Mapping[int, str]:
-        """The processes inside: command line by process id."""
-        with engine_heard(f"the processes of {self.name} could not be listed"):
-            listed = self.get_wrapped_container().top(ps_args="-eo pid,args")
-        return {int(pid): line for pid, line in listed["Processes"] or ()}  # none of one that ends
-
     def until_down(self) -> None:
         """Nothing but the supervisor is left inside; raises StackFailed when something stays."""
-        self._until(lambda: not self._program_runs(), "did not go down")
+        self._until(lambda: self._orders.state == RESTING, "did not go down")
 
     def _until(self, observe: Callable[[], bool], trouble: str) -> None:
         try:
@@ -260,11 +262,6 @@ class Unit(DockerContainer):
         except NotReady as error:
             fact = f"{self.name} {trouble} within {CHANGE_SECONDS:g} s; its last words:\n{self.last_words()}"
             raise StackFailed(fact, hint="the service's own words may say why") from error
-
-    def _program_runs(self) -> bool:
-        lines = self.processes().values()
-        supervised = any(SUPERVISOR in line for line in lines)  # before, it is the engine's own helper that is seen
-        return supervised and any(SUPERVISOR not in line and RESTING not in line for line in lines)
 
     def log(self) -> str:
         """Everything the service said."""
