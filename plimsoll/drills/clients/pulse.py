@@ -15,7 +15,7 @@ from plimsoll.stacks.protocol import Stack
 from plimsoll.wait import pause
 
 EVERY = 0.25
-"""Seconds between two askings: how finely the truth of an answer is measured. Each costs who is asked more than that."""
+"""Seconds between two askings: how finely the truth of an answer is measured. Whoever answers asks others."""
 
 PATIENCE = 5.0
 """Seconds until nobody waits for an answer any more: an endpoint asks others itself, and waits for those."""
