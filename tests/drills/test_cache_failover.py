@@ -14,6 +14,7 @@ from tests.drills.stages import deployment_named
 from tests.drills.theatres import theatre_of
 
 
+@pytest.mark.nightly
 def test_a_standby_of_redis_takes_over(tmp_path: Path) -> None:
     """It is online, is promoted in four timed phases and stays so, the old primary refuses to write, and follows."""
     with theatre_of(deployment_named("mustache"), tmp_path) as theatre:

@@ -39,6 +39,7 @@ def test_a_standby_takes_over(tmp_path: Path) -> None:
     assert (len(before) >= 50, len(after) >= 50) == (True, True)
 
 
+@pytest.mark.nightly
 def test_a_standby_is_given_the_time_to_connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that comes back while the drill begins is not said to be missing, and the primary lives until it follows."""
 
@@ -61,6 +62,7 @@ def test_who_has_no_standby_is_not_asked_for_one(tmp_path: Path) -> None:
         failover(theatre)
 
 
+@pytest.mark.nightly
 def test_interruptions_lose_nothing(tmp_path: Path) -> None:
     """Three parts in three ways each: every row, key and upload is known afterwards, and each silence was timed."""
     with theatre_of(deployment_named("nestjs-backend"), tmp_path) as theatre:

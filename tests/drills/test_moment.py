@@ -16,6 +16,7 @@ from tests.drills.stages import deployment_named
 from tests.drills.theatres import theatre_of
 
 
+@pytest.mark.nightly
 def test_a_moment_comes_back(tmp_path: Path) -> None:
     """The mistake is undone, what was written since the base backup is there, and the journal tells how."""
     with theatre_of(deployment_named("fixrx"), tmp_path) as theatre:
