@@ -146,8 +146,9 @@ def _go_on(rehearsal: Rehearsal, witness: Witness, story: Story, seen: _Seen, st
     if not story.healthy:
         return
     story.writes_again = works_again(rehearsal, witness)
-    there = witnessed(rehearsal.stack, rehearsal.deployment, role=standby)
+    # First what was confirmed, then what is there: clients go on to write meanwhile.
     later = [write for write in witness.testimony.acknowledged if write.sent > story.disaster]
+    there = witnessed(rehearsal.stack, rehearsal.deployment, role=standby)
     seen.astray = tuple(write.number for write in later if write.number not in there)
 
 
