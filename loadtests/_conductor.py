@@ -45,8 +45,12 @@ TELL_EVERY = 2
 ESTIMATE_EVERY = 5
 """Seconds between two lines, and between two estimates of how long a decision takes."""
 
-QUIET = 5.0
-"""Seconds without a report after the end until a worker counts as lost."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at what the workers reported."""
+
+QUIET = 50
+"""Looks after the last moment of a report until a worker counts as lost: seconds would count also those in which this
+process, perhaps the worker itself, did not get to look."""
 
 
 class Prepare(TypedDict):
@@ -98,6 +102,7 @@ class Conductor:
         self._ended = FINISHED
         self._names = tuple(workers.names())
         self._ready: set[int] = set()
+        self._quiet = 0
 
     @property
     def count(self) -> int:
@@ -121,7 +126,7 @@ class Conductor:
             within = (self.start - monotonic_ns()) / SECOND
             self.workers.send(name, GO, Go(boot=boot, at=self.start, within=within))
         while not results.done:
-            gevent.sleep(0.1)
+            gevent.sleep(LOOK_EVERY)
             self._missed(results)
             seconds = (monotonic_ns() - self.start) // SECOND
             settled = min((worker.settled for worker in results.workers if not worker.lost), default=0)
@@ -188,8 +193,9 @@ class Conductor:
 
     def _missed(self, results: Results) -> None:
         """Workers that are heard no more are lost: their part ends where their last report does."""
-        limit = self.start + int((self.order.plan.seconds + 2 * self.order.patience + DRAIN + QUIET) * SECOND)
-        late = monotonic_ns() > limit
+        last = self.start + int((self.order.plan.seconds + 2 * self.order.patience + DRAIN) * SECOND)
+        self._quiet += monotonic_ns() > last
+        late = self._quiet > QUIET
         for worker in results.workers:
             if not (worker.done or worker.lost) and (late or not self.workers.alive(worker.name)):
                 worker.lost = True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -250,3 +252,18 @@ def test_what_is_between_two_containers_can_be_worsened(stack: Hosted) -> None:
     assert "nft drops" in parted
     assert "127.0.0.11" in nameless
     assert "netem" in slowed
+
+
+def test_an_edge_that_goes_on_as_it_was_is_told(stack: Hosted, tmp_path: Path) -> None:
+    """Its files are good, and the workers that it has go on, as the one who would exchange them stands still."""
+    if stack.kind != "containers":
+        pytest.skip("not run: processes have an edge that is waited for elsewhere")
+    files = Path(shutil.copytree(stack.artefacts, tmp_path / "files"))
+    master = "kill -%s $(grep -lsa '^nginx: master' /proc/[0-9]*/cmdline | cut -d/ -f3)"
+    said(stack, "edge", "sh", "-c", master % "STOP")
+    try:
+        with pytest.raises(StackFailed, match="nginx did not take the configuration over"):
+            stack.reread("edge", files)
+    finally:
+        said(stack, "edge", "sh", "-c", master % "CONT")
+    assert stack.reread("edge", files).code == 0

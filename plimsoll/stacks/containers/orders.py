@@ -14,8 +14,9 @@ ENVIRONMENT_FILE, WANTED_FILE = f"{INSIDE}/environment", f"{INSIDE}/wanted"
 """What its program is started with, and whether it is started when the container starts again (images/supervise)."""
 
 STATE_FILE = f"{SAID}/state"
-RUNNING, RESTING = "running", "resting"
-"""What became of its program: it runs, or nothing of it is left, and the container waits (images/supervise)."""
+RUNNING, RESTING, ENDED = "running", "resting", "ended"
+"""What became of its program: it runs; nothing of it is left, and the container waits; it ended by itself, and the
+container with it (images/supervise)."""
 
 OURS_ALONE, FOR_ALL, READ_BY_ALL, WRITTEN_BY_ALL = 0o700, 0o755, 0o444, 0o777
 """Whoever the program runs as enters, reads, and writes what became of it, inside. On this machine nobody else gets
@@ -44,13 +45,17 @@ class Orders:
         self._write(ENVIRONMENT_FILE, unset + said)
 
     def begin(self, *, up: bool) -> None:
-        """With the container its program starts, or does not; what was said in the container's life before is over."""
-        self._state.unlink(missing_ok=True)
+        """With the container its program starts, or does not."""
+        self.forget()
         self._write(WANTED_FILE, "up\n" if up else "down\n")
+
+    def forget(self) -> None:
+        """What the supervisor said until now counts no more: it is about to be told something."""
+        self._state.unlink(missing_ok=True)
 
     @property
     def state(self) -> str:
-        """What became of the program, as the supervisor said last; empty before it said anything."""
+        """What became of the program, as the supervisor said last; empty before it said anything more."""
         try:
             return self._state.read_text(encoding="ascii").strip()
         except FileNotFoundError:

@@ -12,6 +12,7 @@ from plimsoll.stacks.containers.blueprints import Blueprint
 from plimsoll.stacks.containers.engine import engine_heard, prepare
 from plimsoll.stacks.containers.lanes import Lane, is_near
 from plimsoll.stacks.containers.orders import (
+    ENDED,
     ENVIRONMENT_FILE,
     INSIDE,
     RESTING,
@@ -167,15 +168,17 @@ class Unit(DockerContainer):
 
     def take_down(self) -> None:
         """The program is killed; the container keeps its addresses."""
+        self._orders.forget()
         with engine_heard(f"{self.name} could not be taken down"):
             self.get_wrapped_container().kill(TAKE_DOWN)
 
     def halt(self) -> None:
         """The program has ended in good order, or is dead because it did not in time."""
+        self._orders.forget()
         with engine_heard(f"{self.name} could not be halted"):
             self.get_wrapped_container().kill(HALT)
         try:
-            wait_until(lambda: self._orders.state != RUNNING, timeout=HALT_SECONDS, what=self.name)
+            wait_until(lambda: self._orders.state in (RESTING, ENDED), timeout=HALT_SECONDS, what=self.name)
         except NotReady:
             self.take_down()
             self.until_down()
@@ -237,6 +240,7 @@ class Unit(DockerContainer):
                 self._orders.begin(up=True)
                 container.start()
             else:
+                self._orders.forget()
                 container.kill(BRING_BACK)
 
     def has_ended(self) -> bool:
