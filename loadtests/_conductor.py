@@ -38,6 +38,9 @@ LEAD = 0.3
 PREPARING = 20.0
 """Seconds in which a worker is ready, beside the patience of its login."""
 
+REMIND = 1.0
+"""Seconds until a worker is told again that is not ready: it hears nothing of ours before its Locust is set up."""
+
 LAST_WORDS = 5.0
 """Seconds that the last reports of an interrupted run are waited for."""
 
@@ -54,8 +57,9 @@ process, perhaps the worker itself, did not get to look."""
 
 
 class Prepare(TypedDict):
-    """A worker's part of an order."""
+    """A worker's part of an order; `run` tells one run of it from any other."""
 
+    run: int
     order: str
     index: int
     of: int
@@ -115,9 +119,7 @@ class Conductor:
         self._results = results = Results(self.order, names)
         deciding = Deciding(self.order.plan, self.order.workload.routes)
         progress, told, fed = Progress(results, deciding), 0, 0
-        order, boot = as_json(self.order), boot_id()
-        for index, name in enumerate(names):
-            self.workers.send(name, PREPARE, Prepare(order=order, index=index, of=len(names)))
+        boot = boot_id()
         if not self._prepared(results):
             self._conclude()
             return
@@ -144,15 +146,24 @@ class Conductor:
             if 0 < seconds <= self.order.plan.seconds and seconds >= told + TELL_EVERY:
                 told = seconds
                 say(progress.line(seconds))
+        early = monotonic_ns() < self.start + self.order.plan.seconds * SECOND
+        if early and self._ended == FINISHED and all(worker.done for worker in results.workers):
+            self._ended = INTERRUPTED  # the workers have heard of it before this process has
         self._conclude()
 
     def _prepared(self, results: Results) -> bool:
         """Whether every worker is ready."""
-        end = monotonic_ns() + int((PREPARING + self.order.patience) * SECOND)
-        while not self._ready.issuperset(range(len(self._names))):
+        run = told = monotonic_ns()
+        end = run + int((PREPARING + self.order.patience) * SECOND)
+        order = as_json(self.order)
+        while waited := [each for each in enumerate(self._names) if each[0] not in self._ready]:
+            if monotonic_ns() >= told:
+                told += int(REMIND * SECOND)
+                for index, name in waited:
+                    self.workers.send(name, PREPARE, Prepare(run=run, order=order, index=index, of=self.count))
             if self.over.is_set() or self._ended != FINISHED:
                 return False
-            missing = [n for i, n in enumerate(self._names) if i not in self._ready and not self.workers.alive(n)]
+            missing = [name for _, name in waited if not self.workers.alive(name)]
             if missing or monotonic_ns() > end:
                 results.trouble = results.trouble or f"not every worker was ready: {', '.join(missing) or 'too slow'}"
             if results.trouble:

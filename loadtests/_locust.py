@@ -66,7 +66,8 @@ class Stage:
         self._hand: Hand | None = None
         self._conducting: gevent.Greenlet | None = None
         self._hands = Event()
-        self._said = False
+        self._conducts = self._said = False
+        self._run = 0
 
     def set_up(self, environment: Environment, runner: Runner, **_: object) -> None:
         """The order is known and its target answers, or this process ends with one clear error."""
@@ -83,7 +84,7 @@ class Stage:
         if isinstance(runner, LocalRunner):
             self._listen(PREPARE=self._prepare, GO=self._go, END=self._end)
         self._listen(READY=self._ready, REPORT=self._report)
-        self._first = Namespace(**vars(options))
+        self._first, self._conducts = Namespace(**vars(options)), True
         options.only_summary = True  # the line of Progress says more than the table
         try:
             self._order = order = orders.handed_over() or self._ordered()
@@ -96,7 +97,7 @@ class Stage:
 
     def begin(self, **_: object) -> None:
         """Where this process conducts, a run begins as soon as its workers are there."""
-        if isinstance(self._runner, WorkerRunner):
+        if not self._conducts:  # a worker, which may hear of a run before it is set up
             return
         assert self._order is not None  # noqa: S101 - set up before
         try:  # the page may ask another rate
@@ -226,6 +227,9 @@ class Stage:
     def _prepare(self, environment: Environment, msg: Message, **_: object) -> None:
         """A worker's part is made ready: beside the others, as this may take its time."""
         asked = cast(Prepare, msg.data)
+        if asked["run"] == self._run:
+            return
+        self._run = asked["run"]
         hand = Hand(order_of(asked["order"]), asked["index"], asked["of"], told=telling(environment), say=self._answer)
 
         def prepare() -> None:

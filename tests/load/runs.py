@@ -35,9 +35,12 @@ class Ran:
         return read_run(self.result)
 
 
+LOCUST = ("-m", "locust")
+
+
 def command(result: Path, *words: str) -> list[str]:
     """The command line of a run without the web UI."""
-    locust = [sys.executable, "-m", "locust", "-f", str(HOME / "loadtests"), "--headless", "--loglevel", "WARNING"]
+    locust = [sys.executable, *LOCUST, "-f", str(HOME / "loadtests"), "--headless", "--loglevel", "WARNING"]
     return [*locust, "--result", str(result), *words]
 
 

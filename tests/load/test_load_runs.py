@@ -25,6 +25,7 @@ from plimsoll.observations.load.stored import read_run, write
 from plimsoll.probes.load import loaded
 from plimsoll.stacks.protocol import Stack
 from tests.disks import fill, small_disk
+from tests.load import runs
 from tests.load.runs import AT_MOST, HOME, Ran, command, ended, ran, start
 from tests.load.talker import OK, Line, Talker
 from tests.quiet_stack import QuietStack
@@ -117,6 +118,17 @@ def test_an_order_may_lie_in_a_file(server: str, tmp_path: Path) -> None:
 
     assert (over.fit, over.run.plan, over.run.target) == (True, order.plan, "http://shop.example")
     assert over.run.routes == ("page",)
+
+
+def test_workers_that_are_set_up_late_miss_nothing(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The master tells them to begin as soon as they are connected, when they do not know yet what that is."""
+    monkeypatch.setattr(runs, "LOCUST", ("-m", "tests.load.late_locust"))
+    over = ran(tmp_path / "load.json", "--host", server, "--rate", "40", *SECONDS, "--processes", "2")
+
+    assert (over.fit, over.run.ended, over.run.trouble) == (True, "finished", "")
+    assert all(window.due == window.begun == sum(t.asked for t in window.tallies) for window in over.run.windows)
 
 
 def closed_port() -> int:
