@@ -8,12 +8,12 @@ import pytest
 
 from plimsoll.model import Outcome
 from plimsoll.observations.load import Capacity, Level, Reading, Used
-from plimsoll.rules.capacity.answers import fit, law, little, settled
+from plimsoll.rules.capacity.answers import answer, fit, law, little
 from plimsoll.rules.capacity.levels import level_of
 from plimsoll.rules.capacity.saturation import first_full
 from plimsoll.statistics.extrapolation import CannotExtrapolate
 from plimsoll.statistics.scaling import law as scalability
-from tests.capacity.waiting_line import SEEN_AT, findings, level, run_of
+from tests.capacity.waiting_line import LIMIT, PROMISE, SEEN_AT, findings, level, run_of
 
 
 def test_a_quiet_level_is_what_it_is() -> None:
@@ -22,7 +22,7 @@ def test_a_quiet_level_is_what_it_is() -> None:
 
     assert seen.outcome is Outcome.PASS
     assert seen.sound
-    assert settled(seen)
+    assert seen.settled
     assert seen.asked == pytest.approx(50, rel=0.05)
     assert seen.served == pytest.approx(seen.asked, rel=0.01)
     assert seen.p50 == pytest.approx(0.05, rel=0.01)
@@ -37,9 +37,21 @@ def test_a_level_beyond_capacity_has_no_steady_state() -> None:
     seen = level(run_of(110.0, servers=2, service=0.02), 110.0)
 
     assert seen.outcome is Outcome.FAIL
-    assert not settled(seen)
+    assert not seen.settled
     assert seen.backlog == pytest.approx(10, rel=0.35)
     assert seen.served == pytest.approx(100, rel=0.05)
+
+
+def test_a_level_that_keeps_its_promises_for_a_while_is_not_decided() -> None:
+    """Four a second more than it answers: in forty seconds none of them waits for two, and later all do."""
+    run = run_of(104.0, servers=2, service=0.02, seconds=40, limit=10 * LIMIT)
+    seen = level_of(run, [PROMISE.kept(expected="", actual="so far")], rate=104.0)
+
+    assert seen.good == 1.0
+    assert not seen.settled
+    assert seen.outcome is Outcome.UNKNOWN
+    told = answer(Capacity(deployment="queue", target="http://queue", stated=100.0, levels=(seen,), seen_at=SEEN_AT))
+    assert told.endswith("at no rate that was asked: at 104 journeys a second more was asked than answered")
 
 
 def test_a_busy_generator_makes_a_level_void() -> None:

@@ -37,6 +37,11 @@ class Used:
         return self.value / self.limit if self.limit else 0.0
 
 
+STEADY = 0.02
+"""Share of the requests asked in a second by which those under way may grow in it: beyond, a level has no steady state,
+and its latencies are those of a queue that grows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
     """One steady level: `rate` journeys a second, which make `asked` requests a second, of which `served` were good.
@@ -75,6 +80,11 @@ class Level:
     def sound(self) -> bool:
         """Whether it says something of the service."""
         return not self.unsound
+
+    @property
+    def settled(self) -> bool:
+        """Whether as much was answered as was asked: else the promises it keeps are broken soon after."""
+        return self.backlog <= STEADY * max(self.asked, 1.0)
 
     def of(self, what: str) -> Mapping[str, Used]:
         """What each role used of it."""

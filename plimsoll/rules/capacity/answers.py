@@ -11,10 +11,6 @@ from plimsoll.rules.capacity.saturation import first_full, first_routes
 from plimsoll.statistics import scaling
 from plimsoll.statistics.extrapolation import CannotExtrapolate
 
-STEADY = 0.02
-"""Share of the requests asked in a second by which those under way may grow in it: beyond, a level has no steady state,
-and its latencies are those of a queue that grows."""
-
 LITTLE = 0.25
 """By how much the requests under way, as the generator counts them once a second, may differ from rate times time."""
 
@@ -52,13 +48,19 @@ def _end(seen: Capacity, over: Level | None) -> str:
         return f"at {over.rate:g} the generator was the bottleneck, and what lies beyond is unknown"
     full = first_full(seen)
     what = f": {full[0]}" if full else f": {', '.join(first_routes(seen))}" if first_routes(seen) else ""
-    verb = "breaks" if over.outcome is Outcome.FAIL else "is not sure to keep"
     more = "" if seen.ended in (FOUND, GENERATOR) else f" (the search ended {seen.ended})"
-    return f"at {over.rate:g} it {verb} them{what}{more}"
+    return f"at {over.rate:g} it {_falls(over)}{what}{more}"
+
+
+def _falls(level: Level) -> str:
+    """How a level does not keep the promises."""
+    if level.outcome is Outcome.FAIL:
+        return "breaks them"
+    return "is not sure to keep them" if level.settled else "keeps them for a while, as more is asked than answered"
 
 
 def _unclear(level: Level) -> str:
-    wrong = next((said.words for said in level.said if said.outcome is level.outcome), level.outcome.value)
+    wrong = next((said.words for said in level.said if said.outcome is level.outcome), "more was asked than answered")
     return f"at {level.rate:g} journeys a second {level.unsound or wrong}"
 
 
@@ -88,18 +90,13 @@ def line(level: Level) -> str:
     ]
     word = f"void: {level.unsound}" if level.unsound else level.outcome.value
     doubt = little(level)
-    steady = "" if settled(level) else f", not steady: {level.backlog:.3g} more under way each second"
+    steady = "" if level.settled else f", not steady: {level.backlog:.3g} more under way each second"
     return f"{', '.join(parts)}: {word}{steady}{f', {doubt}' if doubt else ''}"
-
-
-def settled(level: Level) -> bool:
-    """Whether as much was answered as was asked."""
-    return level.backlog <= STEADY * max(level.asked, 1.0)
 
 
 def little(level: Level) -> str:
     """What is wrong by Little's law with the requests under way; "" where they agree, or too few to tell."""
-    if min(level.counted, level.flying) < COUNTABLE or not settled(level):
+    if min(level.counted, level.flying) < COUNTABLE or not level.settled:
         return ""
     if abs(level.counted / level.flying - 1) <= LITTLE:
         return ""
@@ -114,7 +111,7 @@ def fit(seen: Capacity) -> scaling.Scaling:
     levels = [
         scaling.Level(load=level.flying, throughput=level.asked, response=level.response)
         for level in seen.users or seen.levels
-        if level.sound and settled(level) and level.flying > 0 and not little(level)
+        if level.sound and level.settled and level.flying > 0 and not little(level)
     ]
     return scaling.fitted(levels)
 

@@ -21,7 +21,8 @@ def level_of(run: LoadRun, findings: Sequence[Finding], *, rate: float) -> Level
     """The level of so many journeys a second, with what was found of each promise in it.
 
     A promise of requests that is not decided leaves the level undecided. One of room (processors, memory) of which
-    nobody read anything says nothing, and is passed over.
+    nobody read anything says nothing, and is passed over. A level that keeps every promise while ever more requests are
+    under way is not decided either: it would not keep them for long.
     """
     seconds = sum(window.judged for window in run.windows)
     tallies, limit = list(run.judged()), min(run.plan.limits, default=0)
@@ -32,7 +33,7 @@ def level_of(run: LoadRun, findings: Sequence[Finding], *, rate: float) -> Level
     bad, low, high = _share(run, limit)
     flying, backlog = _pulses(run)
     per_second = 1 / max(seconds, 1)
-    return Level(
+    level = Level(
         rate=rate,
         asked=asked * per_second,
         served=max(good * per_second - max(backlog, 0.0), 0.0),
@@ -55,6 +56,8 @@ def level_of(run: LoadRun, findings: Sequence[Finding], *, rate: float) -> Level
         routes=_routes(tallies, limit),
         classes=_classes(tallies),
     )
+    lasting = level.settled or level.outcome is not Outcome.PASS
+    return level if lasting else replace(level, outcome=Outcome.UNKNOWN)
 
 
 def levels_of_users(run: LoadRun) -> tuple[Level, ...]:

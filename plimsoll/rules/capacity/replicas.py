@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from plimsoll.model import Finding, Hole, Promise
 from plimsoll.observations.artefacts import Manifests, TerraformFiles
 from plimsoll.observations.load import Capacity, Level
-from plimsoll.rules.capacity.answers import settled
 from plimsoll.rules.capacity.fleets import CPU, Fleet, fleets_of
 from plimsoll.statistics.scaling import FURTHEST
 
@@ -104,7 +103,7 @@ def replicas(requests: float, cost: float, fleet: Fleet) -> int:
 
 def measured(seen: Capacity) -> Level | None:
     """The largest level that was sound and steady, and says what the application's processors did."""
-    known = [level for level in seen.levels if level.sound and settled(level) and _cost(level, seen) > 0]
+    known = [level for level in seen.levels if level.sound and level.settled and _cost(level, seen) > 0]
     return max(known, key=lambda level: level.rate, default=None)
 
 
