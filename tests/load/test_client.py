@@ -18,6 +18,8 @@ from plimsoll.observations.load import Target
 from tests.load.talker import CLOSE, OK, Line, Talker
 
 PATIENCE = 0.4
+LATE = 2.0
+"""Seconds after its deadline at which a busy machine still gets to end an exchange."""
 
 
 class Asked:
@@ -175,7 +177,7 @@ def test_nobody_waits_longer_than_the_deadline(ask: type[Asked]) -> None:
     second = asked.ask()
 
     assert first.trouble == "timed out"
-    assert PATIENCE <= took < PATIENCE + 0.3
+    assert PATIENCE <= took < PATIENCE + LATE
     assert seen(second) == ("", 200, b"ok")
 
 
@@ -233,7 +235,7 @@ def test_a_server_may_take_no_more_of_a_body(answer: bytes, seen: tuple[str, int
         client.close()
 
     assert (found.trouble, found.status, open_yet) == (*seen, 0)
-    assert took < PATIENCE + 0.3
+    assert took < PATIENCE + LATE
 
 
 def test_nobody_there_is_refused() -> None:

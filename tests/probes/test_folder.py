@@ -19,7 +19,7 @@ from plimsoll.session import open_files
 COMPOSE = "services:\n  app:\n    image: sample/app:1.0.0\n"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MIB = 2**20
-SECONDS = 2.0
+SECONDS = 5.0
 """What reading a folder with one monstrous file may take, on a busy machine."""
 
 
