@@ -169,7 +169,7 @@ class Conductor:
             if results.trouble:
                 return False
             gevent.sleep(0.01)
-        return True
+        return not results.trouble
 
     def ready(self, told: Ready) -> None:
         """A worker is ready, or cannot be."""

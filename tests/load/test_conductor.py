@@ -28,11 +28,11 @@ HOUR = 3600 * 1_000_000_000
 class One:
     """One worker: ready once it hears what it is to prepare, and done so many looks after the word to begin, or never.
 
-    It hears nothing of the first `deaf` messages; with the word to begin the process may stand still.
+    It hears nothing of the first `deaf` messages, or has trouble; with the word to begin the process may stand still.
     """
 
-    def __init__(self, *, looks: int | None = 20, deaf: int = 0, standstill: int = 0) -> None:
-        self.looks, self.deaf, self.standstill = looks, deaf, standstill
+    def __init__(self, *, looks: int | None = 20, deaf: int = 0, trouble: str = "", standstill: int = 0) -> None:
+        self.looks, self.deaf, self.trouble, self.standstill = looks, deaf, trouble, standstill
         self.ahead = 0
         self.heard: list[object] = []
         self.conductor: Conductor | None = None
@@ -52,7 +52,7 @@ class One:
         if len(self.heard) <= self.deaf:
             return
         if kind == PREPARE:
-            self.conductor.ready(Ready(index=0, trouble=""))
+            gevent.spawn(self.conductor.ready, Ready(index=0, trouble=self.trouble))
         elif kind == GO:
             self.ahead = self.standstill
             if self.looks is not None:
@@ -103,3 +103,11 @@ def test_who_ends_early_was_interrupted(conducted: Callable[[One], LoadRun]) -> 
     """Ctrl-C comes to every process of a terminal: this one may be the last to hear of it."""
     assert conducted(One()).ended == INTERRUPTED
     assert conducted(One(standstill=HOUR)).ended == FINISHED
+
+
+def test_who_has_trouble_is_told_nothing_more(conducted: Callable[[One], LoadRun]) -> None:
+    """Also where nobody else is waited for."""
+    one = One(trouble="nobody can log in")
+
+    assert conducted(one).trouble == "nobody can log in"
+    assert len(one.heard) == 1
