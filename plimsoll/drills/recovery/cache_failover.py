@@ -28,8 +28,9 @@ LINKED = "up"
 
 @dataclass(slots=True)
 class _Seen:
-    """What is told beside a recovery's story."""
+    """What is told beside a recovery's story; the primary was `gone` at that moment, and confirmed until then."""
 
+    gone: float = 0.0
     streaming: tuple[str, ...] = ()
     promoted: bool = False
     answered: bool = False
@@ -54,9 +55,10 @@ def cache_failover(theatre: Theatre) -> CacheFailover:
             recorder.act(f"{primary} is killed", destructive=True)
             story.disaster = recorder.now
             rehearsal.stack.kill(primary)
+            seen.gone = recorder.now
             story.takes(
                 lambda: _take_over(rehearsal, writer, story, seen, standby),
-                lambda: _count(writer, story, standby),
+                lambda: _count(writer, story, seen, standby),
                 lambda: _come_back(rehearsal, seen, primary),
                 lambda: _go_on(rehearsal, writer, story, seen, standby),
             )
@@ -123,10 +125,10 @@ def _take_over(rehearsal: Rehearsal, writer: KeyWriter, story: Story, seen: _See
     writer.keys(KEYS)
 
 
-def _count(writer: KeyWriter, story: Story, standby: str) -> None:
+def _count(writer: KeyWriter, story: Story, seen: _Seen, standby: str) -> None:
     """What the new primary has of what the old one had confirmed. Raises CouldNotLook."""
     writer.settle()
-    story.loss = writer.testimony.loss(writer.found(standby), disaster=story.disaster)
+    story.loss = writer.testimony.loss(writer.found(standby), disaster=seen.gone)
     story.recorder.mark(f"{len(story.loss.missing)} keys are lost that the old primary had confirmed")
 
 
@@ -185,5 +187,5 @@ def _go_on(rehearsal: Rehearsal, writer: KeyWriter, story: Story, seen: _Seen, s
     writer.settle()
     story.writes_again = takes_jobs(rehearsal)
     there = writer.found(standby)
-    later = [write for write in writer.testimony.acknowledged if write.sent > story.disaster]
+    later = [write for write in writer.testimony.acknowledged if write.sent > seen.gone]
     seen.astray = tuple(write.number for write in later if write.number not in there)

@@ -34,8 +34,9 @@ STREAMING = "streaming"
 
 @dataclass(slots=True)
 class _Seen:
-    """What is told beside a recovery's story."""
+    """What is told beside a recovery's story; the primary was `gone` at that moment, and confirmed until then."""
 
+    gone: float = 0.0
     streaming: tuple[str, ...] = ()
     promoted: bool = False
     answered: bool = False
@@ -59,9 +60,10 @@ def failover(theatre: Theatre) -> Failover:
             recorder.act(f"{primary} is killed", destructive=True)
             story.disaster = recorder.now
             rehearsal.stack.kill(primary)
+            seen.gone = recorder.now
             story.takes(
                 lambda: _take_over(rehearsal, witness, story, seen, standby),
-                lambda: _count(rehearsal, witness, story, standby),
+                lambda: _count(rehearsal, witness, story, seen, standby),
                 lambda: _come_back(rehearsal, seen, primary),
                 lambda: _go_on(rehearsal, witness, story, seen, standby),
             )
@@ -115,11 +117,11 @@ def _take_over(rehearsal: Rehearsal, witness: Witness, story: Story, seen: _Seen
     witness.rows(ROWS)
 
 
-def _count(rehearsal: Rehearsal, witness: Witness, story: Story, standby: str) -> None:
+def _count(rehearsal: Rehearsal, witness: Witness, story: Story, seen: _Seen, standby: str) -> None:
     """What the new primary has of what the old one had confirmed. Raises CouldNotLook."""
     witness.settle()
     there = witnessed(rehearsal.stack, rehearsal.deployment, role=standby)
-    story.loss = witness.testimony.loss(there, disaster=story.disaster)
+    story.loss = witness.testimony.loss(there, disaster=seen.gone)
     rehearsal.recorder.mark(f"{len(story.loss.missing)} rows are lost that the old primary had confirmed")
 
 
@@ -147,7 +149,7 @@ def _go_on(rehearsal: Rehearsal, witness: Witness, story: Story, seen: _Seen, st
         return
     story.writes_again = works_again(rehearsal, witness)
     # First what was confirmed, then what is there: clients go on to write meanwhile.
-    later = [write for write in witness.testimony.acknowledged if write.sent > story.disaster]
+    later = [write for write in witness.testimony.acknowledged if write.sent > seen.gone]
     there = witnessed(rehearsal.stack, rehearsal.deployment, role=standby)
     seen.astray = tuple(write.number for write in later if write.number not in there)
 
