@@ -59,7 +59,8 @@ def _only(pid: int) -> int:
 @contextmanager
 def _supervised(folder: Path, script: str) -> Iterator[Supervised]:
     state = folder / "state"
-    own_numbers = ("unshare", "--pid", "--fork", "--kill-child")
+    as_ever = ("env", "--default-signal")  # a signal ignored from the beginning, as under nohup, cannot be trapped
+    own_numbers = (*as_ever, "unshare", "--pid", "--fork", "--kill-child")
     process = subprocess.Popen(
         [*own_numbers, "sh", str(SUPERVISE), "up", "sh", "-c", script],
         env={"PATH": os.environ["PATH"], "STATE_FILE": str(state)},
